@@ -1,0 +1,76 @@
+//! Connecting platforms.
+
+use std::collections::BTreeMap;
+
+use causeway_model::{ConnectionId, Health, Platform};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
+pub struct ListConnections {}
+
+/// A connection as the Platforms page shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ConnectionView {
+    pub id: ConnectionId,
+    pub platform: Platform,
+    pub name: String,
+    pub health: Health,
+    /// The one action that would help, in words; none while it is well.
+    pub action: Option<String>,
+    #[ts(type = "number")]
+    pub accounts: u64,
+    /// Accounts whose owners have authorised the hub.
+    #[ts(type = "number")]
+    pub authorised: u64,
+}
+
+/// Connects a Slack workspace, or renews the credentials of the one that is connected.
+#[derive(Clone, Default, Serialize, Deserialize, TS)]
+pub struct ConnectSlack {
+    /// The Web API's base URL; Slack's own where absent.
+    pub api_url: Option<String>,
+    pub client_id: Option<String>,
+    pub client_secret: Option<String>,
+    /// `xoxb-…`
+    pub bot_token: String,
+    /// `xapp-…`, with `connections:write`.
+    pub app_token: String,
+    /// Tokens of people who have authorised the hub, by e-mail address or account id.
+    #[serde(default)]
+    pub user_tokens: BTreeMap<String, String>,
+}
+
+/// Connects a Microsoft 365 tenant, or renews the credentials of the one that is connected.
+#[derive(Clone, Default, Serialize, Deserialize, TS)]
+pub struct ConnectTeams {
+    /// Graph's base URL with its version; Microsoft's own where absent.
+    pub graph_url: Option<String>,
+    /// Entra's base URL; Microsoft's own where absent.
+    pub login_url: Option<String>,
+    /// The tenant's id or domain.
+    pub tenant: String,
+    pub client_id: String,
+    pub client_secret: String,
+    /// The licensed member that speaks where nobody else can: address or object id.
+    pub service_account: String,
+    pub service_account_refresh_token: String,
+    /// Refresh tokens of people who have authorised the hub, by e-mail address or object id.
+    #[serde(default)]
+    pub refresh_tokens: BTreeMap<String, String>,
+    /// How often chats are polled where no notifications arrive.
+    #[ts(type = "number | null")]
+    pub poll_every_ms: Option<u64>,
+}
+
+macro_rules! hidden_debug {
+    ($($name:ident),*) => {$(
+        /// Credentials are never shown.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )*};
+}
+hidden_debug!(ConnectSlack, ConnectTeams);

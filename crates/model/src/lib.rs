@@ -1,0 +1,30 @@
+//! The words of Causeway as types: message content, accounts, pairings, links and deliveries.
+//!
+//! No I/O and no async: every other crate builds on this one, and this one builds on none of them.
+
+pub mod capability;
+pub mod clock;
+pub mod content;
+pub mod conversation;
+pub mod delivery;
+pub mod event;
+pub mod fault;
+pub mod id;
+pub mod people;
+pub mod platform;
+
+pub use capability::{Capabilities, LegNeed, LegRow, NameShown};
+pub use clock::{Clock, Random, Timestamp};
+pub use content::{Block, Content, Inline, Style};
+pub use conversation::{ConversationFacts, ConversationKind, LegKind, LegState, OpenConversation};
+pub use delivery::{Delivery, DeliveryState, Operation, Reason, Rung};
+pub use event::{Author, AuthorKind, EventKey, Happening, Incoming, Marker};
+pub use fault::{Failure, FailureKind};
+pub use id::{
+    AccountId, ConnectionId, DeliveryId, ExternalAccount, ExternalConversation, ExternalMessage,
+    LegId, LinkId, MessageId, PairingId, PersonId, RelayId,
+};
+pub use people::{
+    Account, AccountKind, DirectoryAccount, Mode, Pairing, PairingState, Person, Speaker,
+};
+pub use platform::{Connection, Health, HealthState, Platform};

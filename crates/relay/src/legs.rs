@@ -1,0 +1,70 @@
+//! Which conversation stands for a pair on one platform: the highest in which both directions can
+//! be heard and written.
+
+use causeway_model::{Capabilities, LegKind, LegNeed};
+
+/// What is known of one side of a link: X works here, Y' stands for Y here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LegFacts {
+    pub stand_in: StandIn,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandIn {
+    /// Y has no usable account here.
+    None,
+    /// Y has an account here, and the hub holds no token of it.
+    Account,
+    /// The hub holds a token of Y's account here.
+    Token,
+}
+
+impl StandIn {
+    fn meets(self, need: LegNeed) -> bool {
+        match (need, self) {
+            (LegNeed::AppAlone, _)
+            | (LegNeed::AccountOfStandIn, Self::Account | Self::Token)
+            | (LegNeed::TokenOfStandIn, Self::Token) => true,
+            (LegNeed::AccountOfStandIn, Self::None)
+            | (LegNeed::TokenOfStandIn, Self::None | Self::Account) => false,
+        }
+    }
+}
+
+/// The highest row of the platform's table whose need is met; none only for a platform whose
+/// table has no row for the app alone.
+#[must_use]
+pub fn choose_leg(capabilities: &Capabilities, facts: LegFacts) -> Option<LegKind> {
+    capabilities
+        .legs
+        .iter()
+        .find(|row| facts.stand_in.meets(row.needs))
+        .map(|row| row.kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use causeway_model::{LegKind, capability};
+
+    use super::*;
+
+    #[test]
+    fn every_case_of_the_table_of_legs() {
+        let cases = [
+            (&capability::SLACK, StandIn::Token, LegKind::Native),
+            (&capability::SLACK, StandIn::Account, LegKind::Group),
+            (&capability::SLACK, StandIn::None, LegKind::Private),
+            (&capability::TEAMS, StandIn::Token, LegKind::Native),
+            (&capability::TEAMS, StandIn::Account, LegKind::Group),
+            (&capability::TEAMS, StandIn::None, LegKind::Group),
+        ];
+        for (capabilities, stand_in, expected) in cases {
+            assert_eq!(
+                choose_leg(capabilities, LegFacts { stand_in }),
+                Some(expected),
+                "{:?} with {stand_in:?}",
+                capabilities.platform
+            );
+        }
+    }
+}
