@@ -1,4 +1,17 @@
 //! Every use case an administrator has, as one typed API with error codes; the only thing that the
 //! desktop and the command line call.
+//!
+//! [`open`] opens a data folder. Whoever gets its lock serves the use cases to everyone else on a
+//! local socket; the others attach to that socket and get the same [`Client`].
 
 pub mod api;
+mod cases;
+mod client;
+mod error;
+mod hub;
+mod open;
+mod socket;
+
+pub use client::Client;
+pub use hub::Hub;
+pub use open::{KeyChoice, Options, Purpose, default_home, open};

@@ -74,7 +74,12 @@ fn render() -> String {
         text.push_str(&format!("  {word}: {{ args: {args}; reply: {reply} }};\n"));
     }
     text.push_str("};\n");
-    text
+    without_trailing_blanks(&text)
+}
+
+fn without_trailing_blanks(text: &str) -> String {
+    let lines = text.lines().map(|line| line.trim_end());
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Every type that the use cases and their errors speak of, by name.

@@ -10,6 +10,9 @@ pub struct Capabilities {
     pub marker: bool,
     /// How long after a send of unknown outcome its message surely stands in a list.
     pub read_back_after_ms: i64,
+    /// Whether the source itself reads what happened while it did not hear (a poll with a cursor),
+    /// so that the engine need not read the history of each conversation.
+    pub source_catches_up: bool,
     /// How long an event waits for one that happened before it but arrives after.
     pub hold_ms: i64,
     /// How the app shows whom it speaks for.
@@ -48,6 +51,7 @@ pub const SLACK: Capabilities = Capabilities {
     platform: Platform::Slack,
     marker: true,
     read_back_after_ms: 1_000,
+    source_catches_up: false,
     hold_ms: 0,
     app_name: NameShown::OverThePost,
     legs: &[
@@ -71,6 +75,7 @@ pub const TEAMS: Capabilities = Capabilities {
     platform: Platform::Teams,
     marker: false,
     read_back_after_ms: 3_000,
+    source_catches_up: true,
     hold_ms: 0,
     app_name: NameShown::InTheText,
     legs: &[

@@ -1,8 +1,8 @@
 //! People, their accounts and pairings.
 
 use causeway_model::{
-    AccountId, AccountKind, ConnectionId, LegId, LegKind, LegState, Mode, PairingId, PersonId, Platform,
-    Rung, Timestamp,
+    AccountId, AccountKind, ConnectionId, LegId, LegKind, LegState, Mode, PairingId, PersonId,
+    Platform, Rung, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

@@ -1,0 +1,289 @@
+//! The command line. Every setting is also an environment variable, so that it can be scripted.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use causeway_model::{DeliveryState, Platform};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// People who work in different chat apps write to each other, each from their own.
+#[derive(Debug, Parser)]
+#[command(name = "causeway", version, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Cli {
+    /// The data folder; the system's own place for application data where absent.
+    #[arg(long, env = "CAUSEWAY_HOME", global = true, value_name = "DIR")]
+    pub home: Option<PathBuf>,
+    /// A file (readable by its owner alone) with the database's key: 64 hexadecimal digits.
+    #[arg(long, env = "CAUSEWAY_KEY_FILE", global = true, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Print JSON instead of words.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What is logged to standard error: error, warn, info, debug.
+    #[arg(
+        long,
+        env = "CAUSEWAY_LOG",
+        global = true,
+        default_value = "warn",
+        value_name = "LEVEL"
+    )]
+    pub log: String,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done
+  1  what was asked for failed
+  2  the arguments make no sense
+  3  the data folder cannot be used: locked, no key, newer, damaged, or the disk is full
+  4  a platform refused or could not be reached
+  5  the demo's messages did not all arrive as they should";
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Play the main job on a sandbox and count what people see.
+    Demo(Demo),
+    /// Serve stand-ins for the platforms on loopback, with Acme, Inc. inside.
+    Sandbox(Sandbox),
+    /// Relay until stopped.
+    Run(Run),
+    /// Say whether messages flow.
+    Status,
+    /// Connect a platform, or renew its credentials.
+    #[command(subcommand)]
+    Connect(Connect),
+    /// People, their accounts and pairings.
+    #[command(subcommand)]
+    People(People),
+    /// What became of every delivery.
+    Activity(Activity),
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Varies people, texts and order; the same seed plays the same story.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How much faster than ours the sandbox's clock runs.
+    #[arg(long, default_value_t = 20)]
+    pub speed: u32,
+    /// Only connect and pair a fresh folder against a running sandbox, then stop.
+    #[arg(long, requires = "control")]
+    pub prepare: bool,
+    /// The control URL of the running sandbox.
+    #[arg(long, value_name = "URL", requires = "prepare")]
+    pub control: Option<String>,
+    /// Open the desktop on a running sandbox instead of playing in the terminal.
+    #[arg(long, conflicts_with = "prepare")]
+    pub window: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// The first of four ports in a row: Slack, Graph, Entra, control. Free ports where absent.
+    #[arg(long)]
+    pub port: Option<u16>,
+    /// How much faster than ours the sandbox's clock runs.
+    #[arg(long, default_value_t = 1)]
+    pub speed: u32,
+    /// All ids, tokens and secrets follow from it.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Write every call received and its answer to this file, a JSON line each.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Serve change notifications here, e.g. 127.0.0.1:8420.
+    #[arg(long, env = "CAUSEWAY_LISTEN", value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// The URL under which that listener is reached from outside.
+    #[arg(
+        long,
+        env = "CAUSEWAY_PUBLIC_URL",
+        value_name = "URL",
+        requires = "listen"
+    )]
+    pub public_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Connect {
+    /// A Slack workspace, through your organisation's own app.
+    Slack(ConnectSlack),
+    /// A Microsoft 365 tenant, through your organisation's own app registration.
+    Teams(ConnectTeams),
+}
+
+#[derive(Args)]
+pub struct ConnectSlack {
+    /// The Web API's base URL.
+    #[arg(long, env = "CAUSEWAY_SLACK_API_URL", value_name = "URL")]
+    pub api_url: Option<String>,
+    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_ID")]
+    pub client_id: Option<String>,
+    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_SECRET", hide_env_values = true)]
+    pub client_secret: Option<String>,
+    /// xoxb-…
+    #[arg(long, env = "CAUSEWAY_SLACK_BOT_TOKEN", hide_env_values = true)]
+    pub bot_token: String,
+    /// xapp-…
+    #[arg(long, env = "CAUSEWAY_SLACK_APP_TOKEN", hide_env_values = true)]
+    pub app_token: String,
+    /// A token of someone who has authorised the hub, as ADDRESS=TOKEN; may be repeated.
+    #[arg(
+        long = "user-token",
+        env = "CAUSEWAY_SLACK_USER_TOKENS",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "ADDRESS=TOKEN"
+    )]
+    pub user_tokens: Vec<String>,
+}
+
+#[derive(Args)]
+pub struct ConnectTeams {
+    /// Microsoft Graph's base URL with its version.
+    #[arg(long, env = "CAUSEWAY_TEAMS_GRAPH_URL", value_name = "URL")]
+    pub graph_url: Option<String>,
+    /// Microsoft Entra's base URL.
+    #[arg(long, env = "CAUSEWAY_TEAMS_LOGIN_URL", value_name = "URL")]
+    pub login_url: Option<String>,
+    /// The tenant's id or domain.
+    #[arg(long, env = "CAUSEWAY_TEAMS_TENANT")]
+    pub tenant: String,
+    #[arg(long, env = "CAUSEWAY_TEAMS_CLIENT_ID")]
+    pub client_id: String,
+    #[arg(long, env = "CAUSEWAY_TEAMS_CLIENT_SECRET", hide_env_values = true)]
+    pub client_secret: String,
+    /// The licensed member that speaks where nobody else can: address or object id.
+    #[arg(long, env = "CAUSEWAY_TEAMS_SERVICE_ACCOUNT")]
+    pub service_account: String,
+    #[arg(
+        long,
+        env = "CAUSEWAY_TEAMS_SERVICE_ACCOUNT_REFRESH_TOKEN",
+        hide_env_values = true
+    )]
+    pub service_account_refresh_token: String,
+    /// A refresh token of someone who has authorised the hub, as ADDRESS=TOKEN; may be repeated.
+    #[arg(
+        long = "refresh-token",
+        env = "CAUSEWAY_TEAMS_REFRESH_TOKENS",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "ADDRESS=TOKEN"
+    )]
+    pub refresh_tokens: Vec<String>,
+    /// How often chats are polled where no notifications arrive, in milliseconds.
+    #[arg(long, env = "CAUSEWAY_TEAMS_POLL_MS", value_name = "MS")]
+    pub poll_ms: Option<u64>,
+}
+
+macro_rules! hidden_debug {
+    ($($name:ident),*) => {$(
+        /// Credentials are never shown.
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )*};
+}
+hidden_debug!(ConnectSlack, ConnectTeams);
+
+#[derive(Debug, Subcommand)]
+pub enum People {
+    /// List people, or those who fit a search.
+    List {
+        /// Part of a name or an address.
+        search: Option<String>,
+        #[arg(long, value_enum, default_value_t = SyncState::Any)]
+        state: SyncState,
+        /// Where the page before ended.
+        #[arg(long)]
+        after: Option<String>,
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Read the directories of all connections.
+    Import,
+    /// Pair someone's primary account with what stands for them on the other platform.
+    Pair {
+        /// An address, a full name, or an id from `people list`.
+        person: String,
+        /// Where they work: slack or teams.
+        #[arg(long, value_parser = platform)]
+        primary: Platform,
+        /// Where they are to be represented.
+        #[arg(long, value_parser = platform)]
+        secondary: Platform,
+        /// Their own account there, the app, or the best there is.
+        #[arg(long, value_enum, default_value_t = Wish::Best)]
+        mode: Wish,
+    },
+    /// End someone's pairing; what still waits because of it is not sent any more.
+    Unpair {
+        person: String,
+        /// Only from this platform.
+        #[arg(long, value_parser = platform)]
+        secondary: Option<Platform>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum SyncState {
+    Any,
+    Paired,
+    Unpaired,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Wish {
+    Full,
+    App,
+    Best,
+}
+
+#[derive(Debug, Args)]
+pub struct Activity {
+    #[command(subcommand)]
+    pub act: Option<ActivityAct>,
+    /// Only deliveries in this state.
+    #[arg(long, value_parser = delivery_state)]
+    pub state: Option<DeliveryState>,
+    #[arg(long, value_parser = platform)]
+    pub platform: Option<Platform>,
+    /// Part of the name of someone on either side.
+    #[arg(long)]
+    pub person: Option<String>,
+    /// Where the page before ended.
+    #[arg(long)]
+    pub before: Option<String>,
+    #[arg(long, default_value_t = 50)]
+    pub limit: u32,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ActivityAct {
+    /// Try a delivery again that waits, is uncertain or was given up.
+    Retry { delivery: i64 },
+    /// Give a delivery up, so that those behind it go on.
+    Skip { delivery: i64 },
+}
+
+fn platform(word: &str) -> Result<Platform, String> {
+    Platform::from_word(word).ok_or_else(|| "one of: slack, teams, webex, zoom".to_owned())
+}
+
+fn delivery_state(word: &str) -> Result<DeliveryState, String> {
+    DeliveryState::from_word(word).ok_or_else(|| {
+        let words: Vec<_> = DeliveryState::ALL
+            .iter()
+            .map(|state| state.word())
+            .collect();
+        format!("one of: {}", words.join(", "))
+    })
+}

@@ -1,0 +1,104 @@
+//! The demo: Acme, Inc. on a sandbox, a hub in a process of its own, and a story whose outcome is
+//! counted from what people see in their own apps.
+
+mod cast;
+mod judge;
+mod prepare;
+mod process;
+mod report;
+mod story;
+mod window;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context;
+use causeway_sandbox::ControlClient;
+
+use crate::{
+    args::{Cli, Demo},
+    failure::Failed,
+    output,
+};
+use process::{Hub, Sandbox};
+
+/// The exit code for messages that did not arrive as they should.
+const NOT_AS_IT_SHOULD: u8 = 5;
+
+/// The folder that the demo's hub works in.
+pub struct Place {
+    pub home: PathBuf,
+    pub key_file: PathBuf,
+    /// Removed with everything in it when it goes.
+    _temporary: Option<tempfile::TempDir>,
+}
+
+pub async fn demo(cli: &Cli, args: &Demo) -> Result<ExitCode, Failed> {
+    let place = place(cli)?;
+    if let (true, Some(control)) = (args.prepare, &args.control) {
+        let report = prepare::prepare(&place, &ControlClient::new(control.as_str())).await?;
+        output::print(cli.json, &report, prepare::words);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let sandbox = Sandbox::start(args.seed, args.speed).await?;
+    let control = ControlClient::new(sandbox.control.as_str());
+    prepare::prepare(&place, &control).await?;
+    if args.window {
+        return window::show(&place, &control, args.seed).await;
+    }
+    play(cli, args, &place, &control).await
+}
+
+async fn play(
+    cli: &Cli,
+    args: &Demo,
+    place: &Place,
+    control: &ControlClient,
+) -> Result<ExitCode, Failed> {
+    let narrate = !cli.json;
+    let cast = cast::choose(control, args.seed).await?;
+    let hub = Hub::start(place).await?;
+    let mut story = story::Story::new(control.clone(), cast, args.seed, narrate);
+    story.begin().await?;
+    story.write(story::Part::First).await?;
+    // In the middle of traffic, without a warning: what `kill -9` does.
+    let (hub, wrote) = tokio::join!(
+        hub.kill_and_restart(place),
+        story.write(story::Part::Second)
+    );
+    wrote?;
+    let hub = hub?;
+    story.change().await?;
+    let seen = story.settle().await?;
+    let counts = hub.counts(place).await?;
+    hub.stop().await?;
+    let report = report::Report::new(&seen, &story, &counts);
+    output::print(cli.json, &report, report::words);
+    Ok(if report.ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(NOT_AS_IT_SHOULD)
+    })
+}
+
+/// The folder that was asked for, or one that goes when the demo ends. Its key is in a file beside
+/// the database, so that the demo leaves nothing in anyone's keychain.
+fn place(cli: &Cli) -> Result<Place, Failed> {
+    let (home, temporary) = match &cli.home {
+        Some(home) => (home.clone(), None),
+        None => {
+            let folder = tempfile::Builder::new()
+                .prefix("causeway-demo-")
+                .tempdir()
+                .context("no temporary folder can be made")?;
+            (folder.path().to_owned(), Some(folder))
+        }
+    };
+    std::fs::create_dir_all(&home)
+        .with_context(|| format!("the folder {} cannot be made", home.display()))?;
+    let key_file = cli.key_file.clone().unwrap_or_else(|| home.join("key"));
+    Ok(Place {
+        home,
+        key_file,
+        _temporary: temporary,
+    })
+}

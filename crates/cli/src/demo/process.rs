@@ -1,0 +1,157 @@
+//! The sandbox and the hub as processes of their own.
+
+use std::{process::Stdio, time::Duration};
+
+use anyhow::{Context, Result, bail};
+use causeway_hub::{
+    KeyChoice, Options, Purpose,
+    api::{GetStatus, ListActivity},
+};
+use serde_json::Value;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::{Child, Command},
+};
+
+use super::Place;
+
+const START: Duration = Duration::from_secs(30);
+const END: Duration = Duration::from_secs(15);
+
+/// A running `causeway sandbox`; it ends with the demo.
+pub struct Sandbox {
+    _child: Child,
+    /// The control API's URL.
+    pub control: String,
+}
+
+impl Sandbox {
+    pub async fn start(seed: u64, speed: u32) -> Result<Self> {
+        let (seed, speed) = (seed.to_string(), speed.to_string());
+        let mut command = causeway()?;
+        command.args(["--json", "sandbox", "--seed", &seed, "--speed", &speed]);
+        let (child, description) = first_line(command)
+            .await
+            .context("the sandbox did not start")?;
+        let control = description["control"]
+            .as_str()
+            .context("the sandbox has no control API")?;
+        Ok(Self {
+            control: control.to_owned(),
+            _child: child,
+        })
+    }
+}
+
+/// A running `causeway run`.
+pub struct Hub {
+    child: Child,
+}
+
+/// What the hub's ledger says, beside what people see.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LedgerCounts {
+    pub uncertain: u64,
+    pub dead: u64,
+    pub late: u64,
+}
+
+impl Hub {
+    pub async fn start(place: &Place) -> Result<Self> {
+        let mut command = causeway()?;
+        command.args(["--json", "run", "--listen", "127.0.0.1:0"]);
+        command
+            .env("CAUSEWAY_HOME", &place.home)
+            .env("CAUSEWAY_KEY_FILE", &place.key_file);
+        let (child, _) = first_line(command).await.context("the hub did not start")?;
+        Ok(Self { child })
+    }
+
+    /// Ends the hub as a power cut would, and starts it again.
+    pub async fn kill_and_restart(mut self, place: &Place) -> Result<Self> {
+        self.child
+            .kill()
+            .await
+            .context("the hub could not be killed")?;
+        Self::start(place).await
+    }
+
+    /// Asks it to stop, as an administrator would.
+    pub async fn stop(mut self) -> Result<()> {
+        #[cfg(unix)]
+        if let Some(pid) = self.child.id() {
+            let kill = Command::new("kill")
+                .args(["-TERM", &pid.to_string()])
+                .status()
+                .await;
+            kill.context("the hub could not be asked to stop")?;
+        }
+        #[cfg(not(unix))]
+        self.child.start_kill()?;
+        let ended = tokio::time::timeout(END, self.child.wait()).await;
+        let status = ended.context("the hub did not stop when it was asked to")??;
+        if cfg!(unix) && !status.success() {
+            bail!("the hub ended with {status}");
+        }
+        Ok(())
+    }
+
+    pub async fn counts(&self, place: &Place) -> Result<LedgerCounts> {
+        let client = causeway_hub::open(Options {
+            home: place.home.clone(),
+            key: KeyChoice::File(place.key_file.clone()),
+            purpose: Purpose::Manage,
+        })
+        .await?;
+        let deliveries = client.call(GetStatus {}).await?.deliveries;
+        let mut counts = LedgerCounts {
+            uncertain: deliveries.uncertain,
+            dead: deliveries.dead,
+            late: 0,
+        };
+        let mut before = None;
+        loop {
+            let list = ListActivity {
+                before,
+                limit: Some(500),
+                ..ListActivity::default()
+            };
+            let page = client.call(list).await?;
+            counts.late += page.entries.iter().filter(|entry| entry.late).count() as u64;
+            match page.next {
+                Some(next) => before = Some(next),
+                None => break,
+            }
+        }
+        client.close().await;
+        Ok(counts)
+    }
+}
+
+/// This very program.
+fn causeway() -> Result<Command> {
+    let mut command = Command::new(std::env::current_exe().context("where is this program?")?);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true);
+    Ok(command)
+}
+
+/// Starts a process that prints one line of JSON when it is ready.
+async fn first_line(mut command: Command) -> Result<(Child, Value)> {
+    let mut child = command.spawn()?;
+    let output = child.stdout.take().context("its output cannot be read")?;
+    let mut lines = BufReader::new(output).lines();
+    let line = tokio::time::timeout(START, lines.next_line())
+        .await
+        .context("it took too long")??;
+    let Some(line) = line else {
+        let status = child.wait().await?;
+        bail!("it ended with {status}");
+    };
+    let ready = serde_json::from_str(&line).context("it printed something else than JSON")?;
+    // What else it prints has nobody to read it, and must not fill the pipe.
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    Ok((child, ready))
+}

@@ -1,0 +1,175 @@
+//! The demo's last line.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{judge::Seen, process::LedgerCounts, story::Story};
+use crate::output::table;
+
+#[derive(Debug, Serialize)]
+pub struct Report {
+    pub ok: bool,
+    pub messages: Messages,
+    pub prompts: Prompts,
+    pub pairs: Vec<PairReport>,
+    pub searchable: Searchable,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub struct Messages {
+    pub sent: u64,
+    pub delivered: u64,
+    pub lost: u64,
+    pub duplicated: u64,
+    pub out_of_order: u64,
+    pub wrong_author: u64,
+    pub uncertain: u64,
+    pub late: u64,
+    pub dead: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Prompts {
+    pub asked: u64,
+    pub repeated: u64,
+    pub unneeded: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub struct PairReport {
+    pub from: String,
+    pub to: String,
+    /// How the author is represented on the destination.
+    pub mode: &'static str,
+    pub rungs: Rungs,
+    pub sent: u64,
+    pub delivered: u64,
+}
+
+#[derive(Debug, Default, Serialize)]
+pub struct Rungs {
+    pub full: u64,
+    pub guest: u64,
+    pub app: u64,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Searchable {
+    pub slack_on_teams: u64,
+    pub teams_on_slack: u64,
+}
+
+impl Report {
+    pub fn new(seen: &Seen, story: &Story, ledger: &LedgerCounts) -> Self {
+        let messages = messages(seen, story, ledger);
+        let ok = messages.sent > 0
+            && messages.delivered == messages.sent
+            && messages.lost + messages.duplicated + messages.out_of_order + messages.wrong_author
+                == 0
+            && messages.uncertain + messages.dead == 0
+            && seen.is_complete()
+            && seen.prompts == 0;
+        Self {
+            ok,
+            messages,
+            // Everyone's consent is given before the story: nobody has to be asked.
+            prompts: Prompts {
+                asked: seen.prompts,
+                repeated: 0,
+                unneeded: seen.prompts,
+            },
+            pairs: pairs(seen, story),
+            searchable: Searchable {
+                slack_on_teams: seen.slack_on_teams,
+                teams_on_slack: seen.teams_on_slack,
+            },
+        }
+    }
+}
+
+/// A message that its author deleted counts as delivered when nobody sees it any more.
+fn messages(seen: &Seen, story: &Story, ledger: &LedgerCounts) -> Messages {
+    let mut counts = Messages {
+        sent: story.lines.len() as u64,
+        out_of_order: seen.out_of_order,
+        uncertain: ledger.uncertain,
+        late: ledger.late,
+        dead: ledger.dead,
+        ..Messages::default()
+    };
+    for (line, fate) in story.lines.iter().zip(&seen.fates) {
+        let arrived = if line.deleted {
+            fate.up_to_date
+        } else {
+            fate.copies > 0
+        };
+        counts.delivered += u64::from(arrived);
+        counts.lost += u64::from(!arrived);
+        counts.duplicated += fate.copies.saturating_sub(1) + fate.echoes;
+        counts.wrong_author += u64::from(fate.wrong_author);
+    }
+    counts
+}
+
+fn pairs(seen: &Seen, story: &Story) -> Vec<PairReport> {
+    let mut by_pair: BTreeMap<(usize, bool), PairReport> = BTreeMap::new();
+    for (line, fate) in story.lines.iter().zip(&seen.fates) {
+        let (author, reader) = story.people(line);
+        let report = by_pair
+            .entry((line.pair, line.by_engineer))
+            .or_insert_with(|| PairReport {
+                from: author.email.clone(),
+                to: reader.email.clone(),
+                mode: if author.full { "full" } else { "app" },
+                rungs: Rungs::default(),
+                sent: 0,
+                delivered: 0,
+            });
+        report.sent += 1;
+        if line.deleted {
+            report.delivered += u64::from(fate.up_to_date);
+            continue;
+        }
+        report.delivered += u64::from(fate.copies > 0);
+        if fate.copies > 0 && fate.as_themselves {
+            report.rungs.full += 1;
+        } else if fate.copies > 0 {
+            report.rungs.app += 1;
+        }
+    }
+    by_pair.into_values().collect()
+}
+
+pub fn words(report: &Report) -> String {
+    let rows: Vec<_> = report
+        .pairs
+        .iter()
+        .map(|pair| {
+            vec![
+                pair.from.clone(),
+                pair.to.clone(),
+                pair.mode.to_owned(),
+                pair.sent.to_string(),
+                pair.delivered.to_string(),
+            ]
+        })
+        .collect();
+    let table = table(&["FROM", "TO", "AS", "SENT", "SEEN"], &rows);
+    let counts = &report.messages;
+    let verdict = if report.ok {
+        "Everything arrived, once, in order, under its author's name."
+    } else {
+        "NOT as it should be."
+    };
+    format!(
+        "\n{table}\n\n{} written, {} seen, {} lost, {} twice, {} out of order, {} under a wrong name. \
+         The hub was killed and started again in the middle.\n{verdict}",
+        counts.sent,
+        counts.delivered,
+        counts.lost,
+        counts.duplicated,
+        counts.out_of_order,
+        counts.wrong_author
+    )
+}

@@ -1,0 +1,386 @@
+//! What happens in the demo: people find each other, write, edit and delete, while the hub is
+//! killed in the middle.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use causeway_model::Platform;
+use causeway_sandbox::{
+    ControlClient,
+    control_client::{Conversation, Deed, Do, To},
+};
+use futures_util::future::try_join_all;
+use rand::{RngExt, SeedableRng, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    cast::{Actor, Pair},
+    judge::{Seen, look},
+};
+
+/// How long something may take to turn up before the story goes on without it.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the end may take: everything that was written must turn up by then.
+const LAST_CALL: Duration = Duration::from_secs(12);
+const LOOK_EVERY: Duration = Duration::from_millis(60);
+
+/// One message of the story.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Index of the pair.
+    pub pair: usize,
+    pub by_engineer: bool,
+    /// A word that stands in no other message.
+    pub tag: String,
+    /// The platform's id of it where it was written.
+    pub id: String,
+    /// In order of writing, within the pair and direction.
+    pub edited: bool,
+    pub deleted: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    First,
+    Second,
+}
+
+pub struct Story {
+    control: ControlClient,
+    pub pairs: Vec<Pair>,
+    pub lines: Vec<Line>,
+    /// The conversations of each pair: where the engineer and where the rep writes.
+    places: Vec<(Option<String>, Option<String>)>,
+    seed: u64,
+    narrate: bool,
+}
+
+/// What people write; `{}` is the tag.
+const TEXTS: &[&str] = &[
+    "Morning! Is the *quote* for the new racks out? {}",
+    "_Nearly._ I need the final numbers from you {}",
+    "Here: `48 ports`, ~12~ 14 weeks {}",
+    "See <https://acme.example/racks?id=7&v=2|the rack list> {}",
+    "Done :tada: {}",
+    "Three things {}:\n- power\n- cooling\n- <tags> & ampersands",
+    "Grüße, 你好, and thanks 🙏 {}",
+    "> who asked?\nThe customer did {}",
+];
+/// The same as Teams users' clients send it.
+const HTML: &[&str] = &[
+    "<p>Morning! Is the <strong>quote</strong> for the new racks out? {}</p>",
+    "<p><em>Nearly.</em> I need the final numbers from you {}</p>",
+    "<p>Here: <code>48 ports</code>, <s>12</s> 14 weeks {}</p>",
+    "<p>See <a href=\"https://acme.example/racks?id=7&amp;v=2\">the rack list</a> {}</p>",
+    "<p>Done 🎉 {}</p>",
+    "<p>Three things {}:</p><ul><li>power</li><li>cooling</li><li>&lt;tags&gt; &amp; ampersands</li></ul>",
+    "Grüße, 你好, and thanks 🙏 {}",
+    "<blockquote>who asked?</blockquote><p>The customer did {}</p>",
+];
+
+impl Story {
+    pub fn new(control: ControlClient, pairs: Vec<Pair>, seed: u64, narrate: bool) -> Self {
+        let places = vec![(None, None); pairs.len()];
+        Self {
+            control,
+            pairs,
+            lines: Vec::new(),
+            places,
+            seed,
+            narrate,
+        }
+    }
+
+    /// Everybody finds their counterpart: by the platform's own search, or by asking the app.
+    pub async fn begin(&mut self) -> Result<()> {
+        let mut chance = self.chance(0);
+        let openers: Vec<bool> = self.pairs.iter().map(|_| chance.random()).collect();
+        let begun = self
+            .pairs
+            .iter()
+            .zip(&openers)
+            .enumerate()
+            .map(|(index, (pair, engineer))| {
+                let control = self.control.clone();
+                async move {
+                    let (opener, other) = sides(pair, *engineer);
+                    let place = find_counterpart(&control, opener, other).await?;
+                    let tag = tag(index, *engineer, 0);
+                    let id = write(&control, opener, place.to(), 0, &tag).await?;
+                    anyhow::Ok((index, *engineer, tag, id))
+                }
+            });
+        for (index, engineer, tag, id) in try_join_all(begun).await? {
+            self.tell(index, engineer);
+            self.lines.push(Line {
+                pair: index,
+                by_engineer: engineer,
+                tag,
+                id,
+                edited: false,
+                deleted: false,
+            });
+        }
+        self.find_places().await
+    }
+
+    /// Each side's conversation, once the first message has turned up there.
+    async fn find_places(&mut self) -> Result<()> {
+        let searched = self.lines.iter().map(|line| {
+            let (control, pair) = (self.control.clone(), &self.pairs[line.pair]);
+            async move {
+                let at_engineer = where_is(&control, &pair.engineer, &line.tag).await?;
+                let at_rep = where_is(&control, &pair.rep, &line.tag).await?;
+                anyhow::Ok((line.pair, at_engineer, at_rep))
+            }
+        });
+        for (pair, at_engineer, at_rep) in try_join_all(searched).await? {
+            self.places[pair] = (at_engineer, at_rep);
+        }
+        Ok(())
+    }
+
+    /// Both sides write, several messages in a row, all pairs at the same time.
+    pub async fn write(&mut self, part: Part) -> Result<()> {
+        let (round, turns) = match part {
+            Part::First => (1, 3),
+            Part::Second => (2, 3),
+        };
+        let written = self.pairs.iter().enumerate().map(|(index, pair)| {
+            let control = self.control.clone();
+            let places = self.places[index].clone();
+            let mut chance = self.chance(round * 1_000 + index as u64);
+            async move {
+                let mut lines = Vec::new();
+                for turn in 0..turns {
+                    for by_engineer in [chance.random(), chance.random()] {
+                        let (author, _) = sides(pair, by_engineer);
+                        let place = if by_engineer { &places.0 } else { &places.1 };
+                        let Some(place) = place else {
+                            continue;
+                        };
+                        let number = 1 + round * 100 + turn * 2 + u64::from(!lines.is_empty());
+                        let number = number * 100 + lines.len() as u64;
+                        let tag = tag(index, by_engineer, number);
+                        let text = chance.random_range(0..TEXTS.len());
+                        let to = To::Conversation(place.clone());
+                        let id = write(&control, author, to, text, &tag).await?;
+                        lines.push(Line {
+                            pair: index,
+                            by_engineer,
+                            tag,
+                            id,
+                            edited: false,
+                            deleted: false,
+                        });
+                        let pause = chance.random_range(5..60);
+                        tokio::time::sleep(Duration::from_millis(pause)).await;
+                    }
+                }
+                anyhow::Ok(lines)
+            }
+        });
+        let lines: Vec<_> = try_join_all(written).await?.into_iter().flatten().collect();
+        for line in &lines {
+            self.tell(line.pair, line.by_engineer);
+        }
+        self.lines.extend(lines);
+        Ok(())
+    }
+
+    /// Some think again: one message of each pair is edited, one of some pairs deleted.
+    pub async fn change(&mut self) -> Result<()> {
+        let mut chance = self.chance(9);
+        for pair in 0..self.pairs.len() {
+            let of_pair: Vec<_> = (0..self.lines.len())
+                .filter(|index| self.lines[*index].pair == pair && !self.lines[*index].deleted)
+                .collect();
+            let Some(edited) = of_pair.choose(&mut chance).copied() else {
+                continue;
+            };
+            let text = format!("Changed my mind {}", self.lines[edited].tag);
+            self.act(edited, Do::Edit, &text).await?;
+            self.lines[edited].edited = true;
+            if chance.random_bool(0.4)
+                && let Some(deleted) = of_pair.choose(&mut chance).copied()
+                && deleted != edited
+            {
+                self.act(deleted, Do::Delete, "").await?;
+                self.lines[deleted].deleted = true;
+            }
+        }
+        Ok(())
+    }
+
+    async fn act(&self, line: usize, what: Do, text: &str) -> Result<()> {
+        let line = &self.lines[line];
+        let (author, _) = sides(&self.pairs[line.pair], line.by_engineer);
+        let to = Some(To::Message(line.id.clone()));
+        let on = author.home.word();
+        self.control
+            .act(&Deed {
+                actor: &author.email,
+                on,
+                what,
+                to,
+                text,
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Waits until everybody sees what they should, or nothing more will come.
+    pub async fn settle(&self) -> Result<Seen> {
+        let until = Instant::now() + LAST_CALL;
+        loop {
+            let seen = look(&self.control, self).await?;
+            if seen.is_complete() || Instant::now() > until {
+                return Ok(seen);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// The one who wrote a line, and the one for whom it is.
+    pub fn people(&self, line: &Line) -> (&Actor, &Actor) {
+        sides(&self.pairs[line.pair], line.by_engineer)
+    }
+
+    fn tell(&self, pair: usize, by_engineer: bool) {
+        if self.narrate {
+            let (author, reader) = sides(&self.pairs[pair], by_engineer);
+            println!(
+                "{:>16}  {:>5} > {:<5}  {}",
+                author.name,
+                author.home.word(),
+                reader.home.word(),
+                reader.name
+            );
+        }
+    }
+
+    fn chance(&self, stream: u64) -> ChaCha8Rng {
+        let mut chance = ChaCha8Rng::seed_from_u64(self.seed);
+        chance.set_stream(stream);
+        chance
+    }
+}
+
+fn sides(pair: &Pair, by_engineer: bool) -> (&Actor, &Actor) {
+    if by_engineer {
+        (&pair.engineer, &pair.rep)
+    } else {
+        (&pair.rep, &pair.engineer)
+    }
+}
+
+fn tag(pair: usize, by_engineer: bool, number: u64) -> String {
+    let side = if by_engineer { 'e' } else { 'r' };
+    format!("no{pair}{side}{number}x")
+}
+
+/// Where a first message goes.
+enum Found {
+    Person(String),
+    Conversation(String),
+}
+
+impl Found {
+    fn to(&self) -> To {
+        match self {
+            Self::Person(email) => To::Dm(email.clone()),
+            Self::Conversation(id) => To::Conversation(id.clone()),
+        }
+    }
+}
+
+/// The people search where it finds an account that the hub hears; else the app is asked.
+async fn find_counterpart(control: &ControlClient, who: &Actor, other: &Actor) -> Result<Found> {
+    let on = who.home.word();
+    if other.full {
+        let found = control.search(&who.email, on, &other.name).await?;
+        let by_search = found.iter().find(|found| {
+            found
+                .email
+                .as_deref()
+                .is_some_and(|email| email.eq_ignore_ascii_case(&other.email))
+        });
+        return match by_search.and_then(|found| found.email.clone()) {
+            Some(email) => Ok(Found::Person(email)),
+            None => bail!("{} does not find {} on {on}", who.name, other.name),
+        };
+    }
+    let (what, text) = match who.home {
+        Platform::Slack => (Do::Command, format!("/causeway {}", other.email)),
+        Platform::Teams | Platform::Webex | Platform::Zoom => (Do::AppMessage, other.email.clone()),
+    };
+    control
+        .act(&Deed {
+            actor: &who.email,
+            on,
+            what,
+            to: None,
+            text: &text,
+        })
+        .await?;
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
+        let view = control.view(&who.email, on).await?;
+        if let Some(conversation) = view.iter().find(|place| is_for(place, other)) {
+            return Ok(Found::Conversation(conversation.id.clone()));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    bail!(
+        "the app opened no conversation with {} for {}",
+        other.name,
+        who.name
+    )
+}
+
+/// Whether the app has said in this conversation whom it is for.
+pub fn is_for(place: &Conversation, other: &Actor) -> bool {
+    let words = format!("Write to {} here", other.name);
+    place.kind != "app"
+        && place
+            .messages
+            .iter()
+            .any(|message| message.text.contains(&words))
+}
+
+async fn write(
+    control: &ControlClient,
+    author: &Actor,
+    to: To,
+    text: usize,
+    tag: &str,
+) -> Result<String> {
+    let texts = if author.home == Platform::Slack {
+        TEXTS
+    } else {
+        HTML
+    };
+    let text = texts[text % texts.len()].replace("{}", tag);
+    let sent = control
+        .send(&author.email, author.home.word(), to, &text)
+        .await;
+    sent.with_context(|| format!("{} could not write", author.name))
+}
+
+async fn where_is(control: &ControlClient, who: &Actor, tag: &str) -> Result<Option<String>> {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
+        let view = control.view(&who.email, who.home.word()).await?;
+        let found = view.iter().find(|place| {
+            place
+                .messages
+                .iter()
+                .any(|message| message.text.contains(tag))
+        });
+        if let Some(place) = found {
+            return Ok(Some(place.id.clone()));
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    Ok(None)
+}

@@ -1,0 +1,50 @@
+//! What ends a command early, and the exit code that says so.
+
+use std::process::ExitCode;
+
+use causeway_hub::api::{ErrorCode, HubError};
+
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    #[error(transparent)]
+    Hub(#[from] HubError),
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}
+
+impl Failed {
+    /// The codes that `causeway --help` documents.
+    pub fn exit_code(&self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Usage(_) => 2,
+            Self::Other(_) => 1,
+            Self::Hub(error) => match error.code {
+                ErrorCode::InvalidArgument => 2,
+                ErrorCode::FolderLocked
+                | ErrorCode::FolderUnwritable
+                | ErrorCode::WrongKey
+                | ErrorCode::KeyMissing
+                | ErrorCode::KeychainFailed
+                | ErrorCode::NewerSchema
+                | ErrorCode::CorruptDatabase
+                | ErrorCode::DiskFull
+                | ErrorCode::DatabaseFailed => 3,
+                ErrorCode::NotAuthorised
+                | ErrorCode::Forbidden
+                | ErrorCode::Throttled
+                | ErrorCode::Unreachable
+                | ErrorCode::PlatformRejected => 4,
+                ErrorCode::NotFound
+                | ErrorCode::Ambiguous
+                | ErrorCode::AlreadyPaired
+                | ErrorCode::NotPaired
+                | ErrorCode::NotPairable
+                | ErrorCode::ListenerFailed
+                | ErrorCode::HubUnavailable
+                | ErrorCode::Internal => 1,
+            },
+        })
+    }
+}

@@ -1,0 +1,48 @@
+//! `causeway`: the headless face of the hub.
+
+mod args;
+mod commands;
+mod demo;
+mod failure;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use failure::Failed;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log_to_standard_error(&cli.log);
+    match run(&cli).await {
+        Ok(code) => code,
+        Err(failed) => {
+            output::failure(&failed, cli.json);
+            failed.exit_code()
+        }
+    }
+}
+
+async fn run(cli: &Cli) -> Result<ExitCode, Failed> {
+    match &cli.command {
+        Command::Demo(args) => demo::demo(cli, args).await,
+        Command::Sandbox(args) => commands::sandbox(cli, args).await,
+        Command::Run(args) => commands::run(cli, args).await,
+        Command::Status => commands::status(cli).await,
+        Command::Connect(args) => commands::connect(cli, args).await,
+        Command::People(args) => commands::people(cli, args).await,
+        Command::Activity(args) => commands::activity(cli, args).await,
+    }
+}
+
+fn log_to_standard_error(level: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_new(format!("{level},hyper=warn,h2=warn"))
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}

@@ -1,0 +1,14 @@
+//! The [`Connector`] and [`TokenVault`] contracts, what all platforms share (HTTP, OAuth, the
+//! listener), and one folder a platform. No connector knows another.
+
+pub mod connector;
+pub mod http;
+pub mod listener;
+pub mod slack;
+pub mod teams;
+pub mod vault;
+
+pub use connector::{
+    Connector, DirectoryPage, Edit, EventSink, Hearing, Identity, NotTaken, Post, Posted, ShownAs,
+};
+pub use vault::{Secret, TokenOwner, TokenSet, TokenVault, VaultError};

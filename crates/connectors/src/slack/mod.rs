@@ -1,0 +1,217 @@
+//! Slack: the Web API for calls, Socket Mode for events.
+//!
+//! The organisation makes its own internal app from the hub's manifest. The hub holds its bot token
+//! ([`TokenOwner::App`]), its app-level token for the socket ([`TokenOwner::AppLevel`]), and the
+//! tokens of people who have authorised it ([`TokenOwner::Account`]).
+//!
+//! A post carries its relay id in its metadata, and what the hub posts, as whomever, carries the
+//! app's id in the events about it: so the hub knows its own posts, and nobody can forge one.
+
+mod api;
+mod backoff;
+mod dialect;
+mod directory;
+mod events;
+mod history;
+mod line;
+mod message;
+mod own;
+mod posts;
+mod refusal;
+mod rooms;
+mod socket;
+mod stamp;
+mod tokens;
+mod wire;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use causeway_model::{
+    Capabilities, Clock, Content, ConversationFacts, ExternalConversation, ExternalMessage,
+    Failure, Incoming, OpenConversation, Random, Speaker, Timestamp, capability,
+};
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use self::{api::Api, directory::Names, own::OwnCell};
+use crate::{
+    connector::{
+        Connector, DirectoryPage, Edit, EventSink, Hearing, Identity, Post, Posted, ShownAs,
+    },
+    vault::{Secret, TokenOwner, TokenVault},
+};
+
+/// What the connector needs to know of the app and the workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// The Web API's base, with a slash at its end.
+    pub api_url: Url,
+    /// Of the app; needed only where its tokens rotate.
+    pub client_id: Option<String>,
+    /// Of the app; kept with the tokens, never with the settings.
+    #[serde(skip)]
+    pub client_secret: Option<Secret>,
+    /// Whether events are heard by Socket Mode.
+    pub socket_mode: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            api_url: Url::parse("https://slack.com/api/").expect("a valid address"),
+            client_id: None,
+            client_secret: None,
+            socket_mode: true,
+        }
+    }
+}
+
+/// One workspace.
+pub struct SlackConnector {
+    api: Api,
+    own: OwnCell,
+    names: Names,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    socket_mode: bool,
+    /// Whether the Web API is reached in the clear, as only a stand-in on this machine is.
+    in_the_clear: bool,
+}
+
+impl SlackConnector {
+    #[must_use]
+    pub fn new(
+        mut settings: Settings,
+        http: reqwest::Client,
+        vault: Arc<dyn TokenVault>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
+        // Without the slash, joining a method's name would replace the path's last part.
+        if !settings.api_url.path().ends_with('/') {
+            let path = format!("{}/", settings.api_url.path());
+            settings.api_url.set_path(&path);
+        }
+        Self {
+            api: Api::new(&settings, http, vault, clock.clone()),
+            own: OwnCell::default(),
+            names: Names::default(),
+            clock,
+            random,
+            socket_mode: settings.socket_mode,
+            in_the_clear: settings.api_url.scheme() == "http",
+        }
+    }
+}
+
+#[async_trait]
+impl Connector for SlackConnector {
+    fn capabilities(&self) -> &'static Capabilities {
+        &capability::SLACK
+    }
+
+    async fn identify(&self) -> Result<Identity, Failure> {
+        Ok(self.own.ask(&self.api).await?.identity())
+    }
+
+    async fn directory(&self, page: Option<String>) -> Result<DirectoryPage, Failure> {
+        let own = self.own.get(&self.api).await?;
+        directory::page(&self.api, &own, &self.names, page).await
+    }
+
+    async fn conversation(
+        &self,
+        id: &ExternalConversation,
+        speaker: &Speaker,
+    ) -> Result<ConversationFacts, Failure> {
+        let own = self.own.get(&self.api).await?;
+        rooms::facts(&self.api, &own, id, speaker).await
+    }
+
+    async fn conversations(&self, speaker: &Speaker) -> Result<Vec<ConversationFacts>, Failure> {
+        let own = self.own.get(&self.api).await?;
+        rooms::few_membered(&self.api, &own, speaker).await
+    }
+
+    async fn open(&self, wanted: &OpenConversation) -> Result<ExternalConversation, Failure> {
+        rooms::open(&self.api, wanted).await
+    }
+
+    async fn find_opened(
+        &self,
+        wanted: &OpenConversation,
+        _since: Timestamp,
+    ) -> Result<Option<ExternalConversation>, Failure> {
+        rooms::find_opened(&self.api, wanted).await
+    }
+
+    fn split(&self, content: Content) -> Vec<Content> {
+        dialect::split(content)
+    }
+
+    fn as_read_back(&self, content: &Content, _shown_as: Option<&ShownAs>) -> Content {
+        dialect::as_read_back(content)
+    }
+
+    async fn post(&self, post: &Post<'_>) -> Result<Posted, Failure> {
+        posts::post(&self.api, post).await
+    }
+
+    async fn edit(&self, edit: &Edit<'_>) -> Result<(), Failure> {
+        posts::edit(&self.api, edit).await
+    }
+
+    async fn delete(
+        &self,
+        conversation: &ExternalConversation,
+        message: &ExternalMessage,
+        speaker: &Speaker,
+    ) -> Result<(), Failure> {
+        posts::delete(&self.api, conversation, message, speaker).await
+    }
+
+    async fn history(
+        &self,
+        conversation: &ExternalConversation,
+        speaker: &Speaker,
+        since: Timestamp,
+    ) -> Result<Vec<Incoming>, Failure> {
+        let own = self.own.get(&self.api).await?;
+        history::since(&self.api, &own, &self.names, conversation, speaker, since).await
+    }
+
+    async fn answer(&self, answer: &str, content: &Content) -> Result<(), Failure> {
+        posts::answer(&self.api, answer, content).await
+    }
+
+    /// Known once the hub has identified itself there.
+    fn permalink(
+        &self,
+        conversation: &ExternalConversation,
+        message: &ExternalMessage,
+    ) -> Option<String> {
+        let own = self.own.known()?;
+        posts::permalink(own.url.as_ref()?, conversation, message)
+    }
+
+    async fn listen(
+        &self,
+        sink: Arc<dyn EventSink>,
+        _hearing: watch::Receiver<Hearing>,
+        stop: CancellationToken,
+    ) -> Result<(), Failure> {
+        socket::listen(self, sink, stop).await
+    }
+}
+
+/// Whose token makes a call.
+fn owner(speaker: &Speaker) -> TokenOwner {
+    match speaker {
+        Speaker::App => TokenOwner::App,
+        Speaker::Account(account) => TokenOwner::Account(account.clone()),
+    }
+}

@@ -1,0 +1,86 @@
+//! From stored settings to connectors.
+
+use std::sync::Arc;
+
+use causeway_connectors::{
+    Connector, Secret, TokenVault, listener::Listener, slack::SlackConnector, teams::TeamsConnector,
+};
+use causeway_model::{Clock, Failure, FailureKind, Platform, Random};
+use causeway_store::ConnectionRow;
+
+/// Makes the connector of a connection. A parameter, so that the relay can run on models of
+/// platforms as well.
+pub trait BuildConnector: Send + Sync {
+    /// # Errors
+    /// When the stored settings do not fit.
+    fn build(&self, wiring: Wiring) -> Result<Arc<dyn Connector>, Failure>;
+}
+
+/// What a connector is made from.
+pub struct Wiring {
+    pub connection: ConnectionRow,
+    pub client_secret: Option<Secret>,
+    pub vault: Arc<dyn TokenVault>,
+}
+
+/// The real platforms.
+pub struct Platforms {
+    pub http: causeway_connectors::http::Client,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    /// Where notifications come in, if the hub has such a place.
+    pub listener: Option<Listener>,
+}
+
+impl BuildConnector for Platforms {
+    fn build(&self, wiring: Wiring) -> Result<Arc<dyn Connector>, Failure> {
+        let Wiring {
+            connection,
+            client_secret,
+            vault,
+        } = wiring;
+        let clock = Arc::clone(&self.clock);
+        let random = Arc::clone(&self.random);
+        match connection.connection.platform {
+            Platform::Slack => {
+                let mut settings: causeway_connectors::slack::Settings =
+                    read_settings(&connection)?;
+                settings.client_secret = client_secret;
+                Ok(Arc::new(SlackConnector::new(
+                    settings,
+                    self.http.clone(),
+                    vault,
+                    clock,
+                    random,
+                )))
+            }
+            Platform::Teams => {
+                let mut settings: causeway_connectors::teams::Settings =
+                    read_settings(&connection)?;
+                settings.client_secret = client_secret;
+                let mount = self
+                    .listener
+                    .clone()
+                    .map(|listener| (listener, format!("teams-{}", connection.connection.id)));
+                let connector =
+                    TeamsConnector::new(settings, self.http.clone(), vault, clock, random, mount)?;
+                Ok(Arc::new(connector))
+            }
+            Platform::Webex | Platform::Zoom => Err(Failure::new(
+                FailureKind::NotSupported,
+                "platform_not_supported",
+                connection.connection.platform.word(),
+            )),
+        }
+    }
+}
+
+fn read_settings<T: serde::de::DeserializeOwned>(connection: &ConnectionRow) -> Result<T, Failure> {
+    serde_json::from_value(connection.settings["connector"].clone()).map_err(|_| {
+        Failure::new(
+            FailureKind::Rejected,
+            "bad_settings",
+            connection.connection.platform.word(),
+        )
+    })
+}

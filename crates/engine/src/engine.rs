@@ -1,0 +1,552 @@
+//! The engine: connections, lanes, and the tasks that keep them going.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    time::Duration,
+};
+
+use causeway_connectors::{Connector, Hearing, Secret};
+use causeway_model::{
+    Clock, ConnectionId, ConversationFacts, ExternalAccount, ExternalConversation, Failure,
+    HealthState, Random, Timestamp,
+};
+use causeway_relay::{retry::RetryPolicy, route::RoutePolicy};
+use causeway_store::{ConnectionRow, RetentionPolicy, Store, StoreError};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    connections::{BuildConnector, Wiring},
+    desk::{Desk, Live, World},
+    ingest::{AskReply, Taken},
+    lane::{Turn, begin_all},
+    sink::ConnectionSink,
+    vault::StoreVault,
+};
+
+/// Calls that may be under way at the same time, over all connections.
+const SENDING_PLACES: usize = 64;
+/// Conversations whose members are remembered; they can be asked for again.
+const REMEMBERED: usize = 20_000;
+/// How long what is being sent may take to end when the engine stops.
+const LAST_WORDS: Duration = Duration::from_secs(8);
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+const SWEEP_ROWS: u32 = 5_000;
+
+/// What the engine is made from.
+pub struct Parts {
+    pub store: Store,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub platforms: Arc<dyn BuildConnector>,
+    pub policy: Policy,
+}
+
+/// The administrator's decisions that the engine acts by.
+#[derive(Debug, Clone, Copy)]
+pub struct Policy {
+    pub retry: RetryPolicy,
+    pub route: RoutePolicy,
+    pub retention: RetentionPolicy,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        const DAY_MS: i64 = 24 * 3_600_000;
+        Self {
+            retry: RetryPolicy::default(),
+            route: RoutePolicy::default(),
+            retention: RetentionPolicy {
+                seen_ms: 30 * DAY_MS,
+                message_ms: 365 * DAY_MS,
+                ledger_ms: 90 * DAY_MS,
+            },
+        }
+    }
+}
+
+/// What keeps the engine from doing what it is asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Platform(#[from] Failure),
+}
+
+/// One data folder's relay.
+pub struct Engine {
+    store: Store,
+    platforms: Arc<dyn BuildConnector>,
+    policy: Policy,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    world: RwLock<World>,
+    sources: Mutex<HashMap<ConnectionId, Source>>,
+    facts: Mutex<HashMap<(ConnectionId, ExternalConversation), ConversationFacts>>,
+    /// Connections whose kept events are being resolved.
+    resolving: Mutex<HashSet<ConnectionId>>,
+    places: Arc<Semaphore>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// A connection's running source.
+struct Source {
+    stop: CancellationToken,
+    hearing: watch::Sender<Hearing>,
+}
+
+impl Engine {
+    /// An engine with all stored connections, at rest: nothing is heard or sent before
+    /// [`Engine::start`].
+    ///
+    /// # Errors
+    /// When the store cannot be read. A connection whose settings do not fit is left out, and its
+    /// health says so.
+    pub async fn new(parts: Parts) -> Result<Arc<Self>, EngineError> {
+        let Parts {
+            store,
+            clock,
+            random,
+            platforms,
+            policy,
+        } = parts;
+        let world = World {
+            connections: Arc::default(),
+            clock: Arc::clone(&clock),
+            random: Arc::clone(&random),
+            route: policy.route,
+        };
+        let engine = Arc::new(Self {
+            store,
+            platforms,
+            policy,
+            clock,
+            random,
+            world: RwLock::new(world),
+            sources: Mutex::default(),
+            facts: Mutex::default(),
+            resolving: Mutex::default(),
+            places: Arc::new(Semaphore::new(SENDING_PLACES)),
+            tasks: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        });
+        engine.load().await?;
+        Ok(engine)
+    }
+
+    /// Settles what a crash left open, sets the lanes going, and begins to hear.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn start(self: &Arc<Self>) -> Result<(), EngineError> {
+        let in_flight = self.store.read(|reader| reader.in_flight()).await?;
+        for delivery in in_flight {
+            let engine = Arc::clone(self);
+            self.tasks
+                .spawn(async move { engine.recover(delivery).await });
+        }
+        let busy = self.store.read(|reader| reader.busy_lanes()).await?;
+        self.wake(busy).await;
+        let connections: Vec<_> = self.world().connections.keys().copied().collect();
+        for connection in connections {
+            self.listen(connection).await?;
+            self.route_unresolved(connection);
+        }
+        self.sweep_regularly();
+        Ok(())
+    }
+
+    /// Stops hearing, lets what is being sent end, and returns.
+    pub async fn stop(&self) {
+        self.stop.cancel();
+        for source in held(&self.sources).values() {
+            source.stop.cancel();
+        }
+        self.tasks.close();
+        if tokio::time::timeout(LAST_WORDS, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("some calls had no answer yet; the next start finds out about them");
+        }
+    }
+
+    /// Reads a connection's settings again, and listens to it anew where the engine is running.
+    ///
+    /// # Errors
+    /// When its settings do not fit, or the store cannot be read.
+    pub async fn reload(self: &Arc<Self>, connection: ConnectionId) -> Result<(), EngineError> {
+        let listened = held(&self.sources).remove(&connection);
+        if let Some(source) = &listened {
+            source.stop.cancel();
+        }
+        self.load_one(connection).await?;
+        if listened.is_some() || !held(&self.sources).is_empty() {
+            self.listen(connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Begins to listen to a connection that was added while the engine runs.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn add(self: &Arc<Self>, connection: ConnectionId) -> Result<(), EngineError> {
+        self.load_one(connection).await?;
+        self.listen(connection).await
+    }
+
+    /// Tells the sources whose conversations matter now, and wakes lanes that may go on.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn pairings_changed(self: &Arc<Self>) -> Result<(), EngineError> {
+        let connections: Vec<_> = held(&self.sources).keys().copied().collect();
+        for connection in connections {
+            let hearing = self.hearing(connection).await?;
+            if let Some(source) = held(&self.sources).get(&connection) {
+                source.hearing.send_replace(hearing);
+            }
+        }
+        let busy = self.store.read(|reader| reader.busy_lanes()).await?;
+        self.wake(busy).await;
+        Ok(())
+    }
+
+    /// The connector of a connection, for calls that an administrator makes.
+    #[must_use]
+    pub fn connector(&self, connection: ConnectionId) -> Option<Arc<dyn Connector>> {
+        self.world()
+            .live(connection)
+            .map(|live| Arc::clone(&live.connector))
+    }
+
+    /// A connector for settings that are not stored yet.
+    ///
+    /// # Errors
+    /// When the settings do not fit.
+    pub fn try_settings(&self, wiring: Wiring) -> Result<Arc<dyn Connector>, Failure> {
+        self.platforms.build(wiring)
+    }
+
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    #[must_use]
+    pub fn random(&self) -> &Arc<dyn Random> {
+        &self.random
+    }
+
+    async fn load(&self) -> Result<(), EngineError> {
+        for row in self.store.read(|reader| reader.connections()).await? {
+            let id = row.connection.id;
+            if let Err(failure) = self.load_row(row).await {
+                tracing::error!(connection.id = id.0, error = %failure, "a connection is left out");
+                self.report_health(
+                    id,
+                    HealthState::NeedsAuthorisation,
+                    Some(failure.to_string()),
+                )
+                .await;
+            }
+        }
+        Ok(())
+    }
+
+    async fn load_one(&self, connection: ConnectionId) -> Result<(), EngineError> {
+        let row = self
+            .store
+            .read(move |reader| reader.connection(connection))
+            .await?;
+        match row {
+            Some(row) => self.load_row(row).await,
+            None => Err(StoreError::NotFound("connection").into()),
+        }
+    }
+
+    async fn load_row(&self, row: ConnectionRow) -> Result<(), EngineError> {
+        let id = row.connection.id;
+        let own: Vec<ExternalAccount> =
+            serde_json::from_value(row.settings["own_accounts"].clone()).unwrap_or_default();
+        let secret = self
+            .store
+            .read(move |reader| reader.secret(id, "client_secret"))
+            .await?;
+        let vault = StoreVault::new(self.store.clone(), id, Arc::clone(&self.clock));
+        let connector = self.platforms.build(Wiring {
+            connection: row,
+            client_secret: secret.map(Secret::new),
+            vault: Arc::new(vault),
+        })?;
+        let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);
+        let mut connections = HashMap::clone(&world.connections);
+        connections.insert(
+            id,
+            Live {
+                connector,
+                own_accounts: Arc::new(own),
+            },
+        );
+        world.connections = Arc::new(connections);
+        Ok(())
+    }
+
+    async fn listen(self: &Arc<Self>, connection: ConnectionId) -> Result<(), EngineError> {
+        let Some(connector) = self.connector(connection) else {
+            return Ok(());
+        };
+        let (hearing, heard) = watch::channel(self.hearing(connection).await?);
+        let stop = self.stop.child_token();
+        let source = Source {
+            stop: stop.clone(),
+            hearing,
+        };
+        if let Some(before) = held(&self.sources).insert(connection, source) {
+            before.stop.cancel();
+        }
+        let engine = Arc::clone(self);
+        self.tasks.spawn(async move {
+            engine
+                .report_health(connection, HealthState::Connecting, None)
+                .await;
+            let sink = Arc::new(ConnectionSink::new(&engine, connection));
+            if let Err(failure) = connector.listen(sink, heard, stop).await {
+                tracing::error!(failure.code = failure.code, "a source has stopped");
+                let detail = Some(failure.to_string());
+                engine
+                    .report_health(connection, HealthState::NeedsAuthorisation, detail)
+                    .await;
+            }
+        });
+        Ok(())
+    }
+
+    async fn hearing(&self, connection: ConnectionId) -> Result<Hearing, StoreError> {
+        self.store
+            .read(move |reader| {
+                let mut accounts = Vec::new();
+                for pairing in reader.active_pairings()? {
+                    if pairing.secondary_connection != connection {
+                        continue;
+                    }
+                    if let Some(secondary) = pairing.secondary
+                        && let Some(account) = reader.account(secondary)?
+                        && account.active
+                    {
+                        accounts.push(account.external);
+                    }
+                }
+                accounts.sort();
+                Ok(Hearing { accounts })
+            })
+            .await
+    }
+
+    fn sweep_regularly(self: &Arc<Self>) {
+        let engine = Arc::clone(self);
+        self.tasks.spawn(async move {
+            while engine.pause(SWEEP_EVERY).await.is_ok() {
+                engine.sweep().await;
+            }
+        });
+    }
+
+    /// Forgets what retention no longer keeps, and empties the write-ahead log, which otherwise
+    /// still holds (encrypted) what has been delivered since.
+    async fn sweep(&self) {
+        let (policy, now) = (self.policy.retention, self.clock.now());
+        let swept = self
+            .store
+            .write(move |tx| tx.sweep(now, &policy, SWEEP_ROWS))
+            .await;
+        let emptied = self.store.checkpoint().await;
+        for error in swept.err().into_iter().chain(emptied.err()) {
+            tracing::warn!(error.code = error.code(), "the sweep was not finished");
+        }
+    }
+}
+
+/// What the other parts of the engine go through.
+impl Engine {
+    pub(crate) fn world(&self) -> World {
+        self.world
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.tasks
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    pub(crate) fn own_accounts(&self, connection: ConnectionId) -> Vec<ExternalAccount> {
+        self.world()
+            .live(connection)
+            .map_or_else(Vec::new, |live| live.own_accounts.to_vec())
+    }
+
+    /// Waits, unless the engine stops first.
+    pub(crate) async fn pause(&self, pause: Duration) -> Result<(), Stopping> {
+        tokio::select! {
+            () = self.stop.cancelled() => Err(Stopping),
+            () = tokio::time::sleep(pause) => Ok(()),
+        }
+    }
+
+    pub(crate) async fn sending_place(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.places).acquire_owned().await.ok()
+    }
+
+    /// Decides and writes in one transaction, begins the lanes that this has touched in the same,
+    /// and answers what they do next.
+    pub(crate) async fn commit(
+        self: &Arc<Self>,
+        work: impl Fn(&mut Desk<'_, '_>) -> Result<Taken, StoreError> + Send + 'static,
+    ) -> Result<Vec<Turn>, StoreError> {
+        let world = self.world();
+        let stopping = self.stop.clone();
+        let (turns, replies, unresolved) = self
+            .store
+            .write(move |tx| {
+                let mut desk = Desk::new(tx, &world);
+                let taken = work(&mut desk)?;
+                // While stopping nothing new is begun: it waits in its lane for the next start.
+                let turns = if stopping.is_cancelled() {
+                    Vec::new()
+                } else {
+                    begin_all(&mut desk, &taken.lanes)?
+                };
+                Ok((turns, taken.replies, taken.unresolved))
+            })
+            .await?;
+        self.reply(replies);
+        if let Some(connection) = unresolved {
+            self.route_unresolved(connection);
+        }
+        Ok(turns)
+    }
+
+    /// Like [`Engine::commit`], for what must not be lost: a full disk or a busy database is
+    /// waited out.
+    pub(crate) async fn insist(
+        self: &Arc<Self>,
+        what: &'static str,
+        work: impl Fn(&mut Desk<'_, '_>) -> Result<Taken, StoreError> + Send + Sync + 'static,
+    ) -> Vec<Turn> {
+        let work = Arc::new(work);
+        let mut pause = Duration::from_millis(100);
+        loop {
+            let again = Arc::clone(&work);
+            match self.commit(move |desk| again(desk)).await {
+                Ok(turns) => return turns,
+                Err(error) => {
+                    tracing::error!(
+                        error.code = error.code(),
+                        "{what} could not be recorded yet"
+                    );
+                    if self.pause(pause).await.is_err() {
+                        return Vec::new();
+                    }
+                    pause = (pause * 2).min(Duration::from_secs(30));
+                }
+            }
+        }
+    }
+
+    fn reply(self: &Arc<Self>, replies: Vec<AskReply>) {
+        for reply in replies {
+            let Some(connector) = self.connector(reply.connection) else {
+                continue;
+            };
+            self.tasks.spawn(async move {
+                if let Err(failure) = connector.answer(&reply.place, &reply.content).await {
+                    tracing::info!(failure.code = failure.code, "an answer did not go out");
+                }
+            });
+        }
+    }
+
+    pub(crate) async fn report_health(
+        &self,
+        connection: ConnectionId,
+        state: HealthState,
+        detail: Option<String>,
+    ) {
+        let now = self.clock.now();
+        let success = state == HealthState::Connected;
+        let written = self
+            .store
+            .write(move |tx| tx.set_health(connection, state, detail.as_deref(), now, success))
+            .await;
+        if let Err(error) = written {
+            tracing::warn!(
+                error.code = error.code(),
+                "a connection's health was not recorded"
+            );
+        }
+    }
+
+    /// Until when a connection was surely heard.
+    pub(crate) async fn heard_until(
+        &self,
+        connection: ConnectionId,
+    ) -> Result<Timestamp, StoreError> {
+        let row = self
+            .store
+            .read(move |reader| reader.connection(connection))
+            .await?;
+        let last = row.and_then(|row| row.connection.health.last_success);
+        Ok(last.unwrap_or_else(|| self.clock.now()))
+    }
+
+    /// Whether the caller is the one who resolves this connection's kept events now.
+    pub(crate) fn begin_resolving(&self, connection: ConnectionId) -> bool {
+        held(&self.resolving).insert(connection)
+    }
+
+    pub(crate) fn end_resolving(&self, connection: ConnectionId) {
+        held(&self.resolving).remove(&connection);
+    }
+
+    pub(crate) fn remembered_facts(
+        &self,
+        connection: ConnectionId,
+        id: &ExternalConversation,
+    ) -> Option<ConversationFacts> {
+        held(&self.facts).get(&(connection, id.clone())).cloned()
+    }
+
+    pub(crate) fn remember_facts(&self, connection: ConnectionId, facts: &ConversationFacts) {
+        let mut remembered = held(&self.facts);
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert((connection, facts.id.clone()), facts.clone());
+    }
+}
+
+/// The engine is being stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stopping;
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,210 @@
+//! Edits and deletions of messages that were relayed.
+
+use std::collections::BTreeMap;
+
+use causeway_model::{
+    Content, Delivery, DeliveryState, ExternalMessage, Incoming, MessageId, Operation, Reason,
+};
+use causeway_relay::parts::{PartStep, plan_edit};
+use causeway_store::{LegRow, NewDelivery, StoreError};
+
+use super::{Taken, posts::speak_elsewhere};
+use crate::{desk::Desk, lane::settle};
+
+/// What there is of a message on one leg: parts that stand there or are on their way, and parts
+/// that are still queued and can simply be changed.
+struct Standing {
+    leg: LegRow,
+    queued: BTreeMap<u16, Delivery>,
+    parts: u16,
+}
+
+/// Carries an edit to every leg that has the message, or is about to have it.
+pub(super) fn relay_edit(
+    desk: &mut Desk<'_, '_>,
+    leg: &LegRow,
+    event: &Incoming,
+    message: &ExternalMessage,
+    content: &Content,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    let Some(origin) = desk.tx.message_by_origin(leg.id, message)? else {
+        return Ok(());
+    };
+    for standing in standings(desk, leg, origin.id)? {
+        let there = standing.leg.connection;
+        let Some(live) = desk.world.live(there) else {
+            continue;
+        };
+        let content = speak_elsewhere(desk, leg.connection, there, content);
+        let parts = live.connector.split(content);
+        let after = u16::try_from(parts.len()).unwrap_or(u16::MAX);
+        for step in plan_edit(standing.parts, after) {
+            edit_part(desk, &standing, origin.id, event, step, &parts)?;
+        }
+        taken.lane(standing.leg.id);
+    }
+    Ok(())
+}
+
+/// Carries a deletion to every leg that has the message; what is still queued is not sent.
+pub(super) fn relay_delete(
+    desk: &mut Desk<'_, '_>,
+    leg: &LegRow,
+    event: &Incoming,
+    message: &ExternalMessage,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    let Some(origin) = desk.tx.message_by_origin(leg.id, message)? else {
+        return Ok(());
+    };
+    for standing in standings(desk, leg, origin.id)? {
+        for step in plan_edit(standing.parts, 0) {
+            edit_part(desk, &standing, origin.id, event, step, &[])?;
+        }
+        taken.lane(standing.leg.id);
+    }
+    Ok(())
+}
+
+fn standings(
+    desk: &Desk<'_, '_>,
+    origin: &LegRow,
+    message: MessageId,
+) -> Result<Vec<Standing>, StoreError> {
+    let Some(link) = origin.link else {
+        return Ok(Vec::new());
+    };
+    let copies = desk.tx.copies(message)?;
+    let mut standings = Vec::new();
+    for leg in desk.tx.legs_of_link(link)? {
+        if leg.id == origin.id {
+            continue;
+        }
+        let mut pending = desk.tx.deliveries_of_message(message, leg.id)?;
+        pending.retain(|delivery| {
+            delivery.operation == Operation::Post && !delivery.state.is_settled()
+        });
+        let there = copies
+            .iter()
+            .filter(|copy| copy.leg == leg.id)
+            .map(|copy| copy.part);
+        let parts = there
+            .chain(pending.iter().map(|delivery| delivery.part))
+            .max();
+        let Some(last) = parts else {
+            continue;
+        };
+        let queued = pending
+            .into_iter()
+            .filter(|delivery| is_changeable(delivery.state))
+            .map(|delivery| (delivery.part, delivery))
+            .collect();
+        standings.push(Standing {
+            leg,
+            queued,
+            parts: last.saturating_add(1),
+        });
+    }
+    Ok(standings)
+}
+
+/// Whether a post has not left yet, so that its content may still change.
+fn is_changeable(state: DeliveryState) -> bool {
+    match state {
+        DeliveryState::Queued | DeliveryState::WaitingForPerson => true,
+        DeliveryState::Sending
+        | DeliveryState::Uncertain
+        | DeliveryState::Delivered
+        | DeliveryState::Cancelled
+        | DeliveryState::Dead => false,
+    }
+}
+
+fn edit_part(
+    desk: &mut Desk<'_, '_>,
+    standing: &Standing,
+    message: MessageId,
+    event: &Incoming,
+    step: PartStep,
+    contents: &[Content],
+) -> Result<(), StoreError> {
+    match step {
+        PartStep::Change(part) => match standing.queued.get(&part) {
+            Some(post) => {
+                let content = encoded(contents, part)?;
+                desk.tx
+                    .replace_content(post.id, content.as_deref().unwrap_or_default())
+            }
+            None => {
+                let content = encoded(contents, part)?;
+                add(
+                    desk,
+                    standing,
+                    message,
+                    event,
+                    Operation::Edit,
+                    part,
+                    content,
+                )
+            }
+        },
+        PartStep::Add(part) => {
+            let content = encoded(contents, part)?;
+            add(
+                desk,
+                standing,
+                message,
+                event,
+                Operation::Post,
+                part,
+                content,
+            )
+        }
+        PartStep::Remove(part) => match standing.queued.get(&part) {
+            Some(post) => {
+                let state = DeliveryState::Cancelled;
+                settle(desk, post, state, Some(Reason::DeletedBefore))
+            }
+            None => add(
+                desk,
+                standing,
+                message,
+                event,
+                Operation::Delete,
+                part,
+                None,
+            ),
+        },
+    }
+}
+
+fn encoded(contents: &[Content], part: u16) -> Result<Option<String>, StoreError> {
+    let content = contents.get(usize::from(part));
+    Ok(content.map(serde_json::to_string).transpose()?)
+}
+
+fn add(
+    desk: &mut Desk<'_, '_>,
+    standing: &Standing,
+    message: MessageId,
+    event: &Incoming,
+    operation: Operation,
+    part: u16,
+    content: Option<String>,
+) -> Result<(), StoreError> {
+    let last = desk.tx.last_source_at(standing.leg.id)?;
+    desk.tx.add_delivery(&NewDelivery {
+        leg: standing.leg.id,
+        message: Some(message),
+        operation,
+        part,
+        relay_id: desk.world.relay_id(),
+        source_at: event.at,
+        received_at: desk.now,
+        due_at: desk.now,
+        content,
+        late: last.is_some_and(|last| event.at < last),
+    })?;
+    Ok(())
+}

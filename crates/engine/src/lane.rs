@@ -1,0 +1,669 @@
+//! Lanes: each leg's deliveries, one at a time, in order.
+
+use std::{sync::Arc, time::Duration};
+
+use causeway_connectors::{Connector, Edit, Post, Posted, ShownAs};
+use causeway_model::{
+    Content, Delivery, DeliveryState, ExternalConversation, ExternalMessage, Failure, LegId,
+    OpenConversation, Operation, Reason, Rung, Speaker, Timestamp,
+};
+use causeway_relay::{
+    retry::{NextStep, next_step},
+    voice::{Voice, VoiceFacts, choose_voice},
+};
+use causeway_store::{Attempt, LegRow, Settlement, StoreError};
+
+use crate::{
+    desk::Desk,
+    engine::Engine,
+    ingest::{Known, Taken, record_arrival, route_kept, wanted_conversation},
+};
+
+/// What a lane does next.
+pub enum Turn {
+    /// Its head's intent is committed: whoever holds this sends it.
+    Send(Box<Work>),
+    /// Its head is not due before this moment.
+    Later(LegId, Timestamp),
+}
+
+/// One committed attempt.
+pub struct Work {
+    pub(crate) delivery: Delivery,
+    pub(crate) leg: LegRow,
+    pub(crate) connector: Arc<dyn Connector>,
+    pub(crate) act: Act,
+}
+
+/// The call to be made, with all it needs.
+pub(crate) enum Act {
+    Open(OpenConversation),
+    Say {
+        conversation: ExternalConversation,
+        speaker: Speaker,
+        shown_as: Option<ShownAs>,
+        content: Content,
+    },
+    Change {
+        conversation: ExternalConversation,
+        message: ExternalMessage,
+        speaker: Speaker,
+        shown_as: Option<ShownAs>,
+        content: Content,
+    },
+    Remove {
+        conversation: ExternalConversation,
+        message: ExternalMessage,
+        speaker: Speaker,
+    },
+}
+
+/// What a call gave.
+pub(crate) enum Outcome {
+    Opened(ExternalConversation),
+    Said(Posted),
+    Done,
+}
+
+/// Moves the lane's head to `Sending`, if it is free, due, and can be sent.
+pub(crate) fn begin(desk: &mut Desk<'_, '_>, leg: LegId) -> Result<Option<Turn>, StoreError> {
+    if !desk.tx.sending_on_leg(leg)?.is_empty() {
+        return Ok(None);
+    }
+    while let Some((head, content)) = desk.tx.lane_head(leg)? {
+        match head.state {
+            DeliveryState::Queued => {}
+            // The head is stuck, and the lane with it, until somebody acts.
+            DeliveryState::WaitingForPerson
+            | DeliveryState::Uncertain
+            | DeliveryState::Sending
+            | DeliveryState::Delivered
+            | DeliveryState::Cancelled
+            | DeliveryState::Dead => return Ok(None),
+        }
+        if head.due_at > desk.now {
+            return Ok(Some(Turn::Later(leg, head.due_at)));
+        }
+        match prepare(desk, &head, content.as_deref())? {
+            Prepared::Ready {
+                act,
+                rung,
+                leg,
+                connector,
+            } => {
+                let attempt = attempt(desk, connector.as_ref(), &act, rung)?;
+                desk.tx.begin_attempt(head.id, desk.now, &attempt)?;
+                let delivery = desk
+                    .tx
+                    .delivery(head.id)?
+                    .ok_or(StoreError::NotFound("delivery"))?;
+                return Ok(Some(Turn::Send(Box::new(Work {
+                    delivery,
+                    leg,
+                    connector,
+                    act,
+                }))));
+            }
+            Prepared::Settled(state, reason) => settle(desk, &head, state, Some(reason))?,
+            Prepared::Stuck(reason) => {
+                desk.tx.wait_for_person(head.id, reason)?;
+                return Ok(None);
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Begins every lane that events or outcomes have touched.
+pub(crate) fn begin_all(desk: &mut Desk<'_, '_>, lanes: &[LegId]) -> Result<Vec<Turn>, StoreError> {
+    let mut turns = Vec::new();
+    for lane in lanes {
+        turns.extend(begin(desk, *lane)?);
+    }
+    Ok(turns)
+}
+
+/// The work of a delivery whose attempt was committed in an earlier life of the hub. Whoever spoke
+/// then is whom to look for, whatever has changed since.
+pub(crate) fn rebuild(
+    desk: &Desk<'_, '_>,
+    delivery: &Delivery,
+) -> Result<Option<Work>, StoreError> {
+    let spoke = desk
+        .tx
+        .attempt_info(delivery.id)?
+        .and_then(|attempt| attempt.speaker);
+    let content = desk.tx.content(delivery.id)?;
+    let prepared = prepare(desk, delivery, content.as_deref())?;
+    let Prepared::Ready {
+        mut act,
+        leg,
+        connector,
+        ..
+    } = prepared
+    else {
+        return Ok(None);
+    };
+    if let (
+        Act::Say {
+            speaker, shown_as, ..
+        },
+        Some(spoke),
+    ) = (&mut act, spoke)
+    {
+        *shown_as = self::shown_as(desk, delivery, &leg, &spoke)?;
+        *speaker = spoke;
+    }
+    Ok(Some(Work {
+        delivery: delivery.clone(),
+        leg,
+        connector,
+        act,
+    }))
+}
+
+enum Prepared {
+    Ready {
+        act: Act,
+        rung: Rung,
+        leg: LegRow,
+        connector: Arc<dyn Connector>,
+    },
+    Settled(DeliveryState, Reason),
+    Stuck(Reason),
+}
+
+fn prepare(
+    desk: &Desk<'_, '_>,
+    head: &Delivery,
+    content: Option<&str>,
+) -> Result<Prepared, StoreError> {
+    let Some(leg) = desk.tx.leg(head.leg)? else {
+        return Ok(Prepared::Settled(DeliveryState::Dead, Reason::Gone));
+    };
+    let Some(live) = desk.world.live(leg.connection) else {
+        return Ok(Prepared::Stuck(Reason::NotAuthorised));
+    };
+    let connector = Arc::clone(&live.connector);
+    if head.operation == Operation::Open {
+        return prepare_open(desk, leg, connector);
+    }
+    let Some(conversation) = leg.external.clone() else {
+        return Ok(Prepared::Stuck(Reason::Gone));
+    };
+    let content: Content = content
+        .map(serde_json::from_str)
+        .transpose()?
+        .unwrap_or_default();
+    match head.operation {
+        Operation::Post | Operation::Note => {
+            let (rung, speaker) = match voice(desk, head, &leg)? {
+                Voice::Speak { rung, speaker } => (rung, speaker),
+                Voice::Silent => return Ok(Prepared::Stuck(Reason::NotAuthorised)),
+            };
+            let shown_as = shown_as(desk, head, &leg, &speaker)?;
+            let act = Act::Say {
+                conversation,
+                speaker,
+                shown_as,
+                content,
+            };
+            Ok(Prepared::Ready {
+                act,
+                rung,
+                leg,
+                connector,
+            })
+        }
+        Operation::Edit | Operation::Delete => {
+            prepare_change(desk, head, leg, conversation, content, connector)
+        }
+        Operation::Open => Ok(Prepared::Stuck(Reason::Gone)),
+    }
+}
+
+fn prepare_open(
+    desk: &Desk<'_, '_>,
+    leg: LegRow,
+    connector: Arc<dyn Connector>,
+) -> Result<Prepared, StoreError> {
+    let wanted = match desk.link_of(&leg)? {
+        Some(link) => wanted_conversation(desk, &leg, &link)?,
+        None => None,
+    };
+    Ok(match wanted {
+        Some(wanted) => {
+            let rung = match wanted.speaker {
+                Speaker::App => Rung::App,
+                Speaker::Account(_) => Rung::Full,
+            };
+            Prepared::Ready {
+                act: Act::Open(wanted),
+                rung,
+                leg,
+                connector,
+            }
+        }
+        None => Prepared::Stuck(Reason::Gone),
+    })
+}
+
+/// An edit or a deletion goes out as whoever posted the message.
+fn prepare_change(
+    desk: &Desk<'_, '_>,
+    head: &Delivery,
+    leg: LegRow,
+    conversation: ExternalConversation,
+    content: Content,
+    connector: Arc<dyn Connector>,
+) -> Result<Prepared, StoreError> {
+    let copies = match head.message {
+        Some(message) => desk.tx.copies(message)?,
+        None => Vec::new(),
+    };
+    let copy = copies
+        .into_iter()
+        .find(|copy| copy.leg == leg.id && copy.part == head.part);
+    let Some(copy) = copy else {
+        return Ok(Prepared::Settled(
+            DeliveryState::Cancelled,
+            Reason::OriginalMissing,
+        ));
+    };
+    let (message, speaker, rung) = (copy.external, copy.speaker, copy.rung);
+    let act = if head.operation == Operation::Edit {
+        let shown_as = shown_as(desk, head, &leg, &speaker)?;
+        Act::Change {
+            conversation,
+            message,
+            speaker,
+            shown_as,
+            content,
+        }
+    } else {
+        Act::Remove {
+            conversation,
+            message,
+            speaker,
+        }
+    };
+    Ok(Prepared::Ready {
+        act,
+        rung,
+        leg,
+        connector,
+    })
+}
+
+/// As whom the author of this delivery speaks on its leg.
+fn voice(desk: &Desk<'_, '_>, head: &Delivery, leg: &LegRow) -> Result<Voice, StoreError> {
+    let author = match head.message {
+        Some(message) => desk
+            .tx
+            .message(message)?
+            .and_then(|message| message.author_person),
+        None => None,
+    };
+    let account = match author {
+        None => None,
+        Some(author) if author == leg.person => desk.account_on(author, leg.connection)?,
+        Some(_) => match leg.stand_in {
+            Some(account) => desk.tx.account(account)?,
+            None => None,
+        },
+    };
+    let account = account
+        .filter(|account| account.active)
+        .map(|account| account.external);
+    let token = match &account {
+        Some(account) => desk.holds_token(leg.connection, account)?,
+        None => false,
+    };
+    Ok(choose_voice(&VoiceFacts {
+        leg: leg.kind,
+        account,
+        token,
+    }))
+}
+
+/// The author's name and photo, when the app speaks for them.
+fn shown_as(
+    desk: &Desk<'_, '_>,
+    head: &Delivery,
+    leg: &LegRow,
+    speaker: &Speaker,
+) -> Result<Option<ShownAs>, StoreError> {
+    if *speaker != Speaker::App {
+        return Ok(None);
+    }
+    let message = match head.message {
+        Some(message) => desk.tx.message(message)?,
+        None => None,
+    };
+    let Some(author) = message.and_then(|message| message.author_person) else {
+        return Ok(None);
+    };
+    let accounts = desk.tx.accounts_of_person(author)?;
+    let photo = accounts
+        .iter()
+        .filter(|account| account.connection != leg.connection)
+        .chain(accounts.iter())
+        .find_map(|account| account.photo.clone());
+    Ok(Some(ShownAs {
+        name: desk.name_of(author)?,
+        photo,
+    }))
+}
+
+fn attempt(
+    desk: &Desk<'_, '_>,
+    connector: &dyn Connector,
+    act: &Act,
+    rung: Rung,
+) -> Result<Attempt, StoreError> {
+    let (speaker, body) = match act {
+        Act::Open(wanted) => (wanted.speaker.clone(), String::new()),
+        Act::Say {
+            speaker,
+            shown_as,
+            content,
+            ..
+        }
+        | Act::Change {
+            speaker,
+            shown_as,
+            content,
+            ..
+        } => {
+            let read_back = connector.as_read_back(content, shown_as.as_ref());
+            (speaker.clone(), read_back.fingerprint())
+        }
+        Act::Remove { speaker, .. } => (speaker.clone(), String::new()),
+    };
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &desk.tx.digest_key()?);
+    let digest = aws_lc_rs::hmac::sign(&key, body.as_bytes())
+        .as_ref()
+        .to_vec();
+    Ok(Attempt {
+        digest,
+        rung,
+        speaker,
+    })
+}
+
+pub(crate) fn settle(
+    desk: &mut Desk<'_, '_>,
+    delivery: &Delivery,
+    state: DeliveryState,
+    reason: Option<Reason>,
+) -> Result<(), StoreError> {
+    let settlement = Settlement {
+        state,
+        reason,
+        external: None,
+        rung: None,
+        permalink: None,
+    };
+    desk.tx.settle(delivery.id, desk.now, &settlement)?;
+    Ok(())
+}
+
+/// Makes the call. Nothing is locked and no transaction is open meanwhile.
+pub(crate) async fn carry_out(work: &Work) -> Result<Outcome, Failure> {
+    let connector = work.connector.as_ref();
+    let relay_id = &work.delivery.relay_id;
+    match &work.act {
+        Act::Open(wanted) => connector.open(wanted).await.map(Outcome::Opened),
+        Act::Say {
+            conversation,
+            speaker,
+            shown_as,
+            content,
+        } => {
+            let shown_as = shown_as.as_ref();
+            let post = Post {
+                conversation,
+                speaker,
+                shown_as,
+                content,
+                relay_id,
+            };
+            connector.post(&post).await.map(Outcome::Said)
+        }
+        Act::Change {
+            conversation,
+            message,
+            speaker,
+            shown_as,
+            content,
+        } => {
+            let shown_as = shown_as.as_ref();
+            let edit = Edit {
+                conversation,
+                message,
+                speaker,
+                shown_as,
+                content,
+                relay_id,
+            };
+            connector.edit(&edit).await.map(|()| Outcome::Done)
+        }
+        Act::Remove {
+            conversation,
+            message,
+            speaker,
+        } => connector
+            .delete(conversation, message, speaker)
+            .await
+            .map(|()| Outcome::Done),
+    }
+}
+
+/// Records a success, routes what was held for it, and begins the lane's next.
+pub(crate) fn record(
+    desk: &mut Desk<'_, '_>,
+    work: &Delivery,
+    leg: &LegRow,
+    outcome: &Outcome,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    let still_open = desk
+        .tx
+        .delivery(work.id)?
+        .is_some_and(|delivery| delivery.state == DeliveryState::Sending);
+    // Its echo may have come first and settled it.
+    if still_open {
+        match outcome {
+            Outcome::Opened(conversation) => {
+                opened(desk, leg, conversation)?;
+                settle(desk, work, DeliveryState::Delivered, None)?;
+            }
+            Outcome::Said(posted) => {
+                record_arrival(desk, leg, work.id, &posted.message, posted.at)?;
+            }
+            Outcome::Done => {
+                forget_copy_if_deleted(desk, work)?;
+                settle(desk, work, DeliveryState::Delivered, None)?;
+            }
+        }
+    }
+    release_held(desk, leg, taken)?;
+    taken.lane(leg.id);
+    Ok(())
+}
+
+fn opened(
+    desk: &mut Desk<'_, '_>,
+    leg: &LegRow,
+    conversation: &ExternalConversation,
+) -> Result<(), StoreError> {
+    match desk.tx.leg_by_conversation(leg.connection, conversation)? {
+        // Someone began the same native conversation meanwhile, and it was adopted.
+        Some(other) if other.id != leg.id => Ok(()),
+        Some(_) => Ok(()),
+        None => desk.tx.set_leg_conversation(leg.id, conversation),
+    }
+}
+
+fn forget_copy_if_deleted(desk: &mut Desk<'_, '_>, work: &Delivery) -> Result<(), StoreError> {
+    let Some(message) = work.message.filter(|_| work.operation == Operation::Delete) else {
+        return Ok(());
+    };
+    for copy in desk.tx.copies(message)? {
+        if copy.leg == work.leg && copy.part == work.part {
+            desk.tx.remove_copy(copy.leg, &copy.external)?;
+        }
+    }
+    Ok(())
+}
+
+/// Events that might have been this delivery's echo are routed now that its outcome is known.
+pub(crate) fn release_held(
+    desk: &mut Desk<'_, '_>,
+    leg: &LegRow,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    let leg = desk.tx.leg(leg.id)?;
+    let Some((leg, conversation)) = leg.and_then(|leg| {
+        let conversation = leg.external.clone()?;
+        Some((leg, conversation))
+    }) else {
+        return Ok(());
+    };
+    route_kept(desk, leg.connection, &conversation, &Known::NotYet, taken)
+}
+
+impl Engine {
+    /// Sends what a lane has committed, and goes on with the lane for as long as there is more.
+    pub(crate) fn go_on(self: &Arc<Self>, turns: Vec<Turn>) {
+        for turn in turns {
+            let engine = Arc::clone(self);
+            self.tasks().spawn(async move {
+                match turn {
+                    Turn::Send(work) => engine.run_lane(*work).await,
+                    Turn::Later(leg, at) => engine.wake_later(leg, at).await,
+                }
+            });
+        }
+    }
+
+    async fn run_lane(self: Arc<Self>, mut work: Work) {
+        loop {
+            let permit = self.sending_place().await;
+            let result = carry_out(&work).await;
+            drop(permit);
+            let turns = match result {
+                Ok(outcome) => self.settled(work, outcome).await,
+                Err(failure) => self.failed(work, &failure).await,
+            };
+            let Some((next, others)) = self.split_turns(turns) else {
+                return;
+            };
+            self.go_on(others);
+            work = next;
+        }
+    }
+
+    /// The first thing to send goes on in this task; everything else gets tasks of its own.
+    fn split_turns(self: &Arc<Self>, turns: Vec<Turn>) -> Option<(Work, Vec<Turn>)> {
+        let mut next = None;
+        let mut others = Vec::new();
+        for turn in turns {
+            match turn {
+                Turn::Send(work) if next.is_none() => next = Some(*work),
+                other => others.push(other),
+            }
+        }
+        match next {
+            Some(work) => Some((work, others)),
+            None => {
+                self.go_on(others);
+                None
+            }
+        }
+    }
+
+    async fn settled(self: &Arc<Self>, work: Work, outcome: Outcome) -> Vec<Turn> {
+        let Work { delivery, leg, .. } = work;
+        self.insist("an outcome", move |desk| {
+            let mut taken = Taken::default();
+            record(desk, &delivery, &leg, &outcome, &mut taken)?;
+            Ok(taken)
+        })
+        .await
+    }
+
+    async fn failed(self: &Arc<Self>, work: Work, failure: &Failure) -> Vec<Turn> {
+        let delivery = &work.delivery;
+        tracing::info!(
+            delivery.id = delivery.id.0,
+            delivery.operation = delivery.operation.word(),
+            failure.code = failure.code,
+            failure.kind = ?failure.kind,
+            "an attempt failed"
+        );
+        let world = self.world();
+        let step = next_step(
+            delivery.operation,
+            failure.kind,
+            delivery.attempts,
+            delivery.received_at,
+            world.clock.now(),
+            world.random.bits(),
+            &self.policy().retry,
+        );
+        match step {
+            NextStep::FindOut => self.find_out(work).await,
+            NextStep::TryAgain { .. }
+            | NextStep::WaitForPerson { .. }
+            | NextStep::Settle { .. } => self.apply(work, step).await,
+        }
+    }
+
+    /// Records what follows a failure, and goes on with the lane where it may.
+    pub(crate) async fn apply(self: &Arc<Self>, work: Work, step: NextStep) -> Vec<Turn> {
+        let Work { delivery, leg, .. } = work;
+        self.insist("a failure", move |desk| {
+            let mut taken = Taken::default();
+            let open = desk.tx.delivery(delivery.id)?;
+            if open.is_some_and(|open| open.state == DeliveryState::Sending) {
+                match step {
+                    NextStep::TryAgain { at, reason } => {
+                        desk.tx.postpone(delivery.id, at, Some(reason))?;
+                    }
+                    NextStep::WaitForPerson { reason } => {
+                        desk.tx.wait_for_person(delivery.id, reason)?;
+                    }
+                    NextStep::Settle { state, reason } => {
+                        settle(desk, &delivery, state, reason)?;
+                    }
+                    NextStep::FindOut => {}
+                }
+            }
+            release_held(desk, &leg, &mut taken)?;
+            taken.lane(leg.id);
+            Ok(taken)
+        })
+        .await
+    }
+
+    async fn wake_later(self: Arc<Self>, leg: LegId, at: Timestamp) {
+        let pause = at.ms_since(self.world().clock.now()).max(0);
+        let pause = Duration::from_millis(u64::try_from(pause).unwrap_or(0));
+        if self.pause(pause).await.is_ok() {
+            self.wake(vec![leg]).await;
+        }
+    }
+
+    /// Begins these lanes, if they are free and have something due.
+    pub(crate) async fn wake(self: &Arc<Self>, lanes: Vec<LegId>) {
+        let turns = self
+            .insist("a lane's next", move |_desk| {
+                let mut taken = Taken::default();
+                lanes.iter().for_each(|lane| taken.lane(*lane));
+                Ok(taken)
+            })
+            .await;
+        self.go_on(turns);
+    }
+}

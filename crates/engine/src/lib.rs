@@ -1,0 +1,33 @@
+//! Drives the relay: takes events in, commits, asks `relay` what to do, sends through
+//! `connectors`, and records.
+//!
+//! # The way of a message
+//!
+//! A connector's source hands events to its [`sink`]. What belongs to no pairing and no link is
+//! forgotten there. The rest goes through [`ingest`] in one transaction: the event's key, the
+//! message, its deliveries, and, where a lane is free, the intent to send. Only after that commit
+//! does the source acknowledge. [`lane`] then sends, and commits the outcome together with the
+//! next intent of the same lane: two commits a message, one when lanes are busy.
+//!
+//! Being in state `Sending` is what owns a lane: whoever moved its head there, in a transaction,
+//! sends it, and nobody else may. After a crash such a delivery has an unknown outcome, which
+//! [`unknown`] settles by the marker, the echo, or by reading the conversation back.
+
+mod catch_up;
+mod connections;
+mod desk;
+mod engine;
+mod ingest;
+mod lane;
+mod recover;
+mod sink;
+mod system;
+mod unknown;
+mod vault;
+
+pub use connections::{BuildConnector, Platforms, Wiring};
+pub use desk::{Desk, World};
+pub use engine::{Engine, EngineError, Parts, Policy};
+pub use lane::Turn;
+pub use system::{SystemClock, SystemRandom};
+pub use vault::{StoreVault, owner_word};

@@ -1,0 +1,221 @@
+//! Where sources put what they hear. Events are committed here, and only then acknowledged.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Weak},
+};
+
+use async_trait::async_trait;
+use causeway_connectors::{Connector, EventSink, NotTaken};
+use causeway_model::{
+    ConnectionId, ConversationFacts, ConversationKind, ExternalConversation, Happening,
+    HealthState, Incoming, Speaker,
+};
+
+use crate::{
+    engine::Engine,
+    ingest::{Known, Taken, take_event},
+};
+
+/// The sink of one connection.
+pub(crate) struct ConnectionSink {
+    engine: Weak<Engine>,
+    connection: ConnectionId,
+}
+
+impl ConnectionSink {
+    pub(crate) fn new(engine: &Arc<Engine>, connection: ConnectionId) -> Self {
+        Self {
+            engine: Arc::downgrade(engine),
+            connection,
+        }
+    }
+
+    fn engine(&self) -> Result<Arc<Engine>, NotTaken> {
+        self.engine
+            .upgrade()
+            .ok_or_else(|| NotTaken("the relay has stopped".to_owned()))
+    }
+}
+
+#[async_trait]
+impl EventSink for ConnectionSink {
+    async fn take(
+        &self,
+        events: Vec<Incoming>,
+        cursor: Option<(String, String)>,
+    ) -> Result<(), NotTaken> {
+        self.engine()?
+            .take_events(self.connection, events, cursor)
+            .await
+    }
+
+    async fn cursor(&self, name: &str) -> Option<String> {
+        let engine = self.engine.upgrade()?;
+        let (connection, name) = (self.connection, name.to_owned());
+        engine
+            .store()
+            .read(move |reader| reader.cursor(connection, &name))
+            .await
+            .ok()
+            .flatten()
+    }
+
+    async fn health(&self, state: HealthState, detail: Option<String>) {
+        if let Some(engine) = self.engine.upgrade() {
+            engine.report_health(self.connection, state, detail).await;
+        }
+    }
+
+    async fn listening(&self) {
+        if let Some(engine) = self.engine.upgrade() {
+            engine.catch_up(self.connection);
+        }
+    }
+}
+
+impl Engine {
+    /// Commits events, in this order, with what follows from them; then sets the lanes going.
+    pub(crate) async fn take_events(
+        self: &Arc<Self>,
+        connection: ConnectionId,
+        events: Vec<Incoming>,
+        cursor: Option<(String, String)>,
+    ) -> Result<(), NotTaken> {
+        let known = self.know_conversations(connection, &events).await;
+        let turns = self
+            .commit(move |desk| {
+                let mut taken = Taken::default();
+                for event in &events {
+                    let facts = known.get(&event.conversation).unwrap_or(&Known::NotYet);
+                    take_event(desk, connection, event, facts, &mut taken)?;
+                }
+                if let Some((name, value)) = &cursor {
+                    desk.tx.set_cursor(connection, name, value)?;
+                }
+                Ok(taken)
+            })
+            .await
+            .map_err(|error| {
+                tracing::error!(error.code = error.code(), "events could not be kept");
+                NotTaken(error.code().to_owned())
+            })?;
+        self.go_on(turns);
+        Ok(())
+    }
+
+    /// Who is in the conversations of these events, as far as it takes to route them. Asked
+    /// before the commit, so that other people's messages are never stored.
+    async fn know_conversations(
+        self: &Arc<Self>,
+        connection: ConnectionId,
+        events: &[Incoming],
+    ) -> HashMap<ExternalConversation, Known> {
+        let mut known = HashMap::new();
+        for event in events {
+            if matches!(event.happened, Happening::Asked { .. })
+                || known.contains_key(&event.conversation)
+            {
+                continue;
+            }
+            let facts = self.know_conversation(connection, event).await;
+            known.insert(event.conversation.clone(), facts);
+        }
+        known
+    }
+
+    async fn know_conversation(
+        self: &Arc<Self>,
+        connection: ConnectionId,
+        event: &Incoming,
+    ) -> Known {
+        let id = &event.conversation;
+        if let Some(facts) = self.remembered_facts(connection, id) {
+            return Known::Facts(facts);
+        }
+        if let Some(facts) = told_by_event(event) {
+            self.remember_facts(connection, &facts);
+            return Known::Facts(facts);
+        }
+        if self.is_leg(connection, id).await {
+            // Its members are known from when it became a leg; nothing needs to be asked.
+            return Known::NotYet;
+        }
+        let world = self.world();
+        let Some(live) = world.live(connection) else {
+            return Known::NotYet;
+        };
+        let speaker = self.who_may_look(connection, event).await;
+        match ask(live.connector.as_ref(), id, &speaker).await {
+            Some(facts) => {
+                self.remember_facts(connection, &facts);
+                Known::Facts(facts)
+            }
+            None => Known::NotYet,
+        }
+    }
+
+    pub(crate) async fn who_may_look(&self, connection: ConnectionId, event: &Incoming) -> Speaker {
+        let Some(account) = event.heard_by.clone() else {
+            return Speaker::App;
+        };
+        let owner = format!("account:{account}");
+        let held = self
+            .store()
+            .read(move |reader| reader.token(connection, &owner))
+            .await;
+        match held {
+            Ok(Some(_)) => Speaker::Account(account),
+            Ok(None) | Err(_) => Speaker::App,
+        }
+    }
+
+    async fn is_leg(&self, connection: ConnectionId, id: &ExternalConversation) -> bool {
+        let id = id.clone();
+        let leg = self
+            .store()
+            .read(move |reader| reader.leg_by_conversation(connection, &id))
+            .await;
+        matches!(leg, Ok(Some(_)))
+    }
+}
+
+pub(crate) async fn ask(
+    connector: &dyn Connector,
+    id: &ExternalConversation,
+    speaker: &Speaker,
+) -> Option<ConversationFacts> {
+    match connector.conversation(id, speaker).await {
+        Ok(facts) => Some(facts),
+        Err(failure) => {
+            tracing::info!(
+                failure.code = failure.code,
+                "a conversation's members could not be asked for"
+            );
+            None
+        }
+    }
+}
+
+/// Many events say enough themselves: a direct conversation is between who wrote and who heard.
+fn told_by_event(event: &Incoming) -> Option<ConversationFacts> {
+    let kind = event.conversation_kind?;
+    let members = match kind {
+        ConversationKind::Direct => {
+            let hearer = event
+                .heard_by
+                .clone()
+                .filter(|hearer| *hearer != event.author.account)?;
+            vec![hearer, event.author.account.clone()]
+        }
+        // The relay has nothing to do with these unless they are legs.
+        ConversationKind::WithApp | ConversationKind::Group | ConversationKind::Channel => {
+            Vec::new()
+        }
+    };
+    Some(ConversationFacts {
+        id: event.conversation.clone(),
+        kind,
+        members,
+    })
+}

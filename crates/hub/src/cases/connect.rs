@@ -1,0 +1,391 @@
+//! Connecting platforms: credentials are proved by a call before anything is kept.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use causeway_connectors::{
+    Connector, Identity, Secret, TokenOwner, TokenSet, TokenVault, VaultError,
+};
+use causeway_engine::{Wiring, owner_word};
+use causeway_model::{
+    Connection, ConnectionId, ExternalAccount, Health, HealthState, Platform, Timestamp,
+};
+use causeway_store::{ConnectionRow, Lanes, NewConnection, StoreError, TokenRow};
+use serde_json::json;
+use std::sync::{Mutex, PoisonError};
+
+use super::status::view;
+use crate::{
+    Hub,
+    api::{ConnectSlack, ConnectTeams, ConnectionView, ErrorCode, HubError},
+    error::{failed, from_engine, from_failure},
+};
+
+/// Everything that connecting a platform needs, whichever it is.
+struct Plan {
+    platform: Platform,
+    /// The connector's settings.
+    settings: serde_json::Value,
+    client_secret: Option<String>,
+    tokens: BTreeMap<String, TokenRow>,
+    /// People's tokens, by address or account id.
+    people: BTreeMap<String, TokenRow>,
+}
+
+pub(crate) async fn connect_slack(
+    hub: &Hub,
+    args: ConnectSlack,
+) -> Result<ConnectionView, HubError> {
+    let api_url = args
+        .api_url
+        .unwrap_or_else(|| "https://slack.com/api/".to_owned());
+    let settings = json!({
+        "api_url": with_slash(&checked_url(&api_url)?),
+        "client_id": args.client_id,
+        "socket_mode": true,
+    });
+    let plan = Plan {
+        platform: Platform::Slack,
+        settings,
+        client_secret: args.client_secret,
+        tokens: BTreeMap::from([
+            (
+                owner_word(&TokenOwner::App),
+                access_token(required(args.bot_token, "bot token")?),
+            ),
+            (
+                owner_word(&TokenOwner::AppLevel),
+                access_token(required(args.app_token, "app token")?),
+            ),
+        ]),
+        people: args
+            .user_tokens
+            .into_iter()
+            .map(|(who, token)| (who, access_token(token)))
+            .collect(),
+    };
+    connect(hub, plan).await
+}
+
+pub(crate) async fn connect_teams(
+    hub: &Hub,
+    args: ConnectTeams,
+) -> Result<ConnectionView, HubError> {
+    let graph = args
+        .graph_url
+        .unwrap_or_else(|| "https://graph.microsoft.com/v1.0".to_owned());
+    let login = args
+        .login_url
+        .unwrap_or_else(|| "https://login.microsoftonline.com".to_owned());
+    let mut settings = json!({
+        "graph_url": checked_url(&graph)?,
+        "login_url": checked_url(&login)?,
+        "tenant": required(args.tenant, "tenant")?,
+        "client_id": required(args.client_id, "client id")?,
+        "service_account": required(args.service_account, "service account")?,
+    });
+    if let Some(every) = args.poll_every_ms {
+        settings["poll_every_ms"] = json!(every.max(100));
+    }
+    let service = required(
+        args.service_account_refresh_token,
+        "service account's refresh token",
+    )?;
+    let plan = Plan {
+        platform: Platform::Teams,
+        settings,
+        client_secret: Some(required(args.client_secret, "client secret")?),
+        tokens: BTreeMap::from([(owner_word(&TokenOwner::App), refresh_token(service))]),
+        people: args
+            .refresh_tokens
+            .into_iter()
+            .map(|(who, token)| (who, refresh_token(token)))
+            .collect(),
+    };
+    connect(hub, plan).await
+}
+
+async fn connect(hub: &Hub, plan: Plan) -> Result<ConnectionView, HubError> {
+    let existing = find(hub, plan.platform).await?;
+    let (identity, connector, renewed) = prove(hub, &plan).await?;
+    let people = name_owners(connector.as_ref(), &plan).await?;
+    let id = keep(hub, &plan, existing, &identity, people, renewed).await?;
+    let changed = match existing {
+        Some(_) => hub.engine.reload(id).await,
+        None if hub.relays => hub.engine.add(id).await,
+        None => hub.engine.reload(id).await,
+    };
+    changed.map_err(|error| from_engine(&error))?;
+    hub.engine
+        .pairings_changed()
+        .await
+        .map_err(|error| from_engine(&error))?;
+    hub.read(move |reader| match reader.connection(id)? {
+        Some(row) => view(reader, row),
+        None => Err(StoreError::NotFound("connection")),
+    })
+    .await
+}
+
+/// Tries the credentials with tokens that are kept in memory only.
+async fn prove(
+    hub: &Hub,
+    plan: &Plan,
+) -> Result<(Identity, Arc<dyn Connector>, Arc<TrialVault>), HubError> {
+    let vault = Arc::new(TrialVault(Mutex::new(plan.tokens.clone())));
+    let now = hub.engine.clock().now();
+    let wiring = Wiring {
+        connection: row(plan, now),
+        client_secret: plan.client_secret.clone().map(Secret::new),
+        vault: Arc::clone(&vault) as Arc<dyn TokenVault>,
+    };
+    let name = plan.platform.name();
+    let connector = hub
+        .engine
+        .try_settings(wiring)
+        .map_err(|failure| from_failure(&failure, name))?;
+    let identity = connector
+        .identify()
+        .await
+        .map_err(|failure| from_failure(&failure, name))?;
+    Ok((identity, connector, vault))
+}
+
+fn row(plan: &Plan, now: Timestamp) -> ConnectionRow {
+    let health = Health {
+        state: HealthState::Connecting,
+        since: now,
+        last_success: None,
+        detail: None,
+    };
+    ConnectionRow {
+        connection: Connection {
+            id: ConnectionId(0),
+            platform: plan.platform,
+            name: plan.platform.name().to_owned(),
+            health,
+        },
+        settings: json!({ "connector": plan.settings }),
+        paused: false,
+    }
+}
+
+async fn find(hub: &Hub, platform: Platform) -> Result<Option<ConnectionId>, HubError> {
+    let rows = hub.read(|reader| reader.connections()).await?;
+    let found = rows
+        .into_iter()
+        .find(|row| row.connection.platform == platform);
+    Ok(found.map(|row| row.connection.id))
+}
+
+/// Whose tokens were given: addresses become account ids by the platform's own directory.
+async fn name_owners(
+    connector: &dyn Connector,
+    plan: &Plan,
+) -> Result<Vec<(ExternalAccount, TokenRow)>, HubError> {
+    if plan.people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut by_address = BTreeMap::new();
+    let mut known = Vec::new();
+    let mut next = None;
+    loop {
+        let page = connector
+            .directory(next)
+            .await
+            .map_err(|failure| from_failure(&failure, plan.platform.name()))?;
+        for account in page.accounts {
+            if let Some(email) = &account.email {
+                by_address.insert(email.to_lowercase(), account.external.clone());
+            }
+            known.push(account.external);
+        }
+        match page.next {
+            Some(token) => next = Some(token),
+            None => break,
+        }
+    }
+    let mut owners = Vec::new();
+    for (who, token) in &plan.people {
+        let by_id = known.iter().find(|account| account.as_str() == who);
+        let owner = by_address
+            .get(&who.to_lowercase())
+            .or(by_id)
+            .ok_or_else(|| {
+                failed(
+                    ErrorCode::NotFound,
+                    format!(
+                        "A token was given for someone whom {} does not know.",
+                        plan.platform.name()
+                    ),
+                )
+                .action("Give the address or id of an account there.")
+                .build()
+            })?;
+        owners.push((owner.clone(), token.clone()));
+    }
+    Ok(owners)
+}
+
+/// Commits the connection with everything that was proved, in one piece.
+async fn keep(
+    hub: &Hub,
+    plan: &Plan,
+    existing: Option<ConnectionId>,
+    identity: &Identity,
+    people: Vec<(ExternalAccount, TokenRow)>,
+    vault: Arc<TrialVault>,
+) -> Result<ConnectionId, HubError> {
+    let settings = json!({
+        "connector": plan.settings,
+        "own_accounts": identity.own_accounts,
+    });
+    let (platform, name) = (plan.platform, identity.name.clone());
+    let client_secret = plan.client_secret.clone();
+    let tokens = vault.tokens();
+    let now = hub.engine.clock().now();
+    hub.write(move |tx| {
+        let id = match existing {
+            Some(id) => {
+                tx.update_connection_settings(id, &settings)?;
+                tx.rename_connection(id, &name)?;
+                id
+            }
+            None => tx.add_connection(
+                &NewConnection {
+                    platform,
+                    name,
+                    settings,
+                },
+                now,
+            )?,
+        };
+        if let Some(secret) = client_secret {
+            tx.put_secret(id, "client_secret", &secret)?;
+        }
+        for (owner, token) in tokens {
+            tx.put_token(id, &owner, &token)?;
+        }
+        for (account, token) in people {
+            tx.put_token(id, &owner_word(&TokenOwner::Account(account)), &token)?;
+        }
+        tx.set_health(id, HealthState::Connected, None, now, true)?;
+        tx.resume_waiting(Lanes::Connection(id))?;
+        Ok(id)
+    })
+    .await
+}
+
+/// Tokens during a trial. What a platform renews meanwhile is what will be kept.
+struct TrialVault(Mutex<BTreeMap<String, TokenRow>>);
+
+impl TrialVault {
+    fn tokens(&self) -> BTreeMap<String, TokenRow> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+}
+
+#[async_trait]
+impl TokenVault for TrialVault {
+    async fn token(&self, owner: &TokenOwner) -> Result<Option<TokenSet>, VaultError> {
+        Ok(self.tokens().get(&owner_word(owner)).map(|row| TokenSet {
+            access: row.access.clone().map(Secret::new),
+            expires_at: row.expires_at,
+            refresh: row.refresh.clone().map(Secret::new),
+            scopes: row.scopes.clone(),
+        }))
+    }
+
+    async fn renewed(&self, owner: &TokenOwner, tokens: &TokenSet) -> Result<(), VaultError> {
+        let row = TokenRow {
+            access: tokens
+                .access
+                .as_ref()
+                .map(|secret| secret.reveal().to_owned()),
+            expires_at: tokens.expires_at,
+            refresh: tokens
+                .refresh
+                .as_ref()
+                .map(|secret| secret.reveal().to_owned()),
+            scopes: tokens.scopes.clone(),
+        };
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(owner_word(owner), row);
+        Ok(())
+    }
+
+    async fn revoked(&self, owner: &TokenOwner) -> Result<(), VaultError> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&owner_word(owner));
+        Ok(())
+    }
+}
+
+fn access_token(access: String) -> TokenRow {
+    TokenRow {
+        access: Some(access),
+        expires_at: None,
+        refresh: None,
+        scopes: String::new(),
+    }
+}
+
+fn refresh_token(refresh: String) -> TokenRow {
+    TokenRow {
+        access: None,
+        expires_at: None,
+        refresh: Some(refresh),
+        scopes: String::new(),
+    }
+}
+
+fn required(value: String, what: &str) -> Result<String, HubError> {
+    let value = value.trim();
+    if value.is_empty() {
+        return Err(failed(
+            ErrorCode::InvalidArgument,
+            format!("The {what} is missing."),
+        )
+        .build());
+    }
+    Ok(value.to_owned())
+}
+
+/// Plain HTTP only ever reaches this machine.
+fn checked_url(text: &str) -> Result<String, HubError> {
+    let refuse = |why: &str| {
+        Err(
+            failed(ErrorCode::InvalidArgument, format!("A base URL {why}."))
+                .action("Give it as https://…, without a query.")
+                .build(),
+        )
+    };
+    let Ok(url) = url::Url::parse(text) else {
+        return refuse("cannot be read");
+    };
+    let local = url.host().is_some_and(|host| match host {
+        url::Host::Domain(name) => name == "localhost",
+        url::Host::Ipv4(address) => address.is_loopback(),
+        url::Host::Ipv6(address) => address.is_loopback(),
+    });
+    match url.scheme() {
+        "https" => Ok(text.to_owned()),
+        "http" if local => Ok(text.to_owned()),
+        _ => refuse("must begin with https:// unless it is on this machine"),
+    }
+}
+
+fn with_slash(url: &str) -> String {
+    if url.ends_with('/') {
+        url.to_owned()
+    } else {
+        format!("{url}/")
+    }
+}

@@ -1,0 +1,176 @@
+//! Opening a data folder: as its holder, or attached to whoever holds it.
+
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use causeway_connectors::{http, listener::Listener};
+use causeway_engine::{Engine, Parts, Platforms, Policy, SystemClock, SystemRandom};
+use causeway_model::{Clock, Random};
+use causeway_store::{KeySource, OpenOptions, Store, StoreError, Writer};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Client, Hub,
+    api::{ErrorCode, HubError},
+    error::{failed, from_store},
+    socket::{self, Remote},
+};
+
+/// How often a folder's holder is looked for while it is still starting, or just ending.
+const ATTACH_TRIES: u32 = 25;
+const ATTACH_PAUSE: Duration = Duration::from_millis(200);
+
+/// What to open, and what for.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The data folder; made when it is missing.
+    pub home: PathBuf,
+    pub key: KeyChoice,
+    pub purpose: Purpose,
+}
+
+/// Where the database's key is looked for.
+#[derive(Debug, Clone)]
+pub enum KeyChoice {
+    /// A key file in the folder, else the keychain, else a new key file.
+    Automatic,
+    File(PathBuf),
+}
+
+#[derive(Debug, Clone)]
+pub enum Purpose {
+    /// Relay until closed; attach when somebody already does.
+    Relay {
+        listen: Option<SocketAddr>,
+        public_url: Option<String>,
+    },
+    /// Only use cases: nothing is heard or sent by this process.
+    Manage,
+}
+
+/// The system's place for this program's data: `…/causeway` in the user's data folder.
+///
+/// None when the system names no such place.
+#[must_use]
+pub fn default_home() -> Option<PathBuf> {
+    let from = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    let base = if cfg!(windows) {
+        from("APPDATA").map(PathBuf::from)
+    } else if cfg!(target_os = "macos") {
+        from("HOME").map(|home| PathBuf::from(home).join("Library/Application Support"))
+    } else {
+        from("XDG_DATA_HOME")
+            .map(PathBuf::from)
+            .or_else(|| from("HOME").map(|home| PathBuf::from(home).join(".local/share")))
+    };
+    base.map(|base| base.join("causeway"))
+}
+
+/// Opens the folder, or attaches to the process that has it open.
+///
+/// # Errors
+/// With the code that says why the folder cannot be used; its files are left as they were.
+pub async fn open(options: Options) -> Result<Client, HubError> {
+    for attempt in 0..ATTACH_TRIES {
+        match open_store(&options).await {
+            Ok(store) => return serve(store, &options).await,
+            Err(StoreError::FolderLocked) => {}
+            Err(error) => return Err(from_store(&error)),
+        }
+        if let Ok(remote) = Remote::attach(&options.home).await {
+            return Ok(Client::elsewhere(remote));
+        }
+        if attempt + 1 < ATTACH_TRIES {
+            tokio::time::sleep(ATTACH_PAUSE).await;
+        }
+    }
+    Err(from_store(&StoreError::FolderLocked))
+}
+
+async fn open_store(options: &Options) -> Result<Store, StoreError> {
+    let options = OpenOptions {
+        folder: options.home.clone(),
+        key: match &options.key {
+            KeyChoice::Automatic => KeySource::Automatic,
+            KeyChoice::File(path) => KeySource::File(path.clone()),
+        },
+        writer: Writer::Thread,
+    };
+    // A keychain may have to be unlocked by a person: not on a thread that others wait for.
+    tokio::task::spawn_blocking(move || Store::open(options))
+        .await
+        .unwrap_or(Err(StoreError::Closed))
+}
+
+async fn serve(store: Store, options: &Options) -> Result<Client, HubError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let random: Arc<dyn Random> = Arc::new(SystemRandom::new());
+    let stop = CancellationToken::new();
+    let listener = match &options.purpose {
+        Purpose::Relay {
+            listen: Some(address),
+            public_url,
+        } => Some(listen(*address, public_url.clone(), stop.clone()).await?),
+        Purpose::Relay { listen: None, .. } | Purpose::Manage => None,
+    };
+    let http = http::client().map_err(|error| {
+        failed(ErrorCode::Internal, "The network cannot be used.")
+            .hint(error.to_string())
+            .build()
+    })?;
+    let platforms = Platforms {
+        http,
+        clock: Arc::clone(&clock),
+        random: Arc::clone(&random),
+        listener: listener.clone(),
+    };
+    let parts = Parts {
+        store,
+        clock,
+        random,
+        platforms: Arc::new(platforms),
+        policy: Policy::default(),
+    };
+    let engine = Engine::new(parts)
+        .await
+        .map_err(|error| crate::error::from_engine(&error))?;
+    let relays = matches!(options.purpose, Purpose::Relay { .. });
+    let hub = Arc::new(Hub::new(
+        engine,
+        options.home.clone(),
+        relays,
+        listener,
+        stop.clone(),
+    ));
+    socket::serve(&options.home, Arc::clone(&hub), stop).map_err(|error| {
+        failed(
+            ErrorCode::FolderUnwritable,
+            "The local socket could not be made in the data folder.",
+        )
+        .hint(error.to_string())
+        .action("Check that the folder belongs to you and is not on a read-only disk.")
+        .build()
+    })?;
+    if relays {
+        hub.start().await?;
+    }
+    Ok(Client::here(hub))
+}
+
+async fn listen(
+    address: SocketAddr,
+    public: Option<String>,
+    stop: CancellationToken,
+) -> Result<Listener, HubError> {
+    let public = public.map(|url| url.trim_end_matches('/').to_owned());
+    Listener::bind(address, public, stop)
+        .await
+        .map_err(|error| {
+            failed(
+                ErrorCode::ListenerFailed,
+                format!("Nothing can listen on {address}."),
+            )
+            .hint(error.to_string())
+            .action("Choose another address, or stop the program that uses this one.")
+            .build()
+        })
+}

@@ -1,0 +1,248 @@
+//! The control API: act as a person in their own app, see what they see, push the clock, arm
+//! faults. For tests and demos; the hub never calls it.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    body::Bytes,
+    extract::{Query, State, rejection::QueryRejection},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    acme::MEMBERS,
+    faults::Fault,
+    graph::Tenant,
+    slack::Workspace,
+    stand_in::{Act, Refusal, StandIn},
+    wire::Shared,
+};
+
+/// The platforms that a fault can strike.
+const STRUCK: &[&str] = &["slack", "teams", "entra"];
+
+/// What the control API speaks for.
+pub struct Platforms {
+    pub slack: Arc<Workspace>,
+    pub teams: Arc<Tenant>,
+    pub shared: Arc<Shared>,
+    /// What the sandbox said of itself when it started.
+    pub description: Value,
+}
+
+/// `/act`, `/view`, `/search`, `/people`, `/clock`, `/faults`, `/credentials`.
+pub fn router(platforms: Arc<Platforms>) -> Router {
+    Router::new()
+        .route("/act", post(act))
+        .route("/view", get(view))
+        .route("/search", get(search))
+        .route("/people", get(people).post(change_account))
+        .route("/clock", get(clock).post(advance))
+        .route("/faults", post(arm).delete(disarm))
+        .route("/credentials", get(credentials))
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(nothing_here)
+        .with_state(platforms)
+}
+
+type Shown = Result<Json<Value>, Refused>;
+type Here = State<Arc<Platforms>>;
+
+/// A refusal on its way out: 4xx with `{"error"}`.
+struct Refused(Refusal);
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self(refusal)
+    }
+}
+
+impl From<QueryRejection> for Refused {
+    fn from(rejection: QueryRejection) -> Self {
+        Self(Refusal::Invalid(rejection.body_text()))
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let status = match &self.0 {
+            Refusal::NotFound(_) => StatusCode::NOT_FOUND,
+            Refusal::NotAllowed(_) => StatusCode::FORBIDDEN,
+            Refusal::Invalid(_) => StatusCode::BAD_REQUEST,
+        };
+        (status, Json(json!({ "error": self.0.to_string() }))).into_response()
+    }
+}
+
+impl Platforms {
+    fn on(&self, platform: &str) -> Result<&dyn StandIn, Refusal> {
+        match platform {
+            "slack" => Ok(self.slack.as_ref()),
+            "teams" => Ok(self.teams.as_ref()),
+            other => Err(unknown_platform(other)),
+        }
+    }
+}
+
+fn unknown_platform(name: &str) -> Refusal {
+    Refusal::Invalid(format!("there is no platform called {name:?}"))
+}
+
+fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refused> {
+    serde_json::from_slice(body).map_err(|error| Refused(Refusal::Invalid(error.to_string())))
+}
+
+async fn act(State(platforms): Here, body: Bytes) -> Shown {
+    let act: Act = read(&body)?;
+    let message = platforms.on(&act.on)?.act(&act)?;
+    Ok(Json(json!({ "message": message })))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Viewer {
+    #[serde(rename = "as")]
+    email: String,
+    on: String,
+}
+
+async fn view(State(platforms): Here, viewer: Result<Query<Viewer>, QueryRejection>) -> Shown {
+    let Query(viewer) = viewer?;
+    let conversations = platforms.on(&viewer.on)?.view(&viewer.email)?;
+    Ok(Json(json!({ "conversations": conversations })))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Searcher {
+    #[serde(rename = "as")]
+    email: String,
+    on: String,
+    q: String,
+}
+
+async fn search(
+    State(platforms): Here,
+    searcher: Result<Query<Searcher>, QueryRejection>,
+) -> Shown {
+    let Query(searcher) = searcher?;
+    let people = platforms
+        .on(&searcher.on)?
+        .search(&searcher.email, &searcher.q)?;
+    Ok(Json(json!({ "people": people })))
+}
+
+async fn people(State(platforms): Here) -> Json<Value> {
+    let stand_ins: [&dyn StandIn; 2] = [platforms.slack.as_ref(), platforms.teams.as_ref()];
+    let people = MEMBERS.iter().map(|member| {
+        let accounts: Map<String, Value> = stand_ins
+            .iter()
+            .filter_map(|stand_in| {
+                let account = stand_in.account(member.email)?;
+                Some((stand_in.platform().to_owned(), json!(account)))
+            })
+            .collect();
+        json!({ "email": member.email, "name": member.name, "accounts": accounts })
+    });
+    Json(people.collect())
+}
+
+/// `POST /people`: an administrator of the platform changes an account.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccountChange {
+    email: String,
+    on: String,
+    /// Switches it on or off.
+    #[serde(default)]
+    active: Option<bool>,
+    /// Gives it another display name.
+    #[serde(default)]
+    name: Option<String>,
+    /// Makes the account, with that name. On Slack only.
+    #[serde(default)]
+    joins: bool,
+}
+
+async fn change_account(State(platforms): Here, body: Bytes) -> Shown {
+    let change: AccountChange = read(&body)?;
+    platforms.on(&change.on)?;
+    let on_slack = change.on == "slack";
+    if change.joins {
+        return join(&platforms, &change, on_slack);
+    }
+    let mut found = true;
+    if let Some(active) = change.active {
+        found &= match on_slack {
+            true => platforms.slack.set_account_active(&change.email, active),
+            false => platforms.teams.set_account_enabled(&change.email, active),
+        };
+    }
+    if let Some(name) = &change.name {
+        found &= match on_slack {
+            true => platforms.slack.rename_account(&change.email, name),
+            false => platforms.teams.rename_account(&change.email, name),
+        };
+    }
+    if !found {
+        return Err(Refusal::NotFound(format!("{} has no account there", change.email)).into());
+    }
+    Ok(Json(json!({ "ok": true })))
+}
+
+fn join(platforms: &Platforms, change: &AccountChange, on_slack: bool) -> Shown {
+    let name = change.name.as_deref().unwrap_or(&change.email);
+    if !on_slack {
+        return Err(Refusal::NotAllowed("nobody joins this platform here".to_owned()).into());
+    }
+    if !platforms.slack.add_person(&change.email, name) {
+        return Err(Refusal::Invalid(format!("{} is there already", change.email)).into());
+    }
+    Ok(Json(json!({ "ok": true })))
+}
+
+async fn clock(State(platforms): Here) -> Json<Value> {
+    let clock = &platforms.shared.clock;
+    Json(json!({ "now_ms": clock.now(), "speed": clock.speed() }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    advance_ms: u64,
+}
+
+async fn advance(State(platforms): Here, body: Bytes) -> Shown {
+    let Advance { advance_ms } = read(&body)?;
+    platforms.shared.clock.advance(advance_ms);
+    Ok(clock(State(platforms)).await)
+}
+
+async fn arm(State(platforms): Here, body: Bytes) -> Shown {
+    let fault: Fault = read(&body)?;
+    if !STRUCK.contains(&fault.on.as_str()) {
+        return Err(unknown_platform(&fault.on).into());
+    }
+    platforms.shared.faults.arm(fault);
+    Ok(Json(json!({ "ok": true })))
+}
+
+async fn disarm(State(platforms): Here) -> Json<Value> {
+    platforms.shared.faults.clear();
+    Json(json!({ "ok": true }))
+}
+
+async fn credentials(State(platforms): Here) -> Json<Value> {
+    Json(platforms.description.clone())
+}
+
+async fn nothing_here() -> Refused {
+    Refused(Refusal::NotFound(
+        "the control API has no such call".to_owned(),
+    ))
+}

@@ -1,0 +1,133 @@
+//! What every stand-in offers to the control API: act as a person in their own app, and see what
+//! that person would see there. The platforms share nothing else: each keeps its own users,
+//! conversations and messages, as the real ones do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Millis;
+
+/// One stand-in platform, seen from the control API.
+pub trait StandIn: Send + Sync {
+    /// The name used in the control API: `slack`, `teams`.
+    fn platform(&self) -> &'static str;
+
+    /// The account that belongs to this address, whatever the case of its letters.
+    fn account(&self, email: &str) -> Option<AccountView>;
+
+    /// Does something as a person; answers the id of the message made or touched.
+    fn act(&self, act: &Act) -> Result<String, Refusal>;
+
+    /// What the person's own app would show, oldest first.
+    fn view(&self, email: &str) -> Result<Vec<ConversationView>, Refusal>;
+
+    /// What the person's own people search would find.
+    fn search(&self, email: &str, query: &str) -> Result<Vec<FoundPerson>, Refusal>;
+}
+
+/// `POST /act`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Act {
+    /// The address of the person who acts.
+    #[serde(rename = "as")]
+    pub actor: String,
+    /// The platform they act on.
+    pub on: String,
+    #[serde(rename = "do")]
+    pub deed: Deed,
+    #[serde(default)]
+    pub to: Option<Target>,
+    /// What they type: in the platform's own dialect where it has one for typing (Slack: mrkdwn;
+    /// Teams: HTML when it starts with `<`, else plain text).
+    #[serde(default)]
+    pub text: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deed {
+    Send,
+    Edit,
+    Delete,
+    /// A slash command, e.g. `/causeway Bob`.
+    Command,
+    /// A press on a button of a message; `text` is the action's id.
+    Press,
+    /// A direct message to the hub's app (Slack) or service account (Teams).
+    AppMessage,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Someone whom the actor's people search finds: an address, a display name or an account id.
+    Dm(String),
+    Conversation(String),
+    Message(String),
+}
+
+/// One conversation as a person's own app shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConversationView {
+    pub id: String,
+    /// `dm`, `group_dm`, `private_channel`, `chat`, `group_chat`, `app`
+    pub kind: &'static str,
+    /// Display names of the others in it, in the order of joining.
+    pub with: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    pub messages: Vec<MessageView>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct MessageView {
+    pub id: String,
+    /// The address of the person whose account wrote it; the app's name where the app did.
+    pub author: String,
+    /// The platform's id of the account that wrote it.
+    pub author_account: String,
+    /// The name that stands over it in the app.
+    pub shown_as: String,
+    /// What the person reads, as plain text with the platform's own formatting signs
+    /// (Slack: mrkdwn of the blocks; Teams: the HTML body).
+    pub text: String,
+    pub edited: bool,
+    pub deleted: bool,
+    pub sent_at: Millis,
+    /// Seen by this person alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub ephemeral: bool,
+    /// The ids of the buttons under it that can be pressed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct FoundPerson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    pub name: String,
+    /// The direct conversation that the searcher already has with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversation: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct AccountView {
+    pub id: String,
+    pub name: String,
+    pub active: bool,
+    /// Whether the person has authorised the hub's app to act as this account.
+    pub authorised: bool,
+}
+
+/// Why the control API would not do something: a 4xx with `{"error"}`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("not found: {0}")]
+    NotFound(String),
+    #[error("not allowed: {0}")]
+    NotAllowed(String),
+    #[error("not understood: {0}")]
+    Invalid(String),
+}

@@ -1,0 +1,50 @@
+//! What Causeway remembers: one encrypted SQLite file behind named operations.
+//!
+//! **One file.** `causeway.db` in the data folder, encrypted by SQLCipher with a raw 32-byte key
+//! ([`KeySource`]). `causeway.db.check` beside it is an HMAC of a constant under that key: it tells
+//! a wrong key from a damaged file, which to SQLCipher look the same. `lock` is held as long as
+//! the store is open, so that one process at a time works there. Opening fails before it changes
+//! anything, and keeps `causeway.db.v{N}.bak`, encrypted as it is, before it migrates from
+//! version N.
+//!
+//! **One writer.** [`Store::write`] hands work to a single connection. What already waits goes into
+//! one transaction, each piece in its own savepoint, and is answered when that is committed and
+//! on the disk; nothing waits for more to come. [`Writer::Inline`] runs the same code in the
+//! caller's place. [`Store::read`] uses a few read-only connections; all it is told is of one
+//! moment.
+//!
+//! **Named operations.** They are methods of [`Reader`] and [`Tx`], by subject under `ops`. No other
+//! crate sees SQL, a table, or a `rusqlite` type. Time is always a parameter.
+//!
+//! **Lanes.** A lane is the unsettled deliveries of a leg, in a partial index by source time: its
+//! head is found in the same few steps whatever the history. A delivery's content stands in a
+//! table of its own and is deleted, and overwritten, in the commit that settles it.
+
+mod error;
+mod files;
+mod fold;
+mod key;
+mod open;
+mod ops;
+mod reader;
+mod rows;
+mod schema;
+mod sql;
+mod store;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{Conflict, StoreError};
+pub use key::{KeyHome, KeySource};
+pub use open::{OpenOptions, Writer};
+pub use reader::Reader;
+pub use rows::{
+    ActivityFilter, Attempt, AttemptRow, ConnectionRow, CopyRow, Counts, ImportCounts, InboxRow,
+    InboxWhy, KnownConversation, Lanes, LedgerEnd, LedgerRow, LegRow, LinkRow, MessageRow,
+    NewConnection, NewDelivery, NewLeg, NewPairing, PairedFilter, PeopleCursor, PeopleFilter,
+    PeoplePage, PersonRow, RetentionPolicy, Role, Settlement, Standing, SweptCounts, TokenRow,
+};
+pub use store::Store;
+pub use writer::Tx;

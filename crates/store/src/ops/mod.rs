@@ -1,0 +1,18 @@
+//! The named operations, by subject.
+
+mod connections;
+mod content;
+mod conversations;
+mod deliveries;
+mod directory;
+mod identity;
+mod inbox;
+pub(crate) mod lanes;
+pub(crate) mod ledger;
+mod links;
+mod messages;
+mod meta;
+mod pairings;
+mod people;
+mod retention;
+mod tokens;

@@ -1,0 +1,112 @@
+//! Tokens of the app and of people's accounts, and a connection's other secrets. What is replaced
+//! or revoked is overwritten on the disk.
+
+use causeway_model::{ConnectionId, Timestamp};
+use rusqlite::params;
+
+use crate::{Reader, StoreError, TokenRow, Tx, sql};
+
+impl Reader<'_> {
+    /// None when there never was one, or it is revoked.
+    pub fn token(
+        &self,
+        connection: ConnectionId,
+        owner: &str,
+    ) -> Result<Option<TokenRow>, StoreError> {
+        sql::one(
+            self.sql(),
+            "SELECT access, expires_at, refresh, scopes FROM tokens
+             WHERE connection = ?1 AND owner = ?2 AND revoked_at IS NULL",
+            params![connection.0, owner],
+            |row| {
+                Ok(TokenRow {
+                    access: sql::get(row, "access")?,
+                    expires_at: sql::time_or_none(row, "expires_at")?,
+                    refresh: sql::get(row, "refresh")?,
+                    scopes: sql::get(row, "scopes")?,
+                })
+            },
+        )
+    }
+
+    /// Whose tokens are held and not revoked, in the order of their names.
+    pub fn token_owners(&self, connection: ConnectionId) -> Result<Vec<String>, StoreError> {
+        sql::all(
+            self.sql(),
+            "SELECT owner FROM tokens WHERE connection = ?1 AND revoked_at IS NULL ORDER BY owner",
+            [connection.0],
+            |row| row.get(0),
+        )
+    }
+
+    pub fn secret(
+        &self,
+        connection: ConnectionId,
+        name: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let query = "SELECT value FROM secrets WHERE connection = ?1 AND name = ?2";
+        sql::one(self.sql(), query, params![connection.0, name], |row| {
+            row.get(0)
+        })
+    }
+}
+
+impl Tx<'_> {
+    /// Keeps a token in place of the owner's earlier one, revoked or not.
+    pub fn put_token(
+        &self,
+        connection: ConnectionId,
+        owner: &str,
+        token: &TokenRow,
+    ) -> Result<(), StoreError> {
+        sql::execute(
+            self.sql(),
+            "INSERT INTO tokens (connection, owner, access, expires_at, refresh, scopes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (connection, owner) DO UPDATE SET
+                access = excluded.access, expires_at = excluded.expires_at,
+                refresh = excluded.refresh, scopes = excluded.scopes, revoked_at = NULL",
+            params![
+                connection.0,
+                owner,
+                token.access,
+                token.expires_at.map(|at| at.0),
+                token.refresh,
+                token.scopes,
+            ],
+        )?;
+        Ok(())
+    }
+
+    /// Forgets the token and remembers that it was revoked. Nothing happens where there is none.
+    pub fn revoke_token(
+        &self,
+        connection: ConnectionId,
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        sql::execute(
+            self.sql(),
+            "UPDATE tokens SET access = NULL, refresh = NULL, expires_at = NULL, revoked_at = ?3
+             WHERE connection = ?1 AND owner = ?2 AND revoked_at IS NULL",
+            params![connection.0, owner, now.0],
+        )?;
+        Ok(())
+    }
+
+    /// Keeps a secret of the connection itself: a client secret, a signing secret.
+    pub fn put_secret(
+        &self,
+        connection: ConnectionId,
+        name: &str,
+        value: &str,
+    ) -> Result<(), StoreError> {
+        sql::execute(
+            self.sql(),
+            "INSERT INTO secrets (connection, name, value) VALUES (?1, ?2, ?3)
+             ON CONFLICT (connection, name) DO UPDATE SET value = excluded.value",
+            params![connection.0, name, value],
+        )?;
+        Ok(())
+    }
+}

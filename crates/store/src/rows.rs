@@ -1,0 +1,392 @@
+//! What the store takes and gives, beyond the model's own types.
+
+use std::fmt;
+
+use causeway_model::{
+    Account, AccountId, Connection, ConnectionId, ConversationFacts, Delivery, DeliveryId,
+    DeliveryState, ExternalAccount, ExternalConversation, ExternalMessage, LegId, LegKind,
+    LegState, LinkId, MessageId, Mode, Operation, Pairing, PairingId, Person, PersonId, Platform,
+    Reason, RelayId, Rung, Speaker, Timestamp,
+};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewConnection {
+    pub platform: Platform,
+    pub name: String,
+    /// What the platform's connector needs and is no secret.
+    pub settings: serde_json::Value,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectionRow {
+    pub connection: Connection,
+    pub settings: serde_json::Value,
+    /// The administrator wants nothing relayed there for now.
+    pub paused: bool,
+}
+
+/// A token with what is needed to renew it. `Debug` shows neither.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenRow {
+    pub access: Option<String>,
+    /// When the access token ends; never where absent.
+    pub expires_at: Option<Timestamp>,
+    pub refresh: Option<String>,
+    /// Separated by spaces, as the platform writes them.
+    pub scopes: String,
+}
+
+impl fmt::Debug for TokenRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenRow")
+            .field("access", &self.access.as_ref().map(|_| ".."))
+            .field("expires_at", &self.expires_at)
+            .field("refresh", &self.refresh.as_ref().map(|_| ".."))
+            .field("scopes", &self.scopes)
+            .finish()
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ImportCounts {
+    pub added: u32,
+    pub changed: u32,
+    pub unchanged: u32,
+    /// Were active before and are not any more.
+    pub deactivated: u32,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum PairedFilter {
+    #[default]
+    Any,
+    Paired,
+    Unpaired,
+}
+
+/// Who is wanted on a page of people; all conditions together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PeopleFilter {
+    /// Part of a name or an e-mail address, in either case.
+    pub search: Option<String>,
+    /// Paired in this mode.
+    pub mode: Option<Mode>,
+    pub paired: PairedFilter,
+    /// With an active account on this platform.
+    pub platform: Option<Platform>,
+}
+
+/// Where a page of people ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeopleCursor {
+    pub name_folded: String,
+    pub person: PersonId,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeoplePage {
+    /// Of the whole list, not of this page.
+    pub total: u32,
+    pub rows: Vec<PersonRow>,
+    /// Where the next page begins; none after the last.
+    pub next: Option<PeopleCursor>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRow {
+    pub person: Person,
+    pub accounts: Vec<Account>,
+    /// The active ones.
+    pub pairings: Vec<Pairing>,
+    /// How many of their messages wait for a person to act.
+    pub waiting: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPairing {
+    pub person: PersonId,
+    pub primary: AccountId,
+    pub secondary_connection: ConnectionId,
+    /// None exactly in mode App, or while a guest is not made yet.
+    pub secondary: Option<AccountId>,
+    pub mode: Mode,
+    pub since: Timestamp,
+}
+
+/// How an account takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The person works there.
+    Primary,
+    /// It stands for them there.
+    Secondary,
+}
+
+/// What an account is in the active pairings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub person: PersonId,
+    pub account: AccountId,
+    pub role: Role,
+    /// One of them, where a primary account has several.
+    pub pairing: Pairing,
+}
+
+/// `connection_a` is where person a works, `connection_b` where person b does; a is the person
+/// with the lower id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkRow {
+    pub id: LinkId,
+    pub person_a: PersonId,
+    pub person_b: PersonId,
+    pub connection_a: ConnectionId,
+    pub connection_b: ConnectionId,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewLeg {
+    /// None for a person's conversation with the app.
+    pub link: Option<LinkId>,
+    pub connection: ConnectionId,
+    /// Who works on this connection.
+    pub person: PersonId,
+    pub kind: LegKind,
+    pub state: LegState,
+    /// None until it is opened.
+    pub external: Option<ExternalConversation>,
+    /// Who opens it and writes in it for the other.
+    pub speaker: Speaker,
+    /// The other's account here, where there is one.
+    pub stand_in: Option<AccountId>,
+    pub open_relay_id: Option<RelayId>,
+    pub created_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LegRow {
+    pub id: LegId,
+    pub link: Option<LinkId>,
+    pub connection: ConnectionId,
+    pub person: PersonId,
+    pub kind: LegKind,
+    pub state: LegState,
+    pub external: Option<ExternalConversation>,
+    pub speaker: Speaker,
+    pub stand_in: Option<AccountId>,
+    pub open_relay_id: Option<RelayId>,
+}
+
+/// What is known of a conversation that touches a paired person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownConversation {
+    pub id: ExternalConversation,
+    pub facts: Option<ConversationFacts>,
+    /// When the facts were last read from the platform.
+    pub checked_at: Option<Timestamp>,
+    /// When the last event heard there happened.
+    pub last_seen_at: Option<Timestamp>,
+}
+
+/// Why an event waits in the inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InboxWhy {
+    /// What conversation it belongs to has to be asked first.
+    Unresolved,
+    /// It is held for its window, or behind something that is.
+    Held,
+}
+
+impl InboxWhy {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unresolved => "unresolved",
+            Self::Held => "held",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Unresolved, Self::Held]
+            .into_iter()
+            .find(|why| why.word() == word)
+    }
+}
+
+/// An event that could not be routed at once. `Debug` does not show what it says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InboxRow {
+    pub id: i64,
+    pub conversation: ExternalConversation,
+    /// An `Incoming`, as JSON.
+    pub payload: String,
+    pub why: InboxWhy,
+    pub received_at: Timestamp,
+}
+
+impl fmt::Debug for InboxRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InboxRow")
+            .field("id", &self.id)
+            .field("why", &self.why)
+            .field("received_at", &self.received_at)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageRow {
+    pub id: MessageId,
+    pub origin_leg: LegId,
+    pub external: ExternalMessage,
+    pub author_person: Option<PersonId>,
+    pub author_account: ExternalAccount,
+    pub at: Timestamp,
+}
+
+/// One part of a message as it stands on one leg, and who posted it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CopyRow {
+    pub message: MessageId,
+    pub leg: LegId,
+    pub part: u16,
+    pub external: ExternalMessage,
+    pub speaker: Speaker,
+    pub rung: Rung,
+    pub at: Timestamp,
+}
+
+/// `Debug` does not show the content.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewDelivery {
+    pub leg: LegId,
+    pub message: Option<MessageId>,
+    pub operation: Operation,
+    pub part: u16,
+    pub relay_id: RelayId,
+    pub source_at: Timestamp,
+    pub received_at: Timestamp,
+    pub due_at: Timestamp,
+    /// What is to be said, as its writer encodes it; forgotten when the delivery settles.
+    pub content: Option<String>,
+    pub late: bool,
+}
+
+impl fmt::Debug for NewDelivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewDelivery")
+            .field("leg", &self.leg)
+            .field("message", &self.message)
+            .field("operation", &self.operation)
+            .field("part", &self.part)
+            .field("source_at", &self.source_at)
+            .field("due_at", &self.due_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is committed before a request leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// Keyed digest of what is sent.
+    pub digest: Vec<u8>,
+    pub rung: Rung,
+    pub speaker: Speaker,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttemptRow {
+    pub digest: Option<Vec<u8>>,
+    pub speaker: Option<Speaker>,
+    pub intent_at: Option<Timestamp>,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// A settled state, or `Uncertain`.
+    pub state: DeliveryState,
+    pub reason: Option<Reason>,
+    pub external: Option<ExternalMessage>,
+    /// None leaves the rung that the attempt was made as.
+    pub rung: Option<Rung>,
+    pub permalink: Option<String>,
+}
+
+/// Which lanes something is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lanes {
+    Leg(LegId),
+    /// All legs of a link.
+    Link(LinkId),
+    /// All legs of the links that exist because of a pairing.
+    Pairing(PairingId),
+    /// All legs on a connection.
+    Connection(ConnectionId),
+}
+
+/// Which deliveries are wanted; all conditions together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ActivityFilter {
+    /// One of the two people of the link.
+    pub person: Option<PersonId>,
+    /// Where it goes, or where it comes from.
+    pub connection: Option<ConnectionId>,
+    pub state: Option<DeliveryState>,
+    pub reason: Option<Reason>,
+    /// These and no others; all when empty.
+    pub deliveries: Vec<DeliveryId>,
+}
+
+/// One side of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerEnd {
+    pub connection: ConnectionId,
+    pub platform: Platform,
+    pub name: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerRow {
+    pub delivery: Delivery,
+    /// The people of the link; of an app leg, the one who is there.
+    pub people: Vec<Person>,
+    /// Where the message was written; none for the hub's own, and once the message is swept.
+    pub from: Option<LedgerEnd>,
+    pub to: LedgerEnd,
+    /// The author's name, where the author is a known person.
+    pub author: Option<String>,
+    pub permalink: Option<String>,
+}
+
+/// How many deliveries are in each state. `delivered` counts for ever; the others count what the
+/// ledger still holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    pub queued: u64,
+    pub sending: u64,
+    pub waiting: u64,
+    pub uncertain: u64,
+    pub dead: u64,
+    pub cancelled: u64,
+    pub delivered: u64,
+}
+
+/// How long things are kept, in milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetentionPolicy {
+    /// Keys of events already seen: as long as a source might yield one again.
+    pub seen_ms: i64,
+    /// Which message became which: as long as edits and deletions are relayed.
+    pub message_ms: i64,
+    /// Settled deliveries.
+    pub ledger_ms: i64,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SweptCounts {
+    pub seen: u32,
+    pub messages: u32,
+    pub ledger: u32,
+}

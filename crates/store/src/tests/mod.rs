@@ -1,0 +1,32 @@
+//! What would really break, tried on a real database file.
+
+mod commits;
+mod deliveries;
+mod inbox;
+mod keychain;
+mod lanes;
+mod ledger;
+mod links;
+mod migration;
+mod opening;
+mod pairings;
+mod people;
+mod quiet;
+mod scratch;
+mod world;
+
+use std::path::Path;
+
+use crate::{KeySource, OpenOptions, Store, Writer};
+
+fn options(folder: &Path) -> OpenOptions {
+    OpenOptions {
+        folder: folder.to_owned(),
+        key: KeySource::File(folder.join("key")),
+        writer: Writer::Inline,
+    }
+}
+
+fn open(folder: &Path) -> Store {
+    Store::open(options(folder)).expect("the folder can be opened")
+}

@@ -1,0 +1,137 @@
+//! What a desktop needs around it: display, message bus, home, and the WebDriver that starts it.
+
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::program::Program;
+
+/// Fields are dropped in this order: the desktop goes before what it stands on.
+pub struct Stage {
+    _driver: Program,
+    _bus: Program,
+    _display: Program,
+    folder: TempDir,
+    port: u16,
+}
+
+impl Stage {
+    pub fn set(home: &Path, extra_env: &[(&str, &str)]) -> Self {
+        let folder = TempDir::with_prefix("causeway-desktop-").expect("a folder can be made");
+        let (display, display_name) = display();
+        let (bus, bus_address) = bus();
+        let port = free_port();
+        let mut driver = Command::new("WebKitWebDriver");
+        driver
+            .arg("--host=127.0.0.1")
+            .arg(format!("--port={port}"))
+            .env_clear()
+            .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"))
+            .envs(own_folders(folder.path()))
+            .env("LANG", "C.UTF-8")
+            .env("DISPLAY", display_name)
+            .env("DBUS_SESSION_BUS_ADDRESS", bus_address)
+            .env("GDK_BACKEND", "x11")
+            .env("NO_AT_BRIDGE", "1")
+            // Otherwise pictures of the window come out white or stale.
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("CAUSEWAY_HOME", home)
+            .env("CAUSEWAY_LOG", "info")
+            .envs(extra_env.iter().copied())
+            .stdout(log_file(folder.path()))
+            .stderr(log_file(folder.path()));
+        let driver = Program::start(&mut driver, "webkit2gtk-driver");
+        Self {
+            _driver: driver,
+            _bus: bus,
+            _display: display,
+            folder,
+            port,
+        }
+    }
+
+    pub fn driver_address(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// What the WebDriver and the desktop have said so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join(LOG)).unwrap_or_default()
+    }
+}
+
+const LOG: &str = "log";
+
+fn log_file(folder: &Path) -> File {
+    let path = folder.join(LOG);
+    let file = File::options().create(true).append(true).open(path);
+    file.expect("the log can be written")
+}
+
+fn display() -> (Program, String) {
+    let mut command = Command::new("Xvfb");
+    command
+        .args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1280x900x24",
+            "-nolisten",
+            "tcp",
+        ])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut display = Program::start(&mut command, "xvfb");
+    let number = display.first_line();
+    assert!(!number.is_empty(), "Xvfb ended before it had a display");
+    (display, format!(":{number}"))
+}
+
+fn bus() -> (Program, String) {
+    let mut command = Command::new("dbus-daemon");
+    command
+        .args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    let mut bus = Program::start(&mut command, "dbus");
+    let address = bus.first_line();
+    assert!(
+        !address.is_empty(),
+        "dbus-daemon ended before it had an address"
+    );
+    (bus, address)
+}
+
+/// HOME and the XDG folders, all new.
+fn own_folders(folder: &Path) -> impl Iterator<Item = (&'static str, std::path::PathBuf)> {
+    let names = [
+        ("HOME", "home"),
+        ("XDG_CONFIG_HOME", "config"),
+        ("XDG_CACHE_HOME", "cache"),
+        ("XDG_DATA_HOME", "data"),
+        ("XDG_STATE_HOME", "state"),
+        ("XDG_RUNTIME_DIR", "runtime"),
+    ];
+    names
+        .map(|(variable, name)| (variable, made(&folder.join(name))))
+        .into_iter()
+}
+
+fn made(folder: &Path) -> std::path::PathBuf {
+    fs::create_dir(folder).expect("a folder can be made");
+    // The runtime folder is refused where others may look into it.
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).expect("it is ours");
+    folder.to_owned()
+}
+
+/// A port that was free a moment ago; the driver can only be told one.
+fn free_port() -> u16 {
+    let probe = TcpListener::bind(("127.0.0.1", 0)).expect("there are free ports");
+    probe.local_addr().expect("it is bound").port()
+}
