@@ -345,7 +345,7 @@ async fn a_limit_on_opening_sockets_is_waited_for() {
         .await;
     at.answers("apps.connections.open", json!({ "ok": true, "url": url }))
         .await;
-    let begun = std::time::Instant::now();
+    let begun = tokio::time::Instant::now();
     let mut hub = listen(at, sockets);
     hub.line().await;
     assert!(begun.elapsed() >= Duration::from_secs(1));

@@ -23,7 +23,10 @@ pub struct Clock {
 impl Clock {
     /// A clock that starts at the machine's time and runs `speed` times as fast (at least once).
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "here the machine's time becomes the sandbox's")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "here the machine's time becomes the sandbox's"
+    )]
     pub fn new(speed: u32) -> Self {
         let since_epoch = SystemTime::now()
             .duration_since(UNIX_EPOCH)

@@ -57,6 +57,7 @@ async fn play(
     let narrate = !cli.json;
     let cast = cast::choose(control, args.seed).await?;
     let hub = Hub::start(place).await?;
+    hub.hears(place).await?;
     let mut story = story::Story::new(control.clone(), cast, args.seed, narrate);
     story.begin().await?;
     story.write(story::Part::First).await?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use causeway_hub::{
-    Client, KeyChoice, Options, Purpose,
+    Client,
     api::{
         ConnectSlack, ConnectTeams, ErrorCode, ImportPeople, PairPerson, PersonRef, SecondaryWish,
     },
@@ -14,7 +14,7 @@ use causeway_sandbox::{ControlClient, acme};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Place;
+use super::{Place, process::manage};
 
 /// How often Teams is polled in a demo: the sandbox has no terms that forbid it.
 const POLL_MS: u64 = 500;
@@ -51,12 +51,7 @@ pub async fn prepare(place: &Place, control: &ControlClient) -> Result<Prepared>
         .credentials()
         .await
         .context("the sandbox does not answer")?;
-    let client = causeway_hub::open(Options {
-        home: place.home.clone(),
-        key: KeyChoice::File(place.key_file.clone()),
-        purpose: Purpose::Manage,
-    })
-    .await?;
+    let client = manage(place).await?;
     client.call(slack(&description)?).await?;
     client.call(teams(&description)?).await?;
     client.call(ImportPeople::default()).await?;

@@ -4,9 +4,10 @@ use std::{process::Stdio, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use causeway_hub::{
-    KeyChoice, Options, Purpose,
-    api::{GetStatus, ListActivity},
+    Client, KeyChoice, Options, Purpose,
+    api::{ConnectionView, GetStatus, ListActivity, WaitForChange},
 };
+use causeway_model::HealthState;
 use serde_json::Value;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
@@ -67,6 +68,29 @@ impl Hub {
         Ok(Self { child })
     }
 
+    /// Waits until it hears all platforms: a slash command before that would be answered by nobody.
+    pub async fn hears(&self, place: &Place) -> Result<()> {
+        let client = manage(place).await?;
+        let hears = async {
+            loop {
+                let report = client.call(GetStatus {}).await?;
+                let connected = |view: &ConnectionView| view.health.state == HealthState::Connected;
+                if report.connections.iter().all(connected) {
+                    return anyhow::Ok(());
+                }
+                let since = report.revision;
+                client
+                    .call(WaitForChange {
+                        since,
+                        timeout_ms: 1_000,
+                    })
+                    .await?;
+            }
+        };
+        let heard = tokio::time::timeout(START, hears).await;
+        heard.context("the hub does not hear all platforms")?
+    }
+
     /// Ends the hub as a power cut would, and starts it again.
     pub async fn kill_and_restart(mut self, place: &Place) -> Result<Self> {
         self.child
@@ -97,12 +121,7 @@ impl Hub {
     }
 
     pub async fn counts(&self, place: &Place) -> Result<LedgerCounts> {
-        let client = causeway_hub::open(Options {
-            home: place.home.clone(),
-            key: KeyChoice::File(place.key_file.clone()),
-            purpose: Purpose::Manage,
-        })
-        .await?;
+        let client = manage(place).await?;
         let deliveries = client.call(GetStatus {}).await?.deliveries;
         let mut counts = LedgerCounts {
             uncertain: deliveries.uncertain,
@@ -126,6 +145,16 @@ impl Hub {
         client.close().await;
         Ok(counts)
     }
+}
+
+/// The use cases of the hub that runs in this folder.
+pub async fn manage(place: &Place) -> Result<Client> {
+    let options = Options {
+        home: place.home.clone(),
+        key: KeyChoice::File(place.key_file.clone()),
+        purpose: Purpose::Manage,
+    };
+    Ok(causeway_hub::open(options).await?)
 }
 
 /// This very program.

@@ -35,10 +35,28 @@ pub(super) async fn facts(
     speaker: &Speaker,
 ) -> Result<ConversationFacts, Failure> {
     let fields = [("channel", id.as_str().to_owned())];
-    let answer: ChannelAnswer = api
-        .call(CONVERSATIONS_INFO, &owner(speaker), &fields)
-        .await?;
+    let asked = api
+        .call::<ChannelAnswer>(CONVERSATIONS_INFO, &owner(speaker), &fields)
+        .await;
+    let answer = match asked {
+        // People who authorised the app before it asked for `im:read` can still open what is open
+        // already: that tells the other member, and changes nothing.
+        Err(failure) if failure.code == "missing_scope" => reopened(api, id, speaker).await?,
+        other => other?,
+    };
     facts_of(api, own, answer.channel, speaker).await
+}
+
+async fn reopened(
+    api: &Api,
+    id: &ExternalConversation,
+    speaker: &Speaker,
+) -> Result<ChannelAnswer, Failure> {
+    let fields = [
+        ("channel", id.as_str().to_owned()),
+        ("return_im", "true".to_owned()),
+    ];
+    api.call(CONVERSATIONS_OPEN, &owner(speaker), &fields).await
 }
 
 /// The direct and group messages that `speaker` is in, newest first.

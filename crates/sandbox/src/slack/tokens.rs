@@ -20,7 +20,7 @@ reactions:write,files:read,files:write,team:read,users:write,metadata.message:re
 emoji:read,usergroups:read,app_mentions:read";
 
 pub const USER_SCOPES: &str = "chat:write,channels:history,groups:history,im:history,mpim:history,\
-im:write,mpim:write,reactions:write,files:write,files:read,users:read";
+im:read,mpim:read,im:write,mpim:write,reactions:write,files:write,files:read,users:read";
 
 /// Whom a token speaks for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -162,13 +162,17 @@ impl Socket {
 
     /// The next frame, or `None` at the socket's end.
     pub async fn next(&mut self) -> Result<Option<Value>> {
+        // Pings come for ever, so the patience is for all of it and not for each message.
+        let text = tokio::time::timeout(PATIENCE, self.text()).await;
+        let text = text.context("silence")?;
+        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+    }
+
+    async fn text(&mut self) -> Option<String> {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.0.next())
-                .await
-                .context("silence")?;
-            match message {
-                Some(Ok(Message::Text(text))) => return Ok(Some(serde_json::from_str(&text)?)),
-                Some(Ok(Message::Close(_)) | Err(_)) | None => return Ok(None),
+            match self.0.next().await {
+                Some(Ok(Message::Text(text))) => return Some(text.to_string()),
+                Some(Ok(Message::Close(_)) | Err(_)) | None => return None,
                 Some(Ok(_)) => {}
             }
         }

@@ -75,8 +75,9 @@ async fn heads_of_lanes_and_pages_of_the_ledger_are_found_by_index_without_sorti
             let mut statement = reader
                 .sql()
                 .prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
-            let rows = statement.query_map([], |row| row.get::<_, String>("detail"))?;
-            Ok(rows.collect::<Result<Vec<_>, _>>()?.join("; "))
+            let rows = statement.raw_query();
+            let details = rows.mapped(|row| row.get::<_, String>("detail"));
+            Ok(details.collect::<Result<Vec<_>, _>>()?.join("; "))
         });
         let plan = read.await.expect("read");
         assert!(plan.contains(index), "{plan}");

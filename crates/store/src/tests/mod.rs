@@ -12,7 +12,6 @@ mod opening;
 mod pairings;
 mod people;
 mod quiet;
-mod scratch;
 mod world;
 
 use std::path::Path;

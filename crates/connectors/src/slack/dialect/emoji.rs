@@ -23,11 +23,14 @@ pub(super) fn with_tone(name: &str, tone: Option<u64>) -> Option<String> {
     {
         return country.bytes().map(regional_indicator).collect();
     }
-    let emoji = by_name(name)?;
-    let toned = tone
-        .and_then(skin_tone)
-        .and_then(|tone| emoji.with_skin_tone(tone));
-    Some(toned.unwrap_or(emoji).as_str().to_owned())
+    let emoji = by_name(name)?.as_str();
+    toned(emoji, tone).or_else(|| Some(emoji.to_owned()))
+}
+
+/// The same emoji in another skin tone (2 to 6), where there is one.
+pub(super) fn toned(characters: &str, tone: Option<u64>) -> Option<String> {
+    let toned = emojis::get(characters)?.with_skin_tone(skin_tone(tone?)?)?;
+    Some(toned.as_str().to_owned())
 }
 
 /// The characters of code points as `rich_text` writes them: hex, joined by hyphens.

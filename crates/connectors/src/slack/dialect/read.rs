@@ -241,6 +241,7 @@ fn read_emoji(inline: &Value) -> Atom {
     let name = text(inline, "name");
     let tone = inline.get("skin_tone").and_then(Value::as_u64);
     let unicode = emoji::from_code_points(text(inline, "unicode"))
+        .map(|plain| emoji::toned(&plain, tone).unwrap_or(plain))
         .or_else(|| emoji::with_tone(name, tone))
         .or_else(|| emoji::standard(name));
     Atom::Emoji {

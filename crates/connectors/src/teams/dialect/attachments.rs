@@ -100,14 +100,7 @@ fn card(attachment: &Attachment, content: Option<&Value>) -> Block {
     if text.is_empty() {
         return told("card", attachment);
     }
-    text_or_card(text)
-}
-
-fn text_or_card(text: String) -> Block {
-    match text_paragraph(text) {
-        Block::Paragraph(inlines) => Block::Quote(vec![Block::Paragraph(inlines)]),
-        other => other,
-    }
+    Block::Quote(vec![text_paragraph(text)])
 }
 
 /// The texts a person would see on a card, in the order of its JSON.

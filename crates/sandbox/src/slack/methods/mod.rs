@@ -350,7 +350,7 @@ impl Call<'_> {
             .state
             .conversation(&wanted)
             .ok_or("channel_not_found")?;
-        if true || found.has(&self.caller.user) {
+        if found.kind == Kind::Channel || found.has(&self.caller.user) {
             return Ok(found);
         }
         Err("channel_not_found".into())

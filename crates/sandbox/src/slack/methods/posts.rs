@@ -198,7 +198,7 @@ fn own_message(call: &Call<'_>, refused: &'static str) -> Result<(ConversationId
         .get(&ts)
         .filter(|message| message.is_public());
     let message = found.ok_or("message_not_found")?;
-    if message.is_by_slack() {
+    if message.is_by_slack() || message.author != call.caller.user {
         return Err(refused.into());
     }
     Ok((conversation.id.clone(), ts))

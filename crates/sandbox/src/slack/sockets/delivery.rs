@@ -16,7 +16,7 @@ use super::Sockets;
 const ACKNOWLEDGE_MS: Millis = 3_000;
 
 /// When an event is tried again, after the last failure, in the sandbox's time.
-const RETRY_MS: [Millis; 3] = [0, 60_000, 900_000];
+const RETRY_MS: [Millis; 3] = [0, 60_000, 300_000];
 
 /// How long an event waits to be overtaken by another, in the sandbox's time.
 const OVERTAKING_MS: Millis = 2_000;

@@ -1,0 +1,24 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test bench check
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+
+setup: ## install what building and testing needs
+	scripts/setup.sh test
+
+demo: ## set up, build for release, and show a message crossing from Slack to Teams and back
+	scripts/setup.sh build
+	scripts/demo.sh
+
+test: ## set up and run every test
+	scripts/setup.sh test
+	scripts/test.sh
+
+bench: ## build for release and time the demo with five seeds
+	scripts/setup.sh build
+	scripts/bench.sh
+
+check: ## formatting, lints, dependency policy; no test is run
+	scripts/setup.sh build
+	scripts/check.sh
