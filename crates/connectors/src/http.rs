@@ -46,7 +46,11 @@ pub fn transport_failure(error: &reqwest::Error, doing: &str) -> Failure {
 /// Source: RFC 9110 section 10.2.3.
 #[must_use]
 pub fn retry_after_ms(headers: &reqwest::header::HeaderMap, now_ms: i64) -> Option<u64> {
-    let value = headers.get(reqwest::header::RETRY_AFTER)?.to_str().ok()?.trim();
+    let value = headers
+        .get(reqwest::header::RETRY_AFTER)?
+        .to_str()
+        .ok()?
+        .trim();
     if let Ok(seconds) = value.parse::<f64>() {
         let in_range = seconds.is_finite() && (0.0..=86_400.0 * 2.0).contains(&seconds);
         return in_range.then(|| Duration::from_secs_f64(seconds).as_millis() as u64);
@@ -66,7 +70,10 @@ mod tests {
 
     fn after(value: &str, now_ms: i64) -> Option<u64> {
         let mut headers = HeaderMap::new();
-        headers.insert(RETRY_AFTER, HeaderValue::from_str(value).expect("a header value"));
+        headers.insert(
+            RETRY_AFTER,
+            HeaderValue::from_str(value).expect("a header value"),
+        );
         retry_after_ms(&headers, now_ms)
     }
 

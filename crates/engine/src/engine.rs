@@ -17,6 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
+    catch_up::Gaps,
     connections::{BuildConnector, Wiring},
     desk::{Desk, Live, World},
     ingest::{AskReply, Taken},
@@ -85,6 +86,7 @@ pub struct Engine {
     world: RwLock<World>,
     sources: Mutex<HashMap<ConnectionId, Source>>,
     facts: Mutex<HashMap<(ConnectionId, ExternalConversation), ConversationFacts>>,
+    gaps: Mutex<HashMap<ConnectionId, Gaps>>,
     /// Connections whose kept events are being resolved.
     resolving: Mutex<HashSet<ConnectionId>>,
     places: Arc<Semaphore>,
@@ -128,6 +130,7 @@ impl Engine {
             world: RwLock::new(world),
             sources: Mutex::default(),
             facts: Mutex::default(),
+            gaps: Mutex::default(),
             resolving: Mutex::default(),
             places: Arc::new(Semaphore::new(SENDING_PLACES)),
             tasks: TaskTracker::new(),
@@ -314,11 +317,10 @@ impl Engine {
         if let Some(before) = held(&self.sources).insert(connection, source) {
             before.stop.cancel();
         }
+        self.report_health(connection, HealthState::Connecting, None)
+            .await;
         let engine = Arc::clone(self);
         self.tasks.spawn(async move {
-            engine
-                .report_health(connection, HealthState::Connecting, None)
-                .await;
             let sink = Arc::new(ConnectionSink::new(&engine, connection));
             if let Err(failure) = connector.listen(sink, heard, stop).await {
                 tracing::error!(failure.code = failure.code, "a source has stopped");
@@ -395,6 +397,11 @@ impl Engine {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stop.is_cancelled()
+    }
+
+    /// What is still to be read back of each connection.
+    pub(crate) fn gaps(&self) -> MutexGuard<'_, HashMap<ConnectionId, Gaps>> {
+        held(&self.gaps)
     }
 
     pub(crate) fn own_accounts(&self, connection: ConnectionId) -> Vec<ExternalAccount> {

@@ -16,7 +16,7 @@ use causeway_store::{Attempt, LegRow, Settlement, StoreError};
 use crate::{
     desk::Desk,
     engine::Engine,
-    ingest::{Known, Taken, record_arrival, route_kept, wanted_conversation},
+    ingest::{Known, Release, Taken, record_arrival, route_kept, wanted_conversation},
 };
 
 /// What a lane does next.
@@ -530,7 +530,14 @@ pub(crate) fn release_held(
     }) else {
         return Ok(());
     };
-    route_kept(desk, leg.connection, &conversation, &Known::NotYet, taken)
+    route_kept(
+        desk,
+        leg.connection,
+        &conversation,
+        &Known::NotYet,
+        Release::UpToGap,
+        taken,
+    )
 }
 
 impl Engine {

@@ -10,7 +10,7 @@ use causeway_store::StoreError;
 use crate::{
     desk::Desk,
     engine::Engine,
-    ingest::{Known, Taken, route_kept},
+    ingest::{Known, Release, Taken, route_kept},
     lane::rebuild,
     sink::ask,
 };
@@ -121,7 +121,14 @@ impl Engine {
         let turns = self
             .commit(move |desk| {
                 let mut taken = Taken::default();
-                route_kept(desk, connection, &conversation, &known, &mut taken)?;
+                route_kept(
+                    desk,
+                    connection,
+                    &conversation,
+                    &known,
+                    Release::UpToGap,
+                    &mut taken,
+                )?;
                 Ok(taken)
             })
             .await?;

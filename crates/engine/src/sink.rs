@@ -12,9 +12,11 @@ use causeway_model::{
     HealthState, Incoming, Speaker,
 };
 
+use causeway_store::StoreError;
+
 use crate::{
     engine::Engine,
-    ingest::{Known, Taken, take_event},
+    ingest::{Arrival, Known, Taken, take_event},
 };
 
 /// The sink of one connection.
@@ -46,7 +48,7 @@ impl EventSink for ConnectionSink {
         cursor: Option<(String, String)>,
     ) -> Result<(), NotTaken> {
         self.engine()?
-            .take_events(self.connection, events, cursor)
+            .take_live(self.connection, events, cursor)
             .await
     }
 
@@ -69,39 +71,60 @@ impl EventSink for ConnectionSink {
 
     async fn listening(&self) {
         if let Some(engine) = self.engine.upgrade() {
-            engine.catch_up(self.connection);
+            engine.begin_catch_up(self.connection).await;
         }
     }
 }
 
 impl Engine {
-    /// Commits events, in this order, with what follows from them; then sets the lanes going.
-    pub(crate) async fn take_events(
+    /// Commits events as they happen, in this order, with what follows from them.
+    async fn take_live(
         self: &Arc<Self>,
         connection: ConnectionId,
         events: Vec<Incoming>,
         cursor: Option<(String, String)>,
     ) -> Result<(), NotTaken> {
         let known = self.know_conversations(connection, &events).await;
-        let turns = self
+        let mut arriving = Vec::with_capacity(events.len());
+        for event in events {
+            let arrival = self.arrival(connection, &event);
+            tracing::debug!(event.key = event.key.0, event.arrival = ?arrival, "an event came in");
+            arriving.push((event, arrival));
+        }
+        let taken = self.take(connection, arriving, known, cursor).await;
+        taken.map_err(|error| NotTaken(error.code().to_owned()))
+    }
+
+    async fn take(
+        self: &Arc<Self>,
+        connection: ConnectionId,
+        events: Vec<(Incoming, Arrival)>,
+        known: HashMap<ExternalConversation, Known>,
+        cursor: Option<(String, String)>,
+    ) -> Result<(), StoreError> {
+        let committed = self
             .commit(move |desk| {
                 let mut taken = Taken::default();
-                for event in &events {
+                for (event, arrival) in &events {
                     let facts = known.get(&event.conversation).unwrap_or(&Known::NotYet);
-                    take_event(desk, connection, event, facts, &mut taken)?;
+                    take_event(desk, connection, event, facts, *arrival, &mut taken)?;
                 }
                 if let Some((name, value)) = &cursor {
                     desk.tx.set_cursor(connection, name, value)?;
                 }
                 Ok(taken)
             })
-            .await
-            .map_err(|error| {
+            .await;
+        match committed {
+            Ok(turns) => {
+                self.go_on(turns);
+                Ok(())
+            }
+            Err(error) => {
                 tracing::error!(error.code = error.code(), "events could not be kept");
-                NotTaken(error.code().to_owned())
-            })?;
-        self.go_on(turns);
-        Ok(())
+                Err(error)
+            }
+        }
     }
 
     /// Who is in the conversations of these events, as far as it takes to route them. Asked
@@ -124,7 +147,7 @@ impl Engine {
         known
     }
 
-    async fn know_conversation(
+    pub(crate) async fn know_conversation(
         self: &Arc<Self>,
         connection: ConnectionId,
         event: &Incoming,

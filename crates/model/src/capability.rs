@@ -76,7 +76,7 @@ pub const TEAMS: Capabilities = Capabilities {
     marker: false,
     read_back_after_ms: 3_000,
     source_catches_up: true,
-    hold_ms: 0,
+    hold_ms: 250,
     app_name: NameShown::InTheText,
     legs: &[
         LegRow {

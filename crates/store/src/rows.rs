@@ -193,8 +193,10 @@ pub struct KnownConversation {
 pub enum InboxWhy {
     /// What conversation it belongs to has to be asked first.
     Unresolved,
-    /// It is held for its window, or behind something that is.
+    /// It may be the echo of a delivery without an outcome, or came behind such an event.
     Held,
+    /// What happened before it in the same conversation is still to be read back.
+    BehindGap,
 }
 
 impl InboxWhy {
@@ -203,12 +205,13 @@ impl InboxWhy {
         match self {
             Self::Unresolved => "unresolved",
             Self::Held => "held",
+            Self::BehindGap => "behind_gap",
         }
     }
 
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Unresolved, Self::Held]
+        [Self::Unresolved, Self::Held, Self::BehindGap]
             .into_iter()
             .find(|why| why.word() == word)
     }

@@ -175,6 +175,7 @@ fn out_of_order(story: &Story, fates: &[Fate]) -> u64 {
             .entry((line.pair, line.by_engineer))
             .or_insert(position);
         if position < *before {
+            tracing::debug!(line.tag = line.tag, "a line stands before an earlier one");
             wrong += 1;
         } else {
             *before = position;

@@ -39,6 +39,13 @@ impl Delivered {
     }
 }
 
+/// What a socket hands on, in the order in which it came.
+pub(super) enum Passed {
+    /// The socket begins to hear here: nothing before this came through it.
+    Beginning,
+    Envelope(Delivered),
+}
+
 /// What a socket tells of itself.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Signal {
@@ -60,7 +67,7 @@ pub(super) enum Disconnect {
 /// Where a socket puts what it has.
 #[derive(Clone)]
 pub(super) struct Outlets {
-    pub(super) envelopes: mpsc::Sender<Delivered>,
+    pub(super) envelopes: mpsc::Sender<Passed>,
     pub(super) signals: mpsc::UnboundedSender<(LineId, Signal)>,
 }
 
@@ -89,7 +96,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
                     break;
                 }
                 if let Message::Text(text) = message {
-                    hand_on(id, &text, &acknowledge, &outlets);
+                    hand_on(id, &text, &acknowledge, &outlets).await;
                 }
                 Ok(())
             }
@@ -114,7 +121,12 @@ fn acknowledgement(envelope_id: &str) -> Message {
     Message::Text(Utf8Bytes::from(body))
 }
 
-fn hand_on(id: LineId, text: &str, acknowledge: &mpsc::UnboundedSender<String>, outlets: &Outlets) {
+async fn hand_on(
+    id: LineId,
+    text: &str,
+    acknowledge: &mpsc::UnboundedSender<String>,
+    outlets: &Outlets,
+) {
     let Ok(mut frame) = serde_json::from_str::<Frame>(text) else {
         tracing::warn!("a frame of the socket is not readable");
         return;
@@ -124,6 +136,10 @@ fn hand_on(id: LineId, text: &str, acknowledge: &mpsc::UnboundedSender<String>, 
         "disconnect" => Some(Signal::Disconnect(reason(frame.reason.as_deref()))),
         _ => None,
     };
+    if signal == Some(Signal::Hello) {
+        // Whoever keeps the events must know where they begin, however many still wait.
+        let _ = outlets.envelopes.send(Passed::Beginning).await;
+    }
     if let Some(signal) = signal {
         let _ = outlets.signals.send((id, signal));
         return;
@@ -137,7 +153,11 @@ fn hand_on(id: LineId, text: &str, acknowledge: &mpsc::UnboundedSender<String>, 
         acknowledge: acknowledge.clone(),
     };
     // More than fits waits at Slack: it sends again what is not acknowledged.
-    if outlets.envelopes.try_send(delivered).is_err() {
+    if outlets
+        .envelopes
+        .try_send(Passed::Envelope(delivered))
+        .is_err()
+    {
         tracing::warn!("an envelope was left to be sent again");
     }
 }

@@ -154,7 +154,7 @@ impl Connector for SlackConnector {
     }
 
     fn as_read_back(&self, content: &Content, _shown_as: Option<&ShownAs>) -> Content {
-        dialect::as_read_back(content)
+        dialect::as_read_back(content, &self.names)
     }
 
     async fn post(&self, post: &Post<'_>) -> Result<Posted, Failure> {

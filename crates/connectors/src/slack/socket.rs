@@ -22,7 +22,7 @@ use super::{
     api::CONNECTIONS_OPEN,
     backoff::Backoff,
     events::{Heard, Reader},
-    line::{self, Delivered, Disconnect, LineId, Outlets, Signal},
+    line::{self, Delivered, Disconnect, LineId, Outlets, Passed, Signal},
     own::Own,
     wire::SocketAddress,
 };
@@ -206,8 +206,6 @@ impl Source<'_> {
                 // What a replaced socket says of itself has no consequence.
                 Signal::Hello | Signal::Disconnect(_) | Signal::Closed if id != line.id => {}
                 Signal::Hello => {
-                    self.sink.health(HealthState::Connected, None).await;
-                    self.sink.listening().await;
                     if let Some(before) = before.take() {
                         self.drain(before);
                     }
@@ -279,11 +277,20 @@ impl Source<'_> {
 async fn commit_all(
     slack: &SlackConnector,
     sink: &dyn EventSink,
-    mut waiting: mpsc::Receiver<Delivered>,
+    waiting: mpsc::Receiver<Passed>,
 ) -> Failure {
+    let mut queue = Queue {
+        waiting,
+        beginning: false,
+    };
     let mut keeping = Keeping::Well;
     let mut batch = Vec::with_capacity(MOST_AT_ONCE);
-    while waiting.recv_many(&mut batch, MOST_AT_ONCE).await > 0 {
+    while let Some(begins) = queue.next(&mut batch).await {
+        if begins {
+            sink.listening().await;
+            sink.health(HealthState::Connected, None).await;
+            continue;
+        }
         let batch = std::mem::take(&mut batch);
         match commit(slack, sink, batch).await {
             Ok(Revoked::App) => {
@@ -304,6 +311,35 @@ async fn commit_all(
         }
     }
     not_connected("closed")
+}
+
+/// What the sockets have handed on and nobody has taken yet.
+struct Queue {
+    waiting: mpsc::Receiver<Passed>,
+    /// A beginning that came behind the last batch.
+    beginning: bool,
+}
+
+impl Queue {
+    /// Waits for what comes next and takes along what is there already, up to where a new socket
+    /// begins. Whether one begins here, with nothing in the batch; none when no more will come.
+    async fn next(&mut self, batch: &mut Vec<Delivered>) -> Option<bool> {
+        if std::mem::take(&mut self.beginning) {
+            return Some(true);
+        }
+        match self.waiting.recv().await? {
+            Passed::Beginning => return Some(true),
+            Passed::Envelope(delivered) => batch.push(delivered),
+        }
+        while batch.len() < MOST_AT_ONCE && !self.beginning {
+            match self.waiting.try_recv() {
+                Ok(Passed::Envelope(delivered)) => batch.push(delivered),
+                Ok(Passed::Beginning) => self.beginning = true,
+                Err(_) => break,
+            }
+        }
+        Some(false)
+    }
 }
 
 #[derive(PartialEq, Eq)]

@@ -172,9 +172,10 @@ impl Ears {
         let stop = self.stop.child_token();
         self.stops.insert(account.clone(), stop.clone());
         let source = self.source.clone();
+        let looked = CancellationToken::new();
         let Some(reached) = &self.reached else {
             self.tasks
-                .spawn(async move { keep_polling(&source, account, || false, stop).await });
+                .spawn(async move { keep_polling(&source, account, || false, looked, stop).await });
             return;
         };
         let (subscriptions, address) = (reached.subscriptions.clone(), reached.address.clone());
@@ -186,10 +187,15 @@ impl Ears {
                 account: account.clone(),
             };
             let live = || subscriptions.is_live(&account);
-            tokio::join!(
-                keeper.keep(stop.clone()),
-                keep_polling(&source, account.clone(), live, stop.clone()),
-            );
+            // What happened before comes first: notifications would overtake it.
+            let keep = async {
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = looked.cancelled() => keeper.keep(stop.clone()).await,
+                }
+            };
+            let poll = keep_polling(&source, account.clone(), live, looked.clone(), stop.clone());
+            tokio::join!(keep, poll);
         });
     }
 

@@ -47,11 +47,13 @@ const LONGEST_SIGNED_OUT_PAUSE: Duration = Duration::from_secs(60);
 /// How long the app's reading, once found unapproved, is not tried again.
 const UNAPPROVED_FOR: Duration = Duration::from_secs(3_600);
 
-/// Polls the account until stopped. `subscribed` tells whether notifications hear it now.
+/// Polls the account until stopped. `subscribed` tells whether notifications hear it now; `looked`
+/// is set off by the first look, whatever came of it.
 pub(super) async fn keep_polling(
     source: &Source,
     account: ExternalAccount,
     subscribed: impl Fn() -> bool,
+    looked: CancellationToken,
     stop: CancellationToken,
 ) {
     let bell = source.bell(&account);
@@ -65,6 +67,7 @@ pub(super) async fn keep_polling(
             () = stop.cancelled() => return,
             outcome = round => outcome,
         };
+        looked.cancel();
         let rest = if subscribed() {
             SAFETY_NET
         } else {

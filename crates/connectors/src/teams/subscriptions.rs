@@ -178,6 +178,8 @@ impl Keeper<'_> {
             match self.make(owner, tell).await {
                 Ok(live) => {
                     failures = 0;
+                    // What happened between the last poll and this subscription is read back.
+                    self.source.poll_soon(&self.account);
                     self.tend(live, told, &stop).await;
                     self.subscriptions.gone(&self.account);
                     // What happened between two subscriptions is read back.

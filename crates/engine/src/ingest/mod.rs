@@ -7,12 +7,12 @@ mod legs;
 mod posts;
 
 use causeway_model::{
-    ConnectionId, ConversationFacts, DeliveryState, ExternalMessage, Happening, Incoming, LegId,
-    Speaker,
+    ConnectionId, ConversationFacts, DeliveryState, ExternalConversation, ExternalMessage,
+    Happening, Incoming, LegId, Speaker,
 };
 use causeway_relay::{
     echo::{EchoFacts, EchoVerdict, recognise},
-    route::{Member, find_pair},
+    route::{Member, Pair, find_pair},
 };
 use causeway_store::{InboxWhy, LegRow, Settlement, StoreError};
 
@@ -48,28 +48,70 @@ pub(crate) enum Known {
     NotYet,
 }
 
+/// How a live event came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arrival {
+    InOrder,
+    /// What happened before it in the same conversation is still to be read back.
+    BehindGap,
+}
+
 /// Takes one event in. Whatever was seen before is dropped.
 pub(crate) fn take_event(
     desk: &mut Desk<'_, '_>,
     connection: ConnectionId,
     event: &Incoming,
     known: &Known,
+    arrival: Arrival,
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
     if desk.tx.is_seen(connection, &event.key)? {
         return Ok(());
     }
-    let waits_behind = desk.tx.has_inbox(connection, &event.conversation)?;
-    let routed = if waits_behind {
+    let (must_wait, why) = match arrival {
         // Something of this conversation came before it and is not routed yet.
-        keep(desk, connection, event, InboxWhy::Held)?;
+        Arrival::InOrder => (
+            desk.tx.has_inbox(connection, &event.conversation)?,
+            InboxWhy::Held,
+        ),
+        Arrival::BehindGap => (
+            is_for_relay(desk, connection, event, known)?,
+            InboxWhy::BehindGap,
+        ),
+    };
+    let routed = if must_wait && !matches!(event.happened, Happening::Asked { .. }) {
+        keep(desk, connection, event, why)?;
         Routed::Kept
     } else {
         route_event(desk, connection, event, known, taken)?
     };
     match routed {
         Routed::Forgotten => Ok(()),
-        Routed::Kept | Routed::Done => remember(desk, connection, event),
+        Routed::Kept => remember(desk, connection, event),
+        Routed::Done => {
+            remember(desk, connection, event)?;
+            desk.tx
+                .touch_conversation(connection, &event.conversation, event.at)
+        }
+    }
+}
+
+/// Whether an event's conversation is a leg or would become one.
+fn is_for_relay(
+    desk: &Desk<'_, '_>,
+    connection: ConnectionId,
+    event: &Incoming,
+    known: &Known,
+) -> Result<bool, StoreError> {
+    if let Some(leg) = desk
+        .tx
+        .leg_by_conversation(connection, &event.conversation)?
+    {
+        return Ok(leg.link.is_some());
+    }
+    match known {
+        Known::Facts(facts) => Ok(pair_in(desk, connection, facts)?.is_some()),
+        Known::NotYet => may_touch(desk, connection, event),
     }
 }
 
@@ -195,6 +237,17 @@ fn adopt(
     connection: ConnectionId,
     facts: &ConversationFacts,
 ) -> Result<Option<LegRow>, StoreError> {
+    match pair_in(desk, connection, facts)? {
+        Some(pair) => legs::adopt_native(desk, connection, &facts.id, &pair).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn pair_in(
+    desk: &Desk<'_, '_>,
+    connection: ConnectionId,
+    facts: &ConversationFacts,
+) -> Result<Option<Pair>, StoreError> {
     let mut members = Vec::with_capacity(facts.members.len());
     for account in &facts.members {
         let standing = desk.standing(connection, account)?;
@@ -203,10 +256,7 @@ fn adopt(
             standing,
         });
     }
-    match find_pair(connection, facts.kind, &members, desk.world.route) {
-        Ok(pair) => legs::adopt_native(desk, connection, &facts.id, &pair).map(Some),
-        Err(_) => Ok(None),
-    }
+    Ok(find_pair(connection, facts.kind, &members, desk.world.route).ok())
 }
 
 fn echo_facts(
@@ -329,24 +379,94 @@ pub(crate) fn record_arrival(
     Ok(())
 }
 
+/// How much of what is kept for a conversation may be routed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Release {
+    /// What does not wait for a gap to be read back.
+    UpToGap,
+    Everything,
+}
+
 /// Routes again what was kept for a conversation, in its order. What must still wait goes back.
 pub(crate) fn route_kept(
     desk: &mut Desk<'_, '_>,
     connection: ConnectionId,
-    conversation: &causeway_model::ExternalConversation,
+    conversation: &ExternalConversation,
+    known: &Known,
+    release: Release,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    let kept = take_kept(desk, connection, conversation, release)?;
+    route_in_order(desk, connection, kept, known, taken)
+}
+
+/// Routes what was read back of a conversation together with what was kept behind it, all by the
+/// time at which it happened.
+pub(crate) fn take_read_back(
+    desk: &mut Desk<'_, '_>,
+    connection: ConnectionId,
+    conversation: &ExternalConversation,
+    read_back: &[Incoming],
+    known: &Known,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    let mut events = take_kept(desk, connection, conversation, Release::Everything)?;
+    // The gap is closed: what must still wait waits for something else.
+    for (_, why) in &mut events {
+        *why = InboxWhy::Held;
+    }
+    for event in read_back {
+        if !desk.tx.is_seen(connection, &event.key)? {
+            events.push((event.clone(), InboxWhy::Held));
+        }
+    }
+    events.sort_by_key(|(event, _)| event.at);
+    route_in_order(desk, connection, events, known, taken)
+}
+
+fn take_kept(
+    desk: &mut Desk<'_, '_>,
+    connection: ConnectionId,
+    conversation: &ExternalConversation,
+    release: Release,
+) -> Result<Vec<(Incoming, InboxWhy)>, StoreError> {
+    let mut kept = Vec::new();
+    for row in desk.tx.inbox_of_conversation(connection, conversation)? {
+        if release == Release::UpToGap && row.why == InboxWhy::BehindGap {
+            break;
+        }
+        desk.tx.take_inbox(row.id)?;
+        kept.push((serde_json::from_str(&row.payload)?, row.why));
+    }
+    Ok(kept)
+}
+
+fn route_in_order(
+    desk: &mut Desk<'_, '_>,
+    connection: ConnectionId,
+    events: Vec<(Incoming, InboxWhy)>,
     known: &Known,
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
     let mut blocked = false;
-    for row in desk.tx.inbox_of_conversation(connection, conversation)? {
-        let event: Incoming = serde_json::from_str(&row.payload)?;
-        desk.tx.take_inbox(row.id)?;
+    for (event, why) in events {
         if blocked {
-            keep(desk, connection, &event, row.why)?;
+            keep(desk, connection, &event, why)?;
+            remember(desk, connection, &event)?;
             continue;
         }
-        let routed = route_event(desk, connection, &event, known, taken)?;
-        blocked = routed == Routed::Kept;
+        match route_event(desk, connection, &event, known, taken)? {
+            Routed::Kept => {
+                blocked = true;
+                remember(desk, connection, &event)?;
+            }
+            Routed::Done => {
+                remember(desk, connection, &event)?;
+                desk.tx
+                    .touch_conversation(connection, &event.conversation, event.at)?;
+            }
+            Routed::Forgotten => {}
+        }
     }
     Ok(())
 }

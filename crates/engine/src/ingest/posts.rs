@@ -51,7 +51,9 @@ pub(super) fn relay_post(
     let Some(live) = desk.world.live(other.connection) else {
         return Ok(());
     };
-    let hold_ms = live.connector.capabilities().hold_ms;
+    // The window is for where it comes from: some sources deliver out of order.
+    let origin = desk.world.live(leg.connection);
+    let hold_ms = origin.map_or(0, |origin| origin.connector.capabilities().hold_ms);
     let parts = live.connector.split(content);
     let late = desk
         .tx

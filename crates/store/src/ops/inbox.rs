@@ -49,11 +49,27 @@ impl Reader<'_> {
         &self,
         connection: ConnectionId,
     ) -> Result<Vec<ExternalConversation>, StoreError> {
+        self.waiting_conversations(connection, InboxWhy::Unresolved)
+    }
+
+    /// Conversations with events that wait for what happened before them to be read back.
+    pub fn conversations_behind_gap(
+        &self,
+        connection: ConnectionId,
+    ) -> Result<Vec<ExternalConversation>, StoreError> {
+        self.waiting_conversations(connection, InboxWhy::BehindGap)
+    }
+
+    fn waiting_conversations(
+        &self,
+        connection: ConnectionId,
+        why: InboxWhy,
+    ) -> Result<Vec<ExternalConversation>, StoreError> {
         sql::all(
             self.sql(),
             "SELECT conversation FROM inbox WHERE connection = ?1 AND why = ?2
              GROUP BY conversation ORDER BY min(id)",
-            params![connection.0, InboxWhy::Unresolved.word()],
+            params![connection.0, why.word()],
             |row| row.get::<_, String>(0).map(ExternalConversation::new),
         )
     }

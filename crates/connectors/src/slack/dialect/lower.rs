@@ -1,6 +1,6 @@
 //! From the content tree to what a `rich_text` block can hold.
 
-use causeway_model::{Block, Content, Inline};
+use causeway_model::{Block, Content};
 
 use super::{
     piece::{self, Item, List, Piece, tidy},
@@ -12,14 +12,6 @@ const DEEPEST_INDENT: usize = 8;
 
 pub(super) fn lower(content: &Content) -> Vec<Piece> {
     tidy(lower_blocks(&content.blocks))
-}
-
-/// The name that the content gives to a mention of this account.
-pub(super) fn mention_name(content: &Content, id: &str) -> Option<String> {
-    content
-        .blocks
-        .iter()
-        .find_map(|block| name_in_block(block, id))
 }
 
 fn lower_blocks(blocks: &[Block]) -> Vec<Piece> {
@@ -111,28 +103,6 @@ fn hoisted(mut item: Item, depth: usize) -> Vec<Item> {
         .flat_map(|list| list.items);
     let own = (!item.paragraphs.is_empty()).then_some(item);
     own.into_iter().chain(under).collect()
-}
-
-fn name_in_block(block: &Block, id: &str) -> Option<String> {
-    match block {
-        Block::Paragraph(inlines) => name_in_inlines(inlines, id),
-        Block::Quote(inner) => inner.iter().find_map(|block| name_in_block(block, id)),
-        Block::List { items, .. } => items
-            .iter()
-            .flatten()
-            .find_map(|block| name_in_block(block, id)),
-        Block::Code { .. } | Block::Unsupported { .. } => None,
-    }
-}
-
-fn name_in_inlines(inlines: &[Inline], id: &str) -> Option<String> {
-    inlines.iter().find_map(|inline| match inline {
-        Inline::Mention { account, name } => (account.as_str() == id).then(|| name.clone()),
-        Inline::Styled { children, .. } | Inline::Link { children, .. } => {
-            name_in_inlines(children, id)
-        }
-        Inline::Text(_) | Inline::Code(_) | Inline::Emoji { .. } | Inline::LineBreak => None,
-    })
 }
 
 /// The letters that a run takes up.

@@ -58,8 +58,8 @@ pub(super) fn read_text(text: &str, names: &dyn AccountNames) -> Content {
 }
 
 /// Content as Slack gives it back for a post of it.
-pub(super) fn as_read_back(content: &Content) -> Content {
-    read_blocks(&write(content).blocks, &OwnNames(content))
+pub(super) fn as_read_back(content: &Content, names: &dyn AccountNames) -> Content {
+    read_blocks(&write(content).blocks, names)
 }
 
 /// Content in parts that each fit into one post.
@@ -69,15 +69,6 @@ pub(super) fn split(content: Content) -> Vec<Content> {
         return vec![content];
     }
     cut::parts(pieces).into_iter().map(piece::raise).collect()
-}
-
-/// The names that the content itself gives its mentions.
-struct OwnNames<'a>(&'a Content);
-
-impl AccountNames for OwnNames<'_> {
-    fn name(&self, id: &str) -> Option<String> {
-        lower::mention_name(self.0, id)
-    }
 }
 
 #[cfg(test)]

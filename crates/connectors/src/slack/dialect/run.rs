@@ -262,14 +262,11 @@ pub(super) fn merge(runs: Vec<Run>) -> Vec<Run> {
             && last.link == run.link
             && !last.shows_address()
             && !run.shows_address()
+            && let (Atom::Text(before), Atom::Text(text)) | (Atom::Code(before), Atom::Code(text)) =
+                (&mut last.atom, &run.atom)
         {
-            match (&mut last.atom, &run.atom) {
-                (Atom::Text(before), Atom::Text(text)) | (Atom::Code(before), Atom::Code(text)) => {
-                    before.push_str(text);
-                    continue;
-                }
-                _ => {}
-            }
+            before.push_str(text);
+            continue;
         }
         merged.push(run);
     }
