@@ -34,6 +34,10 @@ const REMEMBERED: usize = 20_000;
 const LAST_WORDS: Duration = Duration::from_secs(8);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const SWEEP_ROWS: u32 = 5_000;
+/// Nothing written for this long counts as quiet.
+const QUIET: Duration = Duration::from_millis(400);
+/// After this many busy moments the log is emptied all the same.
+const QUIET_TRIES: u32 = 12;
 
 /// What the engine is made from.
 pub struct Parts {
@@ -159,6 +163,7 @@ impl Engine {
             self.route_unresolved(connection);
         }
         self.sweep_regularly();
+        self.empty_log_when_quiet();
         Ok(())
     }
 
@@ -352,6 +357,36 @@ impl Engine {
                 Ok(Hearing { accounts })
             })
             .await
+    }
+
+    /// What has been delivered is forgotten in the database at once, but the write-ahead log still
+    /// holds it, encrypted, until it is emptied: as soon as nothing was written for a moment, and
+    /// now and then while much is written.
+    fn empty_log_when_quiet(self: &Arc<Self>) {
+        let engine = Arc::clone(self);
+        let mut changes = self.store.changes();
+        self.tasks.spawn(async move {
+            loop {
+                tokio::select! {
+                    () = engine.stop.cancelled() => return,
+                    changed = changes.changed() => if changed.is_err() {
+                        return;
+                    },
+                }
+                for _ in 0..QUIET_TRIES {
+                    changes.mark_unchanged();
+                    if engine.pause(QUIET).await.is_err() {
+                        return;
+                    }
+                    if !changes.has_changed().unwrap_or(false) {
+                        break;
+                    }
+                }
+                if let Err(error) = engine.store.checkpoint().await {
+                    tracing::debug!(error.code = error.code(), "the log is emptied later");
+                }
+            }
+        });
     }
 
     fn sweep_regularly(self: &Arc<Self>) {
