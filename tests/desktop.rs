@@ -28,6 +28,18 @@ async fn a_new_data_folder_shows_what_every_page_is_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn quitting_closes_the_data_folder_and_the_next_start_finds_it() {
+    let home = TempDir::new().expect("a folder can be made");
+    let desktop = Desktop::start(home.path(), &[]).await;
+    desktop.wait_for_text("Nothing is connected yet").await;
+    desktop.quit().await;
+    desktop.wait_for_log("the data folder is closed").await;
+    drop(desktop);
+    let again = Desktop::start(home.path(), &[]).await;
+    again.wait_for_text("Nothing is connected yet").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_cannot_be_opened_says_why_and_opens_once_it_can() {
     let parent = TempDir::new().expect("a folder can be made");
     let home = parent.path().join("in-the-way");

@@ -43,11 +43,8 @@ impl Desktop {
 
     /// Goes to a page by the address in its hash, e.g. `activity?state=dead`.
     pub async fn goto(&self, page: &str) {
-        let script = "window.location.hash = '#/' + arguments[0]";
-        self.client
-            .execute(script, vec![json!(page)])
-            .await
-            .expect("the window runs scripts");
+        let script = format!("window.location.hash = '#/' + {}", json!(page));
+        self.run(&script).await;
     }
 
     /// Waits until the window shows a text.
@@ -72,22 +69,53 @@ impl Desktop {
 
     /// All text that the window shows now.
     pub async fn text(&self) -> String {
-        let script = "return document.body.innerText";
-        let shown = self.client.execute(script, Vec::new()).await;
-        let shown = shown.expect("the window runs scripts");
+        let shown = self.run("return document.body.innerText").await;
         shown.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Ends it as the tray's Quit does.
+    pub async fn quit(&self) {
+        self.run("setTimeout(() => window.__TAURI_INTERNALS__.invoke('quit'))")
+            .await;
+    }
+
+    /// Waits until the desktop has logged something.
+    ///
+    /// # Panics
+    /// When it has not in time.
+    pub async fn wait_for_log(&self, line: &str) {
+        let found = async || self.stage.log().contains(line).then_some(());
+        until(line, &self.stage, found).await;
     }
 
     /// Writes what the window looks like, as PNG.
     pub async fn screenshot(&self, path: &Path) {
+        self.run(KEEP_PAINTING).await;
         let picture = self
             .client
             .screenshot()
             .await
             .expect("the window can be drawn");
+        self.run(STOP_PAINTING).await;
         std::fs::write(path, picture).expect("the picture can be written");
     }
+
+    async fn run(&self, script: &str) -> serde_json::Value {
+        let outcome = self.client.execute(script, Vec::new()).await;
+        outcome.expect("the window runs scripts")
+    }
 }
+
+/// A picture is taken when the page is next painted, and a page at rest is not painted at all.
+const KEEP_PAINTING: &str = "
+    let dim = false;
+    window.painting = setInterval(() => {
+        dim = !dim;
+        document.body.style.opacity = dim ? '0.999' : '';
+    }, 20);";
+const STOP_PAINTING: &str = "
+    clearInterval(window.painting);
+    document.body.style.opacity = '';";
 
 async fn connect(address: &str) -> Option<Client> {
     let options = json!({ "binary": BINARY, "args": [] });

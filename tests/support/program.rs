@@ -1,25 +1,33 @@
 //! A program in the background, ended with everything that it has started.
 
-use std::io::{BufRead, BufReader, ErrorKind};
+use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 
 pub struct Program(Child);
 
 impl Program {
-    /// Starts it as the head of a process group of its own.
+    /// A command for it, which ends when the test does, even if that is killed.
     ///
     /// # Panics
-    /// When it cannot be started; `package` is what to install when it is missing.
-    pub fn start(command: &mut Command, package: &str) -> Self {
-        let name = command.get_program().to_owned();
-        match command.stdin(Stdio::null()).process_group(0).spawn() {
-            Ok(child) => Self(child),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                panic!("{name:?} is missing: the desktop's tests need the package {package}")
-            }
-            Err(error) => panic!("{name:?} cannot be started: {error}"),
-        }
+    /// When it is missing; `package` is what to install then.
+    pub fn command(name: &str, package: &str) -> Command {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let program = std::env::split_paths(&path)
+            .map(|folder| folder.join(name))
+            .find(|file| file.is_file());
+        let Some(program) = program else {
+            panic!("{name} is missing: the desktop's tests need the package {package}");
+        };
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+        command
+    }
+
+    /// Starts it as the head of a process group of its own.
+    pub fn start(command: &mut Command) -> Self {
+        let started = command.stdin(Stdio::null()).process_group(0).spawn();
+        Self(started.expect("setpriv (package util-linux) starts it"))
     }
 
     /// The first line of its standard output, which has to be piped.

@@ -3,8 +3,8 @@
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use tempfile::TempDir;
 
@@ -23,15 +23,16 @@ impl Stage {
     pub fn set(home: &Path, extra_env: &[(&str, &str)]) -> Self {
         let folder = TempDir::with_prefix("causeway-desktop-").expect("a folder can be made");
         let (display, display_name) = display();
-        let (bus, bus_address) = bus();
+        let folders = own_folders(folder.path());
+        let (bus, bus_address) = bus(&folders, &display_name);
         let port = free_port();
-        let mut driver = Command::new("WebKitWebDriver");
+        let mut driver = Program::command("WebKitWebDriver", "webkit2gtk-driver");
         driver
             .arg("--host=127.0.0.1")
             .arg(format!("--port={port}"))
             .env_clear()
             .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"))
-            .envs(own_folders(folder.path()))
+            .envs(folders)
             .env("LANG", "C.UTF-8")
             .env("DISPLAY", display_name)
             .env("DBUS_SESSION_BUS_ADDRESS", bus_address)
@@ -45,7 +46,7 @@ impl Stage {
             .envs(extra_env.iter().copied())
             .stdout(log_file(folder.path()))
             .stderr(log_file(folder.path()));
-        let driver = Program::start(&mut driver, "webkit2gtk-driver");
+        let driver = Program::start(&mut driver);
         Self {
             _driver: driver,
             _bus: bus,
@@ -74,7 +75,7 @@ fn log_file(folder: &Path) -> File {
 }
 
 fn display() -> (Program, String) {
-    let mut command = Command::new("Xvfb");
+    let mut command = Program::command("Xvfb", "xvfb");
     command
         .args([
             "-displayfd",
@@ -87,19 +88,22 @@ fn display() -> (Program, String) {
         ])
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut display = Program::start(&mut command, "xvfb");
+    let mut display = Program::start(&mut command);
     let number = display.first_line();
     assert!(!number.is_empty(), "Xvfb ended before it had a display");
     (display, format!(":{number}"))
 }
 
-fn bus() -> (Program, String) {
-    let mut command = Command::new("dbus-daemon");
+/// The bus starts programs of its own, which have to find the same display and folders.
+fn bus(folders: &Folders, display_name: &str) -> (Program, String) {
+    let mut command = Program::command("dbus-daemon", "dbus");
     command
         .args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
+        .envs(folders.iter().cloned())
+        .env("DISPLAY", display_name)
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut bus = Program::start(&mut command, "dbus");
+    let mut bus = Program::start(&mut command);
     let address = bus.first_line();
     assert!(
         !address.is_empty(),
@@ -108,8 +112,10 @@ fn bus() -> (Program, String) {
     (bus, address)
 }
 
+type Folders = [(&'static str, PathBuf); 6];
+
 /// HOME and the XDG folders, all new.
-fn own_folders(folder: &Path) -> impl Iterator<Item = (&'static str, std::path::PathBuf)> {
+fn own_folders(folder: &Path) -> Folders {
     let names = [
         ("HOME", "home"),
         ("XDG_CONFIG_HOME", "config"),
@@ -118,12 +124,10 @@ fn own_folders(folder: &Path) -> impl Iterator<Item = (&'static str, std::path::
         ("XDG_STATE_HOME", "state"),
         ("XDG_RUNTIME_DIR", "runtime"),
     ];
-    names
-        .map(|(variable, name)| (variable, made(&folder.join(name))))
-        .into_iter()
+    names.map(|(variable, name)| (variable, made(&folder.join(name))))
 }
 
-fn made(folder: &Path) -> std::path::PathBuf {
+fn made(folder: &Path) -> PathBuf {
     fs::create_dir(folder).expect("a folder can be made");
     // The runtime folder is refused where others may look into it.
     fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).expect("it is ours");

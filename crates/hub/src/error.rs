@@ -1,9 +1,8 @@
 //! From what went wrong inside to what the faces are told.
 
-use causeway_engine::EngineError;
-use causeway_model::{Failure, FailureKind};
+use causeway_engine::{EngineError, SystemRandom};
+use causeway_model::{Failure, FailureKind, Random};
 use causeway_store::{Conflict, StoreError};
-use uuid::Uuid;
 
 use crate::api::{ErrorCode, HubError, Severity};
 
@@ -15,7 +14,7 @@ pub(crate) fn failed(code: ErrorCode, message: impl Into<String>) -> Draft {
         hint: None,
         action: None,
         severity: Severity::Failed,
-        correlation_id: Uuid::now_v7().simple().to_string(),
+        correlation_id: format!("{:032x}", SystemRandom::new().bits()),
     })
 }
 

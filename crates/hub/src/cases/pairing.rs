@@ -100,11 +100,11 @@ pub(crate) async fn unpair_person(hub: &Hub, args: UnpairPerson) -> Result<Unpai
     Ok(report)
 }
 
-fn choose_mode<'a>(
+fn choose_mode(
     wish: SecondaryWish,
-    account: Option<&'a Account>,
+    account: Option<&Account>,
     secondary: Platform,
-) -> Result<(Mode, Option<&'a Account>), HubError> {
+) -> Result<(Mode, Option<&Account>), HubError> {
     match (wish, account) {
         (SecondaryWish::App, _) | (SecondaryWish::Best, None) => Ok((Mode::App, None)),
         (SecondaryWish::Full | SecondaryWish::Best, Some(account)) => {

@@ -1,0 +1,63 @@
+//! The one window: shown, hidden to the tray, or closed for good.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tauri::{AppHandle, CloseRequestApi, Emitter, Manager, WebviewWindow};
+
+use crate::tray::Tray;
+
+const LABEL: &str = "main";
+
+/// Told to the window when closing it would end the relay, so that it says so first.
+pub const CLOSING: &str = "closing";
+
+/// Whether the window has said what closing it means. Closing it once more then ends Causeway,
+/// whatever has become of the page in it.
+#[derive(Default)]
+pub struct Warned(AtomicBool);
+
+/// Brings the window to the front.
+pub fn show(app: &AppHandle) {
+    with_window(app, |window| {
+        window.show()?;
+        window.unminimize()?;
+        window.set_focus()
+    });
+}
+
+/// Shows the window where it is hidden, and hides it where it is shown.
+pub fn toggle(app: &AppHandle) {
+    let shown = app
+        .get_webview_window(LABEL)
+        .is_some_and(|window| window.is_visible().unwrap_or(false));
+    if shown {
+        with_window(app, WebviewWindow::hide);
+    } else {
+        show(app);
+    }
+}
+
+/// Hides the window to the tray, and the relay goes on. Without a tray the window could not be
+/// got back, so there closing it ends Causeway, after the window has said so.
+pub fn close_requested(app: &AppHandle, request: &CloseRequestApi) {
+    request.prevent_close();
+    match *app.state::<Tray>() {
+        Tray::Shown(_) => with_window(app, WebviewWindow::hide),
+        Tray::Missing => {
+            if app.state::<Warned>().0.swap(true, Ordering::SeqCst) {
+                app.exit(0);
+            } else if let Err(error) = app.emit(CLOSING, ()) {
+                tracing::warn!(%error, "the window cannot be told that it closes");
+                app.exit(0);
+            }
+        }
+    }
+}
+
+fn with_window(app: &AppHandle, act: impl FnOnce(&WebviewWindow) -> tauri::Result<()>) {
+    if let Some(window) = app.get_webview_window(LABEL)
+        && let Err(error) = act(&window)
+    {
+        tracing::warn!(%error, "the window does not obey");
+    }
+}

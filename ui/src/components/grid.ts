@@ -1,0 +1,30 @@
+import type { Snippet } from "svelte";
+
+/** A column of a grid. `width` is a CSS grid track; its minimum must be a length, or rows would not line up. */
+export type Column<Row> = {
+  title: string;
+  width: string;
+  cell: Snippet<[Row]>;
+  end?: boolean;
+};
+
+export const ROW_HEIGHT = 36;
+
+export function tracks(columns: { width: string }[]): string {
+  return columns.map((column) => column.width).join(" ");
+}
+
+/** The row that a key moves to from `at`, among `rows`; none for keys that move nowhere. */
+export function movedTo(key: string, at: number, rows: number, onScreen: number): number | null {
+  const last = rows - 1;
+  const page = Math.max(1, onScreen - 1);
+  const target = new Map([
+    ["ArrowDown", at + 1],
+    ["ArrowUp", at - 1],
+    ["PageDown", at + page],
+    ["PageUp", at - page],
+    ["Home", 0],
+    ["End", last],
+  ]).get(key);
+  return target === undefined || last < 0 ? null : Math.min(Math.max(target, 0), last);
+}

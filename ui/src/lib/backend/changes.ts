@@ -1,0 +1,65 @@
+import { listen } from "@tauri-apps/api/event";
+import type { InfiniteData, Query, QueryClient } from "@tanstack/svelte-query";
+
+/** Told by the shell when something has changed, or when the hub was lost or found again. */
+const CHANGED = "changed";
+
+/** No more than one refresh in this time, however many changes there are. */
+const PAUSE_MS = 250;
+
+/** A longer list than this is not read again by itself: it says that there is something newer. */
+export const PAGES_KEPT_FRESH = 5;
+
+/**
+ * Keeps what the queries have read up to date for as long as the window is open.
+ *
+ * @returns how to stop.
+ */
+export async function followChanges(queries: QueryClient): Promise<() => void> {
+  const changed = oneAtATime(
+    () => refresh(queries),
+    () => new Promise((done) => setTimeout(done, PAUSE_MS)),
+  );
+  const stop = await listen(CHANGED, () => void changed());
+  // What changed before we listened was told to nobody.
+  void changed();
+  return stop;
+}
+
+/**
+ * `work`, never twice at once: while it runs, further calls are remembered as one.
+ * A slow refresh is thus never starved by the changes that arrive meanwhile.
+ */
+export function oneAtATime(
+  work: () => Promise<void>,
+  pause: () => Promise<void>,
+): () => Promise<void> {
+  let running = false;
+  let again = false;
+  return async () => {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    try {
+      do {
+        again = false;
+        await work();
+        await pause();
+      } while (again);
+    } finally {
+      running = false;
+    }
+  };
+}
+
+async function refresh(queries: QueryClient): Promise<void> {
+  await queries.invalidateQueries({ predicate: isLong, refetchType: "none" });
+  await queries.invalidateQueries({ predicate: (query) => !isLong(query) });
+}
+
+function isLong(query: Query): boolean {
+  const data = query.state.data as Partial<InfiniteData<unknown>> | undefined;
+  return Array.isArray(data?.pages) && data.pages.length > PAGES_KEPT_FRESH;
+}

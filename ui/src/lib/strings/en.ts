@@ -1,0 +1,383 @@
+import type {
+  AccountKind,
+  DeliveryState,
+  ErrorCode,
+  HealthState,
+  KeyPlace,
+  LegKind,
+  LegState,
+  Mode,
+  Operation,
+  Platform,
+  Reason,
+  Rung,
+} from "../backend/bindings";
+
+const LOCALE = "en-GB";
+
+function number(value: number): string {
+  return new Intl.NumberFormat(LOCALE).format(value);
+}
+
+function count(value: number, one: string, many: string): string {
+  return `${number(value)} ${value === 1 ? one : many}`;
+}
+
+const platforms: Record<Platform, string> = {
+  slack: "Slack",
+  teams: "Microsoft Teams",
+  webex: "Webex",
+  zoom: "Zoom Team Chat",
+};
+
+const platformsShort: Record<Platform, string> = {
+  slack: "Slack",
+  teams: "Teams",
+  webex: "Webex",
+  zoom: "Zoom",
+};
+
+const modes: Record<Mode, string> = { full: "Full", guest: "Guest", app: "App" };
+
+const rungs: Record<Rung, string> = { full: "Full", guest: "Guest", app: "App" };
+
+const accountKinds: Record<AccountKind, string> = {
+  full: "Full account",
+  guest: "Guest account",
+  app: "The hub’s app",
+  bot: "Bot",
+};
+
+const operations: Record<Operation, string> = {
+  open: "Open",
+  post: "Post",
+  edit: "Edit",
+  delete: "Delete",
+  note: "Note",
+};
+
+const operationsLong: Record<Operation, string> = {
+  open: "Open the conversation",
+  post: "Post a message",
+  edit: "Edit a message",
+  delete: "Delete a message",
+  note: "A note from the hub",
+};
+
+const deliveryStates: Record<DeliveryState, string> = {
+  queued: "Queued",
+  sending: "Sending",
+  waiting_for_person: "Needs a person",
+  uncertain: "Uncertain",
+  delivered: "Delivered",
+  cancelled: "Cancelled",
+  dead: "Given up",
+};
+
+const deliveryStatesLong: Record<DeliveryState, string> = {
+  queued: "It is in its lane and is sent when its turn comes.",
+  sending: "It is on its way; the platform has not answered yet.",
+  waiting_for_person: "Someone has to authorise or allow something before it can be sent.",
+  uncertain: "Whether it arrived cannot be told from here. Look at the conversation, then decide.",
+  delivered: "It has arrived.",
+  cancelled: "There was nothing left to do.",
+  dead: "It was not sent, and the hub does not try again.",
+};
+
+const reasons: Record<Reason, string> = {
+  throttled: "the platform asked to slow down",
+  unreachable: "the platform did not answer",
+  not_authorised: "an authorisation is missing",
+  forbidden: "the platform forbids it",
+  gone: "the conversation is gone",
+  not_supported: "the platform cannot do this",
+  rejected: "the platform refused the request",
+  unknown_outcome: "cut off while sending",
+  unpaired: "the pairing was ended",
+  deleted_before: "deleted before it was sent",
+  original_missing: "the original never arrived",
+  too_old: "waited too long",
+  by_administrator: "an administrator decided so",
+};
+
+const healthStates: Record<HealthState, string> = {
+  connecting: "Connecting",
+  connected: "Connected",
+  degraded: "Degraded",
+  needs_authorisation: "Needs authorisation",
+  paused: "Paused",
+};
+
+const legKinds: Record<LegKind, string> = {
+  native: "Direct conversation",
+  group: "Group with the app",
+  private: "Private channel with the app",
+  app: "Conversation with the app",
+};
+
+const legStates: Record<LegState, string> = {
+  current: "In use",
+  old: "Kept for replies",
+  closed: "Closed",
+};
+
+const keyPlaces: Record<KeyPlace, string> = {
+  keychain: "In this computer’s keychain",
+  key_file: "In a key file",
+};
+
+const errors: Record<ErrorCode, string> = {
+  folder_locked: "The data folder is in use",
+  folder_unwritable: "The data folder cannot be written",
+  wrong_key: "The key does not fit the database",
+  key_missing: "The database’s key is missing",
+  keychain_failed: "The keychain did not give the key",
+  newer_schema: "The database belongs to a newer Causeway",
+  corrupt_database: "The database is damaged",
+  disk_full: "The disk is full",
+  database_failed: "The database failed",
+  invalid_argument: "That cannot be asked for",
+  not_found: "That is not there any more",
+  ambiguous: "More than one fits",
+  already_paired: "Already paired",
+  not_paired: "Not paired",
+  not_pairable: "This account cannot be paired",
+  not_authorised: "The platform refused the hub’s authorisation",
+  forbidden: "This is not allowed",
+  throttled: "The platform asked to slow down",
+  unreachable: "The platform does not answer",
+  platform_rejected: "The platform refused the request",
+  listener_failed: "The listener’s address cannot be used",
+  hub_unavailable: "The relay does not answer",
+  internal: "Something went wrong inside Causeway",
+};
+
+/** English. Everything that the window says is here; what a word is for stands in its name. */
+export const en = {
+  locale: LOCALE,
+  product: "Causeway",
+  number,
+
+  platforms,
+  platformsShort,
+  modes,
+  rungs,
+  accountKinds,
+  operations,
+  operationsLong,
+  deliveryStates,
+  deliveryStatesLong,
+  reasons,
+  healthStates,
+  legKinds,
+  legStates,
+  keyPlaces,
+  errors,
+
+  frame: {
+    skip: "Skip to the page",
+    pages: "Pages",
+    needsYou: (many: number) => `${count(many, "needs", "need")} you`,
+    status: (word: string) => `Status: ${word}. Open Home.`,
+    statusLoading: "Starting",
+    statusLost: "Not answering",
+    theme: "Theme",
+    themes: { system: "System", light: "Light", dark: "Dark" },
+  },
+
+  relay: {
+    relaying: "Relaying",
+    idle: "Not relaying",
+    empty: "Not set up",
+    needsAuthorisation: "Needs authorisation",
+    degraded: "Degraded",
+    paused: "Partly paused",
+    connecting: "Connecting",
+  },
+
+  pages: { home: "Home", platforms: "Platforms", people: "People", activity: "Activity" },
+
+  time: {
+    justNow: "just now",
+    ago: (rough: string) => `${rough} ago`,
+    ahead: (rough: string) => `in ${rough}`,
+    milliseconds: (value: number) => `${number(value)} ms`,
+    seconds: (value: string) => `${value} s`,
+    minutes: (value: number) => `${value} min`,
+    hours: (value: number) => `${value} h`,
+    days: (value: number) => `${value} d`,
+  },
+
+  failure: {
+    whatToDo: "What to do",
+    details: "Details",
+    code: "Code",
+    reference: "Reference in the log",
+    tryAgain: "Try again",
+    trying: "Trying again…",
+    notAllowed: "Not allowed",
+    noAnswer: "The program behind this window gave no answer that the window understands.",
+    restart: "Quit Causeway from its tray icon and start it again.",
+    openingFailed: "Causeway cannot open its data",
+    relayLost: "Causeway cannot reach its relay",
+    nothingRelayed:
+      "Until this is solved nothing is relayed from here. What people write meanwhile is caught up with, as far as the platforms keep it.",
+  },
+
+  closing: {
+    title: "Closing the window ends Causeway",
+    text: "This desktop shows no tray icon where Causeway could go on. If it is the one that relays, messages wait until it is started again.",
+    quit: "Quit Causeway",
+    keep: "Keep it open",
+  },
+
+  stale: {
+    title: "This may be out of date.",
+    lastRead: "Last read",
+    newer: "Something has changed since this list was read.",
+    readAgain: "Read again",
+  },
+
+  loading: (what: string) => `Loading ${what}`,
+
+  list: {
+    shownOf: (shown: number, total: number) => `${number(shown)} of ${number(total)} read`,
+    shownSoFar: (shown: number) => `${number(shown)} read, older ones follow`,
+    readingMore: "Reading more…",
+    all: (total: number) => count(total, "entry", "entries"),
+    notInList: "It is not among the rows of this list as it is filtered now.",
+    close: "Close details",
+    clear: "Show all",
+  },
+
+  home: {
+    flowing: "Messages are flowing",
+    idle: "Nothing is being relayed",
+    idleText: "The data folder is open, but no relay runs. Quit Causeway and start it again to relay from here.",
+    empty: "Nothing is connected yet",
+    emptyText:
+      "Causeway joins your organisation’s chat platforms: people write to each other, each from their own app. It begins with connecting two platforms.",
+    emptyAction: "Go to Platforms",
+    onePlatform: "One platform is connected",
+    onePlatformText: "People can be paired as soon as a second one is.",
+    attention: (many: number) => `${count(many, "thing needs", "things need")} you`,
+    connecting: "The platforms are being connected",
+    paused: "A connection is paused",
+    needs: {
+      connection: (name: string, platform: string, state: string) =>
+        `${name} on ${platform}: ${state.toLowerCase()}.`,
+      waiting: (many: number) =>
+        `${count(many, "delivery waits", "deliveries wait")} for someone to authorise or allow something.`,
+      uncertain: (many: number) =>
+        `${count(many, "delivery is", "deliveries are")} uncertain: look at the conversation, then decide.`,
+    },
+    platforms: "Platforms",
+    deliveries: "Deliveries",
+    sinceSetUp: "Since the hub was set up",
+    relay: "Relay",
+    pairedPeople: "People paired",
+    since: "Running since",
+    folder: "Data folder",
+    key: "Database key",
+    listener: "Listener",
+    noListener: "None",
+    version: "Version",
+  },
+
+  connections: {
+    empty: "No platform is connected yet",
+    emptyText:
+      "A connection is one Slack workspace or one Microsoft 365 tenant that you authorise once. The hub reads its directory and carries messages to it.",
+    emptyAction: "In a terminal, connect the first one:",
+    command: "causeway connect slack",
+    copyCommand: "Copy command",
+    accounts: "Accounts",
+    authorised: "Authorised",
+    lastAnswer: "Last answer",
+    never: "never",
+    whatToDo: "What to do",
+    count: (many: number) => count(many, "connection", "connections"),
+  },
+
+  people: {
+    search: "Name or e-mail",
+    views: { any: "All", paired: "Paired", unpaired: "Not paired" },
+    viewsLabel: "Views of people",
+    empty: "No people yet",
+    emptyText:
+      "People are read from the directories of the connected platforms. They appear here as soon as a platform is connected and read.",
+    emptyAction: "Go to Platforms",
+    noneFit: "Nobody fits",
+    noneFitText: "Nobody fits this search and view.",
+    column: {
+      name: "Name",
+      accounts: "Accounts",
+      primary: "Primary",
+      represented: "Represented on",
+      state: "State",
+    },
+    table: "People",
+    waiting: (many: number) => `${count(many, "message waits", "messages wait")}`,
+    paired: "Paired",
+    notPaired: "Not paired",
+    sentAs: (rung: string) => `sent as ${rung}`,
+    accounts: "Accounts",
+    pairings: "Pairings",
+    noPairings: "Not represented on another platform.",
+    noAccounts: "No accounts.",
+    noEmail: "No e-mail address",
+    authorised: "Authorised",
+    notAuthorised: "Not authorised",
+    deactivated: "Deactivated",
+    notOpened: "Not opened yet",
+    mode: "Mode",
+    speaksAs: "Sent as",
+    pairedSince: "Paired",
+    conversations: "Conversations",
+    conversationWith: (name: string) => `with ${name}`,
+    seeActivity: (name: string) => `Deliveries of ${name}`,
+  },
+
+  activity: {
+    search: "Name of a person",
+    viewsLabel: "Views of deliveries",
+    all: "All",
+    anyState: "Any state",
+    anyPlatform: "Any platform",
+    state: "State",
+    platform: "Platform",
+    empty: "No deliveries yet",
+    emptyText:
+      "Every message that the hub carries from one platform to another appears here: when, from whom, to whom and what became of it. Never what it says.",
+    emptyAction: "Go to People",
+    noneFit: "No delivery fits",
+    noneFitText: "No delivery fits these filters.",
+    column: {
+      written: "Written",
+      state: "State",
+      from: "From",
+      to: "To",
+      operation: "What",
+      rung: "Sent as",
+      took: "Took",
+    },
+    table: "Deliveries, newest first",
+    hub: "The hub",
+    unknown: "Unknown",
+    notSent: "not sent",
+    late: "Late",
+    lateText: "It came after later ones and was delivered out of order.",
+    why: "Why",
+    written: "Written",
+    received: "Received by the hub",
+    sent: "Sent",
+    settled: "Settled",
+    attempts: "Attempts",
+    delivery: "Delivery",
+    journey: "Journey",
+    permalink: "Copy link to the message",
+    copied: "Copied",
+    after: (length: string) => `after ${length}`,
+    title: (from: string, to: string) => `${from} to ${to}`,
+  },
+};
