@@ -85,12 +85,13 @@ pub(crate) fn begin(desk: &mut Desk<'_, '_>, leg: LegId) -> Result<Option<Turn>,
             return Ok(Some(Turn::Later(leg, head.due_at)));
         }
         match prepare(desk, &head, content.as_deref())? {
-            Prepared::Ready {
-                act,
-                rung,
-                leg,
-                connector,
-            } => {
+            Prepared::Ready(ready) => {
+                let Ready {
+                    act,
+                    rung,
+                    leg,
+                    connector,
+                } = *ready;
                 let attempt = attempt(desk, connector.as_ref(), &act, rung)?;
                 desk.tx.begin_attempt(head.id, desk.now, &attempt)?;
                 let delivery = desk
@@ -135,15 +136,15 @@ pub(crate) fn rebuild(
         .and_then(|attempt| attempt.speaker);
     let content = desk.tx.content(delivery.id)?;
     let prepared = prepare(desk, delivery, content.as_deref())?;
-    let Prepared::Ready {
+    let Prepared::Ready(ready) = prepared else {
+        return Ok(None);
+    };
+    let Ready {
         mut act,
         leg,
         connector,
         ..
-    } = prepared
-    else {
-        return Ok(None);
-    };
+    } = *ready;
     if let (
         Act::Say {
             speaker, shown_as, ..
@@ -162,13 +163,16 @@ pub(crate) fn rebuild(
     }))
 }
 
+/// A delivery that can be sent as things stand.
+struct Ready {
+    act: Act,
+    rung: Rung,
+    leg: LegRow,
+    connector: Arc<dyn Connector>,
+}
+
 enum Prepared {
-    Ready {
-        act: Act,
-        rung: Rung,
-        leg: LegRow,
-        connector: Arc<dyn Connector>,
-    },
+    Ready(Box<Ready>),
     Settled(DeliveryState, Reason),
     Stuck(Reason),
 }
@@ -208,12 +212,12 @@ fn prepare(
                 shown_as,
                 content,
             };
-            Ok(Prepared::Ready {
+            Ok(Prepared::Ready(Box::new(Ready {
                 act,
                 rung,
                 leg,
                 connector,
-            })
+            })))
         }
         Operation::Edit | Operation::Delete => {
             prepare_change(desk, head, leg, conversation, content, connector)
@@ -237,12 +241,12 @@ fn prepare_open(
                 Speaker::App => Rung::App,
                 Speaker::Account(_) => Rung::Full,
             };
-            Prepared::Ready {
+            Prepared::Ready(Box::new(Ready {
                 act: Act::Open(wanted),
                 rung,
                 leg,
                 connector,
-            }
+            }))
         }
         None => Prepared::Stuck(Reason::Gone),
     })
@@ -287,12 +291,12 @@ fn prepare_change(
             speaker,
         }
     };
-    Ok(Prepared::Ready {
+    Ok(Prepared::Ready(Box::new(Ready {
         act,
         rung,
         leg,
         connector,
-    })
+    })))
 }
 
 /// As whom the author of this delivery speaks on its leg.

@@ -1,7 +1,7 @@
 //! What happens in the demo: people find each other, write, edit and delete, while the hub is
 //! killed in the middle.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use causeway_model::Platform;
@@ -12,6 +12,7 @@ use causeway_sandbox::{
 use futures_util::future::try_join_all;
 use rand::{RngExt, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
+use tokio::time::Instant;
 
 use super::{
     cast::{Actor, Pair},

@@ -136,12 +136,13 @@ async fn hand_on(
         "disconnect" => Some(Signal::Disconnect(reason(frame.reason.as_deref()))),
         _ => None,
     };
-    if signal == Some(Signal::Hello) {
-        // Whoever keeps the events must know where they begin, however many still wait.
-        let _ = outlets.envelopes.send(Passed::Beginning).await;
-    }
     if let Some(signal) = signal {
+        let begins = signal == Signal::Hello;
         let _ = outlets.signals.send((id, signal));
+        if begins {
+            // Whoever keeps the events must know where they begin, however many still wait.
+            let _ = outlets.envelopes.send(Passed::Beginning).await;
+        }
         return;
     }
     let Some(envelope_id) = frame.envelope_id.take() else {

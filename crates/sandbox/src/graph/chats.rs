@@ -1,6 +1,12 @@
 //! The tenant's chats, their members and messages.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use serde_json::Value;
 
@@ -12,6 +18,7 @@ use crate::{clock::Millis, entra::tokens::Caller};
 pub struct Chats {
     chats: Vec<Chat>,
     by_id: HashMap<String, usize>,
+    latest: Arc<AtomicI64>,
 }
 
 /// One chat.
@@ -27,7 +34,8 @@ pub struct Chat {
     pub members: Vec<Membership>,
     /// In the order of their ids.
     messages: Vec<Message>,
-    latest: Millis,
+    /// The tenant's latest moment, shared by all its chats.
+    latest: Arc<AtomicI64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +62,7 @@ pub enum Role {
 /// One message, deleted ones included.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// Milliseconds since the epoch; unique within its chat, and growing.
+    /// Milliseconds since the epoch; growing, and unique within its tenant.
     pub id: Millis,
     pub author: Author,
     pub content: Content,
@@ -129,6 +137,11 @@ impl Chats {
             .filter(move |chat| chat.membership(user).is_some())
     }
 
+    /// The tenant's latest moment, for a chat that is to be made.
+    pub fn latest(&self) -> Arc<AtomicI64> {
+        Arc::clone(&self.latest)
+    }
+
     /// Makes a chat; one with this id must not be there.
     pub fn insert(&mut self, chat: Chat) {
         self.by_id.insert(chat.id.clone(), self.chats.len());
@@ -137,7 +150,13 @@ impl Chats {
 }
 
 impl Chat {
-    pub fn new(id: String, kind: ChatKind, topic: Option<String>, now: Millis) -> Self {
+    pub fn new(
+        id: String,
+        kind: ChatKind,
+        topic: Option<String>,
+        now: Millis,
+        latest: Arc<AtomicI64>,
+    ) -> Self {
         Self {
             id,
             kind,
@@ -146,7 +165,7 @@ impl Chat {
             updated_at: now,
             members: Vec::new(),
             messages: Vec::new(),
-            latest: 0,
+            latest,
         }
     }
 
@@ -160,10 +179,16 @@ impl Chat {
             .ok_or_else(|| GraphError::forbidden("User is not a member of the chat."))
     }
 
-    /// A moment of this chat: `now`, or the next millisecond that nothing has happened in yet.
+    /// A moment of its own: `now`, or the next millisecond in which nothing has happened in any chat
+    /// yet. Teams promises unique ids within a chat only; here a message can be named by its id.
     pub fn tick(&mut self, now: Millis) -> Millis {
-        self.latest = now.max(self.latest + 1);
-        self.latest
+        let before = self
+            .latest
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |latest| {
+                Some(now.max(latest + 1))
+            })
+            .unwrap_or_default();
+        now.max(before + 1)
     }
 
     /// Adds a message at a moment of this chat; answers its id.

@@ -37,7 +37,8 @@ impl Tenant {
         if state.chats.get(&id).is_ok() {
             return Ok(id);
         }
-        let mut chat = Chat::new(id.clone(), new.kind, new.topic, now);
+        let latest = state.chats.latest();
+        let mut chat = Chat::new(id.clone(), new.kind, new.topic, now, latest);
         let joined: Vec<_> = new
             .members
             .iter()

@@ -6,7 +6,7 @@ use super::*;
 
 struct Ends {
     slack: WebSocketStream<DuplexStream>,
-    envelopes: mpsc::Receiver<Delivered>,
+    envelopes: mpsc::Receiver<Passed>,
     signals: mpsc::UnboundedReceiver<(LineId, Signal)>,
     stop: CancellationToken,
 }
@@ -33,6 +33,16 @@ async fn say(slack: &mut WebSocketStream<DuplexStream>, frame: Value) {
         .send(Message::Text(frame.to_string().into()))
         .await
         .expect("an open socket");
+}
+
+impl Ends {
+    /// The next envelope; none where a socket begins or ends.
+    async fn envelope(&mut self) -> Option<Delivered> {
+        match self.envelopes.recv().await {
+            Some(Passed::Envelope(delivered)) => Some(delivered),
+            Some(Passed::Beginning) | None => None,
+        }
+    }
 }
 
 /// The next frame that is no ping.
@@ -86,8 +96,8 @@ async fn an_acknowledgement_waits_for_no_other_envelope() {
     let mut ends = served(8).await;
     say(&mut ends.slack, envelope("a")).await;
     say(&mut ends.slack, envelope("b")).await;
-    let first = ends.envelopes.recv().await.expect("an envelope");
-    let _still_open = ends.envelopes.recv().await.expect("an envelope");
+    let first = ends.envelope().await.expect("an envelope");
+    let _still_open = ends.envelope().await.expect("an envelope");
     first.acknowledge();
     let acknowledgement = hear(&mut ends.slack).await.expect("an acknowledgement");
     assert_eq!(
@@ -100,11 +110,7 @@ async fn an_acknowledgement_waits_for_no_other_envelope() {
 async fn what_was_committed_is_acknowledged_before_a_line_is_closed() {
     let mut ends = served(8).await;
     say(&mut ends.slack, envelope("a")).await;
-    ends.envelopes
-        .recv()
-        .await
-        .expect("an envelope")
-        .acknowledge();
+    ends.envelope().await.expect("an envelope").acknowledge();
     ends.stop.cancel();
     let acknowledgement = hear(&mut ends.slack).await.expect("an acknowledgement");
     assert_eq!(
@@ -125,12 +131,17 @@ async fn what_finds_no_room_is_left_to_slack() {
     say(&mut ends.slack, json!({ "type": "hello" })).await;
     assert_eq!(ends.signals.recv().await, Some((7, Signal::Hello)));
     assert_eq!(
-        ends.envelopes.recv().await.map(|one| one.envelope_id),
+        ends.envelope().await.map(|one| one.envelope_id),
         Some("a".to_owned())
     );
+    // That a socket begins is told however little room there is.
+    assert!(matches!(
+        ends.envelopes.recv().await,
+        Some(Passed::Beginning)
+    ));
     say(&mut ends.slack, envelope("b")).await;
     assert_eq!(
-        ends.envelopes.recv().await.map(|one| one.envelope_id),
+        ends.envelope().await.map(|one| one.envelope_id),
         Some("b".to_owned())
     );
 }
