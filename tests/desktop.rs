@@ -4,7 +4,8 @@ mod support;
 
 use std::path::Path;
 
-use support::Desktop;
+use causeway_sandbox::control_client::To;
+use support::{Desktop, acme::Acme};
 use tempfile::TempDir;
 
 /// Pictures of the last run, for whoever wants to look.
@@ -53,4 +54,73 @@ async fn a_folder_that_cannot_be_opened_says_why_and_opens_once_it_can() {
     let button = desktop.client.find(again).await.expect("there is a button");
     button.click().await.expect("it can be clicked");
     desktop.wait_for_text("Nothing is connected yet").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_sent_in_slack_appears_as_delivered_in_activity_while_one_watches() {
+    let home = TempDir::new().expect("a folder can be made");
+    let acme = Acme::open().await;
+    acme.prepare(home.path()).await;
+    let desktop = Desktop::start(home.path(), &[]).await;
+    desktop.goto("platforms").await;
+    desktop.wait_for_text("Acme, Inc.").await;
+    desktop.wait_for_text("Connected").await;
+    desktop.goto("activity").await;
+    desktop.wait_for_text("No deliveries yet").await;
+
+    let dm = |address: &str| To::Dm(address.to_owned());
+    let written = "the canary that no screen may show";
+    acme.control
+        .send("ann@acme.example", "slack", dm("bob@acme.example"), written)
+        .await
+        .expect("Ann writes to Bob");
+    desktop.wait_for_text("Ann Lee").await;
+    desktop.wait_for_text("Bob Stone").await;
+    desktop.wait_for_text("Delivered").await;
+    assert!(
+        !desktop.text().await.contains("canary"),
+        "Activity never shows a message's text"
+    );
+
+    let seen = acme
+        .control
+        .view("bob@acme.example", "teams")
+        .await
+        .expect("Bob looks");
+    let texts = seen.iter().flat_map(|place| &place.messages);
+    let found: Vec<_> = texts
+        .filter(|message| message.text.contains(written))
+        .collect();
+    assert_eq!(found.len(), 1, "Bob sees it once");
+    assert_eq!(found[0].author, "ann@acme.example");
+
+    let traffic = [
+        ("bob@acme.example", "teams", "ann@acme.example"),
+        ("raj@acme.example", "teams", "jun@acme.example"),
+        ("jun@acme.example", "slack", "uma@acme.example"),
+        ("dana@acme.example", "teams", "cho@acme.example"),
+        ("kai.berg@acme.example", "slack", "otto@acme.example"),
+        ("sue.kim@acme.example", "teams", "ivo@acme.example"),
+    ];
+    for (from, on, to) in traffic {
+        for words in ["first", "second"] {
+            acme.control
+                .send(from, on, dm(to), words)
+                .await
+                .expect("they write");
+        }
+    }
+    for name in ["Uma Iyer", "Cho Park", "Sue Kim", "Otto Weiss"] {
+        desktop.wait_for_text(name).await;
+    }
+    desktop.screenshot(&picture("activity")).await;
+    desktop.goto("people").await;
+    desktop.wait_for_text("Ann Lee").await;
+    desktop.screenshot(&picture("people")).await;
+    desktop.goto("platforms").await;
+    desktop.wait_for_text("Microsoft Teams").await;
+    desktop.screenshot(&picture("platforms")).await;
+    desktop.goto("home").await;
+    desktop.wait_for_text("Messages are flowing").await;
+    desktop.screenshot(&picture("home_live")).await;
 }

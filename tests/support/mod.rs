@@ -1,6 +1,7 @@
 //! The real desktop on a display, a message bus and a home of its own, driven by WebDriver. Tests
 //! run side by side; whatever one starts ends with it.
 
+pub mod acme;
 mod program;
 mod stage;
 

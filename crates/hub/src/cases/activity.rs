@@ -1,6 +1,6 @@
 //! The ledger, for people.
 
-use causeway_model::{DeliveryId, Timestamp};
+use causeway_model::{ConnectionId, DeliveryId, Platform, Timestamp};
 use causeway_store::{ActivityFilter, LedgerRow, Reader, StoreError};
 
 use crate::{
@@ -29,39 +29,50 @@ pub(crate) async fn list_activity(hub: &Hub, args: ListActivity) -> Result<Activ
         },
         None => None,
     };
-    let rows = hub
-        .read(move |reader| {
-            let connection = match args.platform {
-                Some(platform) => {
-                    let rows = reader.connections()?;
-                    let found = rows
-                        .into_iter()
-                        .find(|row| row.connection.platform == platform);
-                    match found {
-                        Some(row) => Some(row.connection.id),
-                        None => return Ok(Vec::new()),
-                    }
+    hub.read(move |reader| {
+        let connection = match args.platform {
+            Some(platform) => match connection_of(reader, platform)? {
+                Some(connection) => Some(connection),
+                None => {
+                    return Ok(ActivityPage {
+                        entries: Vec::new(),
+                        next: None,
+                    });
                 }
-                None => None,
-            };
-            let filter = ActivityFilter {
-                person,
-                connection,
-                state: args.state,
-                ..ActivityFilter::default()
-            };
-            reader.activity_page(&filter, before, limit)
-        })
-        .await?;
-    let full = rows.len() == usize::try_from(limit).unwrap_or(usize::MAX);
-    let next = rows
-        .last()
-        .filter(|_| full)
-        .map(|row| write_cursor(&row.delivery));
-    Ok(ActivityPage {
-        entries: rows.into_iter().map(entry).collect(),
-        next,
+            },
+            None => None,
+        };
+        let state = args.state;
+        let filter = ActivityFilter {
+            person,
+            connection,
+            state,
+            ..ActivityFilter::default()
+        };
+        let rows = reader.activity_page(&filter, before, limit)?;
+        let full = rows.len() == usize::try_from(limit).unwrap_or(usize::MAX);
+        let next = rows
+            .last()
+            .filter(|_| full)
+            .map(|row| write_cursor(&row.delivery));
+        let entries = rows
+            .into_iter()
+            .map(|row| entry(reader, row))
+            .collect::<Result<_, _>>()?;
+        Ok(ActivityPage { entries, next })
     })
+    .await
+}
+
+fn connection_of(
+    reader: &Reader<'_>,
+    platform: Platform,
+) -> Result<Option<ConnectionId>, StoreError> {
+    let rows = reader.connections()?;
+    let found = rows
+        .into_iter()
+        .find(|row| row.connection.platform == platform);
+    Ok(found.map(|row| row.connection.id))
 }
 
 pub(crate) async fn retry_delivery(
@@ -91,17 +102,17 @@ pub(crate) async fn skip_delivery(
 }
 
 async fn one(hub: &Hub, delivery: DeliveryId) -> Result<ActivityEntry, HubError> {
-    let row = hub.read(move |reader| by_id(reader, delivery)).await?;
-    row.map(entry)
-        .ok_or_else(|| failed(ErrorCode::NotFound, "There is no such delivery.").build())
-}
-
-fn by_id(reader: &Reader<'_>, delivery: DeliveryId) -> Result<Option<LedgerRow>, StoreError> {
-    let filter = ActivityFilter {
-        deliveries: vec![delivery],
-        ..ActivityFilter::default()
-    };
-    Ok(reader.activity_page(&filter, None, 1)?.into_iter().next())
+    let found = hub
+        .read(move |reader| {
+            let filter = ActivityFilter {
+                deliveries: vec![delivery],
+                ..ActivityFilter::default()
+            };
+            let row = reader.activity_page(&filter, None, 1)?.into_iter().next();
+            row.map(|row| entry(reader, row)).transpose()
+        })
+        .await?;
+    found.ok_or_else(|| failed(ErrorCode::NotFound, "There is no such delivery.").build())
 }
 
 async fn find_person(
@@ -112,14 +123,15 @@ async fn find_person(
     Ok(found.first().map(|person| person.id))
 }
 
-fn entry(row: LedgerRow) -> ActivityEntry {
+/// A ledger row for people. Whom it is for is who works where it goes.
+fn entry(reader: &Reader<'_>, row: LedgerRow) -> Result<ActivityEntry, StoreError> {
     let delivery = row.delivery;
-    let to = row
-        .people
-        .iter()
-        .map(|person| person.name.clone())
-        .find(|name| Some(name) != row.author.as_ref());
-    ActivityEntry {
+    let resident = match reader.leg(delivery.leg)? {
+        Some(leg) => reader.person(leg.person)?,
+        None => None,
+    };
+    let to = resident.map(|person| person.name);
+    Ok(ActivityEntry {
         id: delivery.id,
         operation: delivery.operation,
         state: delivery.state,
@@ -141,7 +153,7 @@ fn entry(row: LedgerRow) -> ActivityEntry {
         sent_at: delivery.intent_at,
         settled_at: delivery.settled_at,
         permalink: row.permalink,
-    }
+    })
 }
 
 fn write_cursor(delivery: &causeway_model::Delivery) -> String {

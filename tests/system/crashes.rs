@@ -1,0 +1,93 @@
+//! I1, I2: the relay is killed without a warning, and started again.
+
+use std::time::Duration;
+
+use causeway_sandbox::faults::FaultKind;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    faults::{SLACK_POST, TEAMS_POST},
+    story::Story,
+    support::{ANN, BOB, DANA, GUS, JUN, MIA, NIA, RAJ, SLACK, Stage, TEAMS, UMA, VIC},
+};
+
+const KILLS: usize = 7;
+const MESSAGES_A_LIFE: usize = 16;
+
+#[tokio::test]
+async fn nothing_is_lost_doubled_or_misplaced_by_kills_under_traffic() {
+    outlives_kills(1).await;
+}
+
+#[tokio::test]
+async fn nothing_is_lost_doubled_or_misplaced_by_kills_at_other_moments() {
+    outlives_kills(2).await;
+}
+
+/// People go on writing while the relay is killed at moments that the seed chooses.
+async fn outlives_kills(seed: u64) {
+    let mut chance = ChaCha8Rng::seed_from_u64(seed);
+    let mut stage = Stage::relaying().await;
+    let pairs = [(ANN, BOB), (GUS, RAJ), (NIA, JUN), (MIA, VIC), (ANN, DANA)];
+    let mut story = Story::begin(&stage, &pairs).await;
+    for _ in 0..KILLS {
+        let lived = chance.random_range(1..MESSAGES_A_LIFE);
+        for number in 0..MESSAGES_A_LIFE {
+            if number == lived {
+                // No condition is waited for: the moment itself is what varies.
+                let moment = Duration::from_millis(chance.random_range(0..400));
+                tokio::time::sleep(moment).await;
+                stage.kill();
+            }
+            let talk = chance.random_range(0..pairs.len());
+            story.write(&stage, talk, chance.random_range(0..2)).await;
+        }
+        stage.start(&["--listen", "127.0.0.1:0"]);
+    }
+    story.ends_well(&stage).await;
+}
+
+#[tokio::test]
+async fn a_post_to_slack_whose_answer_the_killed_relay_never_had_stands_once() {
+    dies_before_the_answer(SLACK, SLACK_POST, 1).await;
+}
+
+#[tokio::test]
+async fn a_post_to_teams_whose_answer_the_killed_relay_never_had_stands_once() {
+    dies_before_the_answer(TEAMS, TEAMS_POST, 0).await;
+}
+
+/// `by` is the index of the author whose message is under way.
+async fn dies_before_the_answer(on: &str, method: &str, by: usize) {
+    let mut stage = Stage::relaying().await;
+    let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC)]).await;
+    for talk in 0..story.talks.len() {
+        let long = Duration::from_secs(600);
+        stage.fault(on, Some(method), FaultKind::Delay, 1, long).await;
+        let line = story.write(&stage, talk, by).await;
+        let line = story.lines[line].clone();
+        stage.arrives(story.reader(&line), &line.tag).await;
+        story.write(&stage, talk, by).await;
+        stage.kill();
+        stage.run().await;
+    }
+    story.ends_well(&stage).await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_failing_platform_survives_kills_and_goes_out_once() {
+    let mut stage = Stage::relaying().await;
+    let mut story = Story::begin(&stage, &[(ANN, BOB), (NIA, JUN), (UMA, MIA)]).await;
+    for on in [SLACK, TEAMS] {
+        let none = Duration::ZERO;
+        stage.fault(on, None, FaultKind::FailBefore, 100_000, none).await;
+    }
+    for _ in 0..2 {
+        story.write_all(&stage, 2).await;
+        stage.kill();
+        stage.start(&[]);
+    }
+    stage.control.clear_faults().await.expect("they are taken back");
+    story.ends_well(&stage).await;
+}

@@ -1,0 +1,69 @@
+//! The demo, and what it is made of, by hand.
+
+use serde_json::Value;
+
+use super::{
+    story::Story,
+    support::{ANN, BOB, Stage, program, words_of},
+};
+
+#[test]
+fn the_demo_is_ok_with_seed_3_and_says_so_in_its_last_line() {
+    plays_well(3);
+}
+
+#[test]
+fn the_demo_is_ok_with_seed_11_and_says_so_in_its_last_line() {
+    plays_well(11);
+}
+
+fn plays_well(seed: u32) {
+    let output = program()
+        .args(["demo", "--json", "--seed", &seed.to_string()])
+        .output()
+        .expect("it runs");
+    assert!(output.status.success(), "{}", words_of(&output));
+    let words = String::from_utf8(output.stdout).expect("text");
+    let last = words.lines().last().expect("a last line");
+    let report: Value = serde_json::from_str(last).expect("JSON");
+    assert_eq!(report["ok"], true);
+    has_numbers(
+        &report["messages"],
+        &[
+            "sent",
+            "delivered",
+            "lost",
+            "duplicated",
+            "out_of_order",
+            "wrong_author",
+            "uncertain",
+            "late",
+            "dead",
+        ],
+    );
+    has_numbers(&report["prompts"], &["asked", "repeated", "unneeded"]);
+    has_numbers(&report["searchable"], &["slack_on_teams", "teams_on_slack"]);
+    let pairs = report["pairs"].as_array().expect("pairs");
+    assert!(!pairs.is_empty());
+    for pair in pairs {
+        assert!(pair["from"].is_string() && pair["to"].is_string() && pair["mode"].is_string());
+        assert_eq!(pair["sent"], pair["delivered"]);
+        has_numbers(&pair["rungs"], &["full", "guest", "app"]);
+    }
+}
+
+fn has_numbers(object: &Value, names: &[&str]) {
+    let fields = object.as_object().expect("an object");
+    let held: Vec<_> = fields.keys().map(String::as_str).collect();
+    assert_eq!(held, names);
+    assert!(fields.values().all(Value::is_u64));
+}
+
+#[tokio::test]
+async fn a_folder_that_was_prepared_by_hand_relays_once_it_is_run() {
+    let mut stage = Stage::set().await;
+    let people = stage.asked(&["people", "list", "--state", "paired"]);
+    assert!(people["total"].as_u64().expect("a number") > 20);
+    stage.run().await;
+    Story::begin(&stage, &[(ANN, BOB)]).await.ends_well(&stage).await;
+}

@@ -1,0 +1,93 @@
+//! I6: a dead, slow or limited destination does not delay another lane.
+
+use std::time::Duration;
+
+use causeway_sandbox::faults::FaultKind;
+
+use super::{
+    faults::{SLACK_POST, TEAMS_POST},
+    story::Story,
+    support::{ANN, BOB, MIA, NIA, RAJ, SLACK, Stage, TEAMS, VIC},
+};
+
+/// Longer than any other lane can need.
+const LONG: Duration = Duration::from_secs(12);
+
+#[tokio::test]
+async fn a_throttled_conversation_in_slack_delays_no_other() {
+    one_stuck_lane(SLACK, SLACK_POST, FaultKind::Throttle).await;
+}
+
+#[tokio::test]
+async fn a_slow_conversation_in_slack_delays_no_other() {
+    one_stuck_lane(SLACK, SLACK_POST, FaultKind::Delay).await;
+}
+
+#[tokio::test]
+async fn a_throttled_conversation_in_teams_delays_no_other() {
+    one_stuck_lane(TEAMS, TEAMS_POST, FaultKind::Throttle).await;
+}
+
+#[tokio::test]
+async fn a_slow_conversation_in_teams_delays_no_other() {
+    one_stuck_lane(TEAMS, TEAMS_POST, FaultKind::Delay).await;
+}
+
+/// The first post on the platform is held up; everything behind it in its own lane waits, and
+/// everything else stands there meanwhile.
+async fn one_stuck_lane(on: &str, method: &str, kind: FaultKind) {
+    let stage = Stage::relaying().await;
+    let pairs = [(ANN, BOB), (MIA, VIC), (NIA, ANN), (RAJ, MIA)];
+    let mut story = Story::begin(&stage, &pairs).await;
+    let by = if on == TEAMS { 0 } else { 1 };
+    stage.fault(on, Some(method), kind, 1, LONG).await;
+    let stuck = story.write(&stage, 0, by).await;
+    let behind = story.write(&stage, 0, by).await;
+    until_struck(&stage, &story, stuck, kind).await;
+    for talk in 1..pairs.len() {
+        for by in [0, 1] {
+            let free = story.write(&stage, talk, by).await;
+            let line = &story.lines[free];
+            stage.arrives(story.reader(line), &line.tag).await;
+        }
+    }
+    let line = &story.lines[behind];
+    let overtook = stage.standing(story.reader(line), &line.tag).await;
+    assert!(overtook.is_empty(), "the stuck lane was not stuck");
+    story.ends_well(&stage).await;
+}
+
+/// A slow post stands there long before it is answered; a throttled one is in the ledger.
+async fn until_struck(stage: &Stage, story: &Story, stuck: usize, kind: FaultKind) {
+    let line = &story.lines[stuck];
+    if kind == FaultKind::Delay {
+        stage.arrives(story.reader(line), &line.tag).await;
+        return;
+    }
+    super::support::until("the post was throttled", async || {
+        let page = stage.asked(&["activity", "--state", "queued"]);
+        let entries = page["entries"].as_array()?.clone();
+        let throttled = |entry: &serde_json::Value| entry["reason"] == "throttled";
+        entries.iter().any(throttled).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_platform_that_is_down_delays_nothing_for_the_other() {
+    let stage = Stage::relaying().await;
+    let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC)]).await;
+    let none = Duration::ZERO;
+    stage.fault(TEAMS, Some(TEAMS_POST), FaultKind::FailBefore, 100_000, none).await;
+    for _ in 0..3 {
+        story.write(&stage, 0, 0).await;
+        story.write(&stage, 1, 0).await;
+    }
+    for talk in [0, 1] {
+        let free = story.write(&stage, talk, 1).await;
+        let line = &story.lines[free];
+        stage.arrives(story.reader(line), &line.tag).await;
+    }
+    stage.control.clear_faults().await.expect("they are taken back");
+    story.ends_well(&stage).await;
+}

@@ -1,0 +1,18 @@
+//! The whole system: sandbox and relay as processes of their own, judged by what people see.
+//!
+//! Every test has a sandbox with Acme, Inc. and a data folder to itself. People act through the
+//! sandbox's control API; the outcome is what their own apps show them.
+
+mod administration;
+mod changes;
+mod crashes;
+mod demo;
+mod echoes;
+mod faults;
+mod formatting;
+mod isolation;
+mod quiet;
+mod starting;
+mod story;
+mod strangers;
+mod support;

@@ -1,0 +1,205 @@
+//! People who write to each other, and the verdict about what became of it.
+
+use std::collections::HashMap;
+
+use causeway_sandbox::control_client::{Conversation, Message, To};
+
+use super::support::{Person, SLACK, Stage, until};
+
+/// Two people who have found each other, with the conversation that each has for it.
+pub struct Talk {
+    /// One works in Slack, the other in Teams.
+    pub people: [&'static Person; 2],
+    pub places: [String; 2],
+}
+
+/// One message of a story.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub talk: usize,
+    /// Index of the author in the talk.
+    pub by: usize,
+    /// A word that stands in no other message.
+    pub tag: String,
+    /// The platform's id of it where it was written.
+    pub id: String,
+}
+
+/// Everything that was written, in order.
+#[derive(Default)]
+pub struct Story {
+    pub talks: Vec<Talk>,
+    pub lines: Vec<Line>,
+}
+
+impl Story {
+    /// Each pair finds each other, the first of it begins.
+    pub async fn begin(stage: &Stage, pairs: &[(&'static Person, &'static Person)]) -> Self {
+        let mut story = Self::default();
+        for (opener, other) in pairs {
+            let talk = story.talks.len();
+            let tag = story.tag(talk, 0);
+            let to = stage.finds(opener, other).await;
+            let id = stage.writes(opener, to, &tag).await;
+            let (there, _) = stage.arrives(other, &tag).await;
+            let here = stage.standing(opener, &tag).await.swap_remove(0).0;
+            story.talks.push(Talk {
+                people: [opener, other],
+                places: [here, there],
+            });
+            let by = 0;
+            story.lines.push(Line { talk, by, tag, id });
+        }
+        story
+    }
+
+    /// Somebody writes their next message; its place in `lines`.
+    pub async fn write(&mut self, stage: &Stage, talk: usize, by: usize) -> usize {
+        let tag = self.tag(talk, by);
+        let text = format!("{tag} and what else there is to say");
+        let to = To::Conversation(self.talks[talk].places[by].clone());
+        let id = stage.writes(self.talks[talk].people[by], to, &text).await;
+        self.lines.push(Line { talk, by, tag, id });
+        self.lines.len() - 1
+    }
+
+    /// Everyone writes, `rounds` times.
+    pub async fn write_all(&mut self, stage: &Stage, rounds: usize) {
+        for _ in 0..rounds {
+            for talk in 0..self.talks.len() {
+                self.write(stage, talk, 0).await;
+                self.write(stage, talk, 1).await;
+            }
+        }
+    }
+
+    pub fn author(&self, line: &Line) -> &'static Person {
+        self.talks[line.talk].people[line.by]
+    }
+
+    pub fn reader(&self, line: &Line) -> &'static Person {
+        self.talks[line.talk].people[1 - line.by]
+    }
+
+    /// Everybody says a last word, first all in Slack and then all in Teams: lanes and sources
+    /// keep order, so when these stand everywhere, nothing that came before is still to come.
+    /// Then nothing may be lost, doubled, echoed, out of order, or under a wrong name.
+    pub async fn ends_well(mut self, stage: &Stage) {
+        for side in [0, 1, 0] {
+            for talk in 0..self.talks.len() {
+                let last = self.write(stage, talk, side).await;
+                let line = &self.lines[last];
+                stage.arrives(self.reader(line), &line.tag).await;
+            }
+        }
+        self.holds(stage).await;
+    }
+
+    /// Waits until all lines stand where they are to be read, and judges.
+    pub async fn holds(&self, stage: &Stage) {
+        until("everything has arrived", async || {
+            let views = self.views(stage).await;
+            let there = |line| !found(&views, self.reader(line), line).is_empty();
+            self.lines.iter().all(there).then_some(())
+        })
+        .await;
+        let complaints = self.complaints(&self.views(stage).await);
+        assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    }
+
+    async fn views(&self, stage: &Stage) -> Views {
+        let mut views = Views::new();
+        for person in self.talks.iter().flat_map(|talk| talk.people) {
+            if !views.contains_key(person.email) {
+                views.insert(person.email, stage.seen(person).await);
+            }
+        }
+        views
+    }
+
+    fn complaints(&self, views: &Views) -> Vec<String> {
+        let mut complaints = Vec::new();
+        let mut last: HashMap<(usize, usize), usize> = HashMap::new();
+        for line in &self.lines {
+            let (author, reader) = (self.author(line), self.reader(line));
+            let mut complain = |what: &str| {
+                let Line { tag, .. } = line;
+                complaints.push(format!("{tag} of {} for {}: {what}", author.name, reader.name));
+            };
+            let copies = found(views, reader, line);
+            match copies.as_slice() {
+                [] => complain("lost"),
+                [_] => {}
+                more => complain(&format!("stands {} times", more.len())),
+            }
+            if found(views, author, line).len() > 1 {
+                complain("came back to its author");
+            }
+            let Some((position, message)) = copies.first() else {
+                continue;
+            };
+            if !is_by(message, author, reader) {
+                complain(&format!("stands under {:?}", message.shown_as));
+            }
+            let before = last.entry((line.talk, line.by)).or_insert(*position);
+            if position < before {
+                complain("stands before an earlier one");
+            }
+            *before = *position;
+        }
+        complaints
+    }
+
+    fn tag(&self, talk: usize, by: usize) -> String {
+        let side = if by == 0 { 'a' } else { 'b' };
+        format!("t{talk}{side}{}x", self.lines.len())
+    }
+}
+
+type Views = HashMap<&'static str, Vec<Conversation>>;
+
+fn found<'a>(views: &'a Views, who: &Person, line: &Line) -> Vec<(usize, &'a Message)> {
+    let places = views.get(who.email).into_iter().flatten();
+    places
+        .flat_map(|place| place.messages.iter().enumerate())
+        .filter(|(_, message)| !message.deleted && message.text.contains(&line.tag))
+        .collect()
+}
+
+/// A message stands under its author's own account; one by the app under their name, over it in
+/// Slack and before it in Teams.
+pub fn is_by(message: &Message, author: &Person, reader: &Person) -> bool {
+    if author.full {
+        return message.author.eq_ignore_ascii_case(author.email);
+    }
+    if reader.home == SLACK {
+        message.shown_as == author.name
+    } else {
+        let words = readable(&message.text);
+        words.starts_with(author.name)
+    }
+}
+
+/// What a person reads of HTML: no tags, no entities.
+pub fn readable(html: &str) -> String {
+    let mut inside = false;
+    let words: String = html
+        .chars()
+        .filter(|c| {
+            match c {
+                '<' => inside = true,
+                '>' => inside = false,
+                _ => return !inside,
+            }
+            false
+        })
+        .collect();
+    let words = words
+        .replace("&#39;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&nbsp;", " ")
+        .replace("&amp;", "&");
+    words.trim().to_owned()
+}
