@@ -8,7 +8,7 @@ const CHANGED = "changed";
 const PAUSE_MS = 250;
 
 /** A longer list than this is not read again by itself: it says that there is something newer. */
-export const PAGES_KEPT_FRESH = 5;
+const PAGES_KEPT_FRESH = 5;
 
 /**
  * Keeps what the queries have read up to date for as long as the window is open.
@@ -60,6 +60,10 @@ async function refresh(queries: QueryClient): Promise<void> {
 }
 
 function isLong(query: Query): boolean {
-  const data = query.state.data as Partial<InfiniteData<unknown>> | undefined;
+  return isLongList(query.state.data as Partial<InfiniteData<unknown>> | undefined);
+}
+
+/** Whether a list is too long to be read again by itself. */
+export function isLongList(data: Partial<InfiniteData<unknown>> | undefined): boolean {
   return Array.isArray(data?.pages) && data.pages.length > PAGES_KEPT_FRESH;
 }
