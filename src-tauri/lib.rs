@@ -81,7 +81,9 @@ pub fn run() -> anyhow::Result<()> {
 /// The level is that of the command line's `--log`.
 fn log_to_standard_error() {
     let level = std::env::var("CAUSEWAY_LOG").unwrap_or_else(|_| "warn".to_owned());
-    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("warn"));
+    // Only our own words: what libraries log at level debug may hold what people wrote.
+    let filter = EnvFilter::try_new(format!("error,causeway={level}"))
+        .unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

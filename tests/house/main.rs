@@ -71,6 +71,8 @@ fn tauri_sqlite_or_http_outside_its_room_is_named() {
         normal("causeway-hub", "tauri-plugin-opener"),
         normal("causeway-desktop", "tauri"),
         dev("causeway-engine", "rusqlite"),
+        dev("causeway-cli", "rusqlite"),
+        normal("causeway-cli", "rusqlite"),
         normal("causeway-store", "rusqlite_migration"),
         normal("causeway-engine", "reqwest"),
         normal("causeway-sandbox", "reqwest"),
@@ -81,6 +83,7 @@ fn tauri_sqlite_or_http_outside_its_room_is_named() {
         [
             "causeway-hub may not depend on tauri-plugin-opener: only the desktop knows Tauri",
             "causeway-engine may not depend on rusqlite: only the store knows SQLite",
+            "causeway-cli may not depend on rusqlite: only the store knows SQLite",
             "causeway-engine may not depend on reqwest: only connectors and the sandbox call out",
         ]
     );

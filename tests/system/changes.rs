@@ -75,8 +75,10 @@ async fn changes_while_it_waits(on: &str, method: &str, by: usize) {
     let stage = Stage::relaying().await;
     let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC)]).await;
     for talk in [0, 1] {
-        let long = Duration::from_secs(4);
-        stage.fault(on, Some(method), FaultKind::Throttle, 1, long).await;
+        let long = Duration::from_secs(3);
+        stage
+            .fault(on, Some(method), FaultKind::Throttle, 1, long)
+            .await;
         let head = story.write(&stage, talk, by).await;
         let second = story.write(&stage, talk, by).await;
         let deleted = story.write(&stage, talk, by).await;
@@ -89,11 +91,23 @@ async fn changes_while_it_waits(on: &str, method: &str, by: usize) {
         let never = story.lines.remove(deleted);
         story.holds(&stage).await;
         let behind = story.write(&stage, talk, by).await;
-        stage.arrives(story.reader(&never), &story.lines[behind].tag).await;
-        assert!(stage.standing(story.reader(&never), &never.tag).await.is_empty());
+        stage
+            .arrives(story.reader(&never), &story.lines[behind].tag)
+            .await;
+        assert!(
+            stage
+                .standing(story.reader(&never), &never.tag)
+                .await
+                .is_empty()
+        );
         for line in [head, second] {
             let line = &story.lines[line];
-            let text = stage.standing(story.reader(line), &line.tag).await.swap_remove(0).1.text;
+            let text = stage
+                .standing(story.reader(line), &line.tag)
+                .await
+                .swap_remove(0)
+                .1
+                .text;
             assert!(text.contains("in the last version"), "{text}");
         }
     }
@@ -104,7 +118,11 @@ async fn changes_while_it_waits(on: &str, method: &str, by: usize) {
 async fn a_message_that_is_deleted_while_the_relay_is_down_is_deleted_everywhere() {
     let mut stage = Stage::relaying().await;
     let mut story = Story::begin(&stage, &[(ANN, BOB)]).await;
-    let gone: Vec<_> = [story.write(&stage, 0, 0).await, story.write(&stage, 0, 1).await].into();
+    let gone: Vec<_> = [
+        story.write(&stage, 0, 0).await,
+        story.write(&stage, 0, 1).await,
+    ]
+    .into();
     story.holds(&stage).await;
     stage.kill();
     for line in &gone {
@@ -150,23 +168,35 @@ async fn a_very_long_message_arrives_in_parts_which_follow_its_edits() {
 
 /// About eleven letters a word.
 fn words(mark: &str, count: usize) -> String {
-    let words: Vec<_> = (0..count).map(|number| format!("{mark}w{number:04}")).collect();
+    let words: Vec<_> = (0..count)
+        .map(|number| format!("{mark}w{number:04}"))
+        .collect();
     words.join(" ")
 }
 
 /// Waits until the reader sees exactly these words, in this order, over all messages.
 async fn reads_in_order(stage: &Stage, reader: &Person, mark: &str, count: usize) {
-    let wanted: Vec<_> = (0..count).map(|number| format!("{mark}w{number:04}")).collect();
-    until(&format!("{} reads {count} words", reader.name), async || {
-        let messages = stage.standing(reader, mark).await;
-        let read: Vec<String> = messages.iter().flat_map(|(_, message)| said(message, mark)).collect();
-        (read == wanted).then_some(())
-    })
+    let wanted: Vec<_> = (0..count)
+        .map(|number| format!("{mark}w{number:04}"))
+        .collect();
+    until(
+        &format!("{} reads {count} words", reader.name),
+        async || {
+            let messages = stage.standing(reader, mark).await;
+            let read: Vec<String> = messages
+                .iter()
+                .flat_map(|(_, message)| said(message, mark))
+                .collect();
+            (read == wanted).then_some(())
+        },
+    )
     .await;
 }
 
 fn said(message: &Message, mark: &str) -> Vec<String> {
     let text = readable(&message.text.replace("</p>", " "));
     let words = text.split_whitespace().filter(|word| word.contains(mark));
-    words.map(|word| word.trim_matches(['(', ')', ':']).to_owned()).collect()
+    words
+        .map(|word| word.trim_matches(['(', ')', ':']).to_owned())
+        .collect()
 }

@@ -9,7 +9,9 @@ use rand_chacha::ChaCha8Rng;
 use super::{
     faults::{SLACK_POST, TEAMS_POST},
     story::Story,
-    support::{ANN, BOB, DANA, GUS, JUN, MIA, NIA, RAJ, SLACK, Stage, TEAMS, UMA, VIC},
+    support::{
+        ANN, BOB, DANA, GUS, JUN, MIA, NIA, RAJ, SLACK, Stage, TEAMS, UMA, VIC, free_address,
+    },
 };
 
 const KILLS: usize = 7;
@@ -17,18 +19,40 @@ const MESSAGES_A_LIFE: usize = 16;
 
 #[tokio::test]
 async fn nothing_is_lost_doubled_or_misplaced_by_kills_under_traffic() {
-    outlives_kills(1).await;
+    outlives_kills(1, Ears::Polling).await;
 }
 
 #[tokio::test]
 async fn nothing_is_lost_doubled_or_misplaced_by_kills_at_other_moments() {
-    outlives_kills(2).await;
+    outlives_kills(2, Ears::Polling).await;
+}
+
+#[tokio::test]
+async fn nothing_is_lost_doubled_or_misplaced_by_kills_of_a_relay_that_is_notified() {
+    outlives_kills(3, Ears::Notified).await;
+}
+
+/// How the relay hears Teams.
+#[derive(Clone, Copy)]
+enum Ears {
+    Polling,
+    Notified,
 }
 
 /// People go on writing while the relay is killed at moments that the seed chooses.
-async fn outlives_kills(seed: u64) {
+async fn outlives_kills(seed: u64, ears: Ears) {
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
-    let mut stage = Stage::relaying().await;
+    let mut stage = Stage::set().await;
+    let address = match ears {
+        Ears::Polling => "127.0.0.1:0".to_owned(),
+        Ears::Notified => free_address(),
+    };
+    let url = format!("http://{address}");
+    let mut arguments = vec!["--listen", &address];
+    if let Ears::Notified = ears {
+        arguments.extend(["--public-url", &url]);
+    }
+    stage.run_with(&arguments).await;
     let pairs = [(ANN, BOB), (GUS, RAJ), (NIA, JUN), (MIA, VIC), (ANN, DANA)];
     let mut story = Story::begin(&stage, &pairs).await;
     for _ in 0..KILLS {
@@ -43,7 +67,7 @@ async fn outlives_kills(seed: u64) {
             let talk = chance.random_range(0..pairs.len());
             story.write(&stage, talk, chance.random_range(0..2)).await;
         }
-        stage.start(&["--listen", "127.0.0.1:0"]);
+        stage.start(&arguments);
     }
     story.ends_well(&stage).await;
 }
@@ -64,7 +88,9 @@ async fn dies_before_the_answer(on: &str, method: &str, by: usize) {
     let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC)]).await;
     for talk in 0..story.talks.len() {
         let long = Duration::from_secs(600);
-        stage.fault(on, Some(method), FaultKind::Delay, 1, long).await;
+        stage
+            .fault(on, Some(method), FaultKind::Delay, 1, long)
+            .await;
         let line = story.write(&stage, talk, by).await;
         let line = story.lines[line].clone();
         stage.arrives(story.reader(&line), &line.tag).await;
@@ -81,13 +107,19 @@ async fn what_waits_for_a_failing_platform_survives_kills_and_goes_out_once() {
     let mut story = Story::begin(&stage, &[(ANN, BOB), (NIA, JUN), (UMA, MIA)]).await;
     for on in [SLACK, TEAMS] {
         let none = Duration::ZERO;
-        stage.fault(on, None, FaultKind::FailBefore, 100_000, none).await;
+        stage
+            .fault(on, None, FaultKind::FailBefore, 100_000, none)
+            .await;
     }
     for _ in 0..2 {
         story.write_all(&stage, 2).await;
         stage.kill();
         stage.start(&[]);
     }
-    stage.control.clear_faults().await.expect("they are taken back");
+    stage
+        .control
+        .clear_faults()
+        .await
+        .expect("they are taken back");
     story.ends_well(&stage).await;
 }

@@ -65,5 +65,8 @@ async fn a_folder_that_was_prepared_by_hand_relays_once_it_is_run() {
     let people = stage.asked(&["people", "list", "--state", "paired"]);
     assert!(people["total"].as_u64().expect("a number") > 20);
     stage.run().await;
-    Story::begin(&stage, &[(ANN, BOB)]).await.ends_well(&stage).await;
+    Story::begin(&stage, &[(ANN, BOB)])
+        .await
+        .ends_well(&stage)
+        .await;
 }

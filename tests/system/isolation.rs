@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Longer than any other lane can need.
-const LONG: Duration = Duration::from_secs(12);
+const LONG: Duration = Duration::from_secs(5);
 
 #[tokio::test]
 async fn a_throttled_conversation_in_slack_delays_no_other() {
@@ -52,8 +52,13 @@ async fn one_stuck_lane(on: &str, method: &str, kind: FaultKind) {
         }
     }
     let line = &story.lines[behind];
-    let overtook = stage.standing(story.reader(line), &line.tag).await;
-    assert!(overtook.is_empty(), "the stuck lane was not stuck");
+    let went_on = !stage
+        .standing(story.reader(line), &line.tag)
+        .await
+        .is_empty();
+    // In Slack the echo of a slow post proves that it arrived, and its lane goes on at once.
+    let proven = on == SLACK && kind == FaultKind::Delay;
+    assert_eq!(went_on, proven, "the stuck lane");
     story.ends_well(&stage).await;
 }
 
@@ -78,7 +83,15 @@ async fn a_platform_that_is_down_delays_nothing_for_the_other() {
     let stage = Stage::relaying().await;
     let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC)]).await;
     let none = Duration::ZERO;
-    stage.fault(TEAMS, Some(TEAMS_POST), FaultKind::FailBefore, 100_000, none).await;
+    stage
+        .fault(
+            TEAMS,
+            Some(TEAMS_POST),
+            FaultKind::FailBefore,
+            100_000,
+            none,
+        )
+        .await;
     for _ in 0..3 {
         story.write(&stage, 0, 0).await;
         story.write(&stage, 1, 0).await;
@@ -88,6 +101,10 @@ async fn a_platform_that_is_down_delays_nothing_for_the_other() {
         let line = &story.lines[free];
         stage.arrives(story.reader(line), &line.tag).await;
     }
-    stage.control.clear_faults().await.expect("they are taken back");
+    stage
+        .control
+        .clear_faults()
+        .await
+        .expect("they are taken back");
     story.ends_well(&stage).await;
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use causeway_sandbox::control_client::{Conversation, Message, To};
 
-use super::support::{Person, SLACK, Stage, until};
+use tokio::time::Instant;
+
+use super::support::{LOOK_EVERY, PATIENCE, Person, SLACK, Stage};
 
 /// Two people who have found each other, with the conversation that each has for it.
 pub struct Talk {
@@ -30,6 +32,8 @@ pub struct Line {
 pub struct Story {
     pub talks: Vec<Talk>,
     pub lines: Vec<Line>,
+    /// How many messages were written, those that tests took out of `lines` included.
+    written: usize,
 }
 
 impl Story {
@@ -38,7 +42,7 @@ impl Story {
         let mut story = Self::default();
         for (opener, other) in pairs {
             let talk = story.talks.len();
-            let tag = story.tag(talk, 0);
+            let tag = story.tag(opener, other);
             let to = stage.finds(opener, other).await;
             let id = stage.writes(opener, to, &tag).await;
             let (there, _) = stage.arrives(other, &tag).await;
@@ -55,7 +59,8 @@ impl Story {
 
     /// Somebody writes their next message; its place in `lines`.
     pub async fn write(&mut self, stage: &Stage, talk: usize, by: usize) -> usize {
-        let tag = self.tag(talk, by);
+        let people = self.talks[talk].people;
+        let tag = self.tag(people[by], people[1 - by]);
         let text = format!("{tag} and what else there is to say");
         let to = To::Conversation(self.talks[talk].places[by].clone());
         let id = stage.writes(self.talks[talk].people[by], to, &text).await;
@@ -81,14 +86,16 @@ impl Story {
         self.talks[line.talk].people[1 - line.by]
     }
 
-    /// Everybody says a last word, first all in Slack and then all in Teams: lanes and sources
-    /// keep order, so when these stand everywhere, nothing that came before is still to come.
+    /// Everybody says a last word, all openers first and then all others: lanes and sources keep
+    /// order, so when these stand everywhere, nothing that came before is still to come.
     /// Then nothing may be lost, doubled, echoed, out of order, or under a wrong name.
     pub async fn ends_well(mut self, stage: &Stage) {
         for side in [0, 1, 0] {
             for talk in 0..self.talks.len() {
-                let last = self.write(stage, talk, side).await;
-                let line = &self.lines[last];
+                self.write(stage, talk, side).await;
+            }
+            let last = &self.lines[self.lines.len() - self.talks.len()..];
+            for line in last {
                 stage.arrives(self.reader(line), &line.tag).await;
             }
         }
@@ -97,14 +104,17 @@ impl Story {
 
     /// Waits until all lines stand where they are to be read, and judges.
     pub async fn holds(&self, stage: &Stage) {
-        until("everything has arrived", async || {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
             let views = self.views(stage).await;
             let there = |line| !found(&views, self.reader(line), line).is_empty();
-            self.lines.iter().all(there).then_some(())
-        })
-        .await;
-        let complaints = self.complaints(&self.views(stage).await);
-        assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+            if self.lines.iter().all(there) || Instant::now() > deadline {
+                let complaints = self.complaints(&views);
+                assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+                return;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
     }
 
     async fn views(&self, stage: &Stage) -> Views {
@@ -124,7 +134,10 @@ impl Story {
             let (author, reader) = (self.author(line), self.reader(line));
             let mut complain = |what: &str| {
                 let Line { tag, .. } = line;
-                complaints.push(format!("{tag} of {} for {}: {what}", author.name, reader.name));
+                complaints.push(format!(
+                    "{tag} of {} for {}: {what}",
+                    author.name, reader.name
+                ));
             };
             let copies = found(views, reader, line);
             match copies.as_slice() {
@@ -150,9 +163,11 @@ impl Story {
         complaints
     }
 
-    fn tag(&self, talk: usize, by: usize) -> String {
-        let side = if by == 0 { 'a' } else { 'b' };
-        format!("t{talk}{side}{}x", self.lines.len())
+    /// The same in no other story on a stage, unless of the same people.
+    fn tag(&mut self, author: &Person, reader: &Person) -> String {
+        self.written += 1;
+        let number = self.written;
+        format!("{}to{}{number}x", author.nick(), reader.nick())
     }
 }
 

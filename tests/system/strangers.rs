@@ -15,14 +15,22 @@ async fn somebody_unpaired_who_writes_to_a_paired_person_is_relayed_under_their_
     // Bob works in Teams; Mia finds the account that he has in Slack. Jun the other way round.
     for (stranger, known) in [(MIA, BOB), (VIC, JUN)] {
         let words = format!("a word from {}", stranger.name.replace('\'', ""));
-        stage.writes(stranger, To::Dm(known.email.to_owned()), &words).await;
+        stage
+            .writes(stranger, To::Dm(known.email.to_owned()), &words)
+            .await;
         let (place, message) = stage.arrives(known, &words).await;
         if known.home == TEAMS {
-            assert!(readable(&message.text).starts_with(stranger.name), "{}", message.text);
+            assert!(
+                readable(&message.text).starts_with(stranger.name),
+                "{}",
+                message.text
+            );
         } else {
             assert_eq!(message.shown_as, stranger.name);
         }
-        stage.writes(known, To::Conversation(place), "and an answer").await;
+        stage
+            .writes(known, To::Conversation(place), "and an answer")
+            .await;
         let (_, answer) = stage.arrives(stranger, "and an answer").await;
         assert!(answer.author.eq_ignore_ascii_case(known.email));
     }
@@ -72,14 +80,32 @@ async fn what_somebody_writes_by_hand_with_their_second_account_arrives_as_their
     assert_eq!(here.len(), 1);
     let (_, message) = stage.arrives(BOB, "by hand 1x").await;
     assert_eq!(message.author, BOB.email);
-    assert!(readable(&message.text).contains("(from Slack)"), "{}", message.text);
+    assert!(
+        readable(&message.text).contains("(from Slack)"),
+        "{}",
+        message.text
+    );
     say_on(&stage, ANN, TEAMS, BOB, "by hand 2x").await;
     let (_, message) = stage.arrives(ANN, "by hand 2x").await;
     assert_eq!(message.author, ANN.email);
-    assert!(message.text.contains("(from Microsoft Teams)"), "{}", message.text);
+    assert!(
+        message.text.contains("(from Microsoft Teams)"),
+        "{}",
+        message.text
+    );
     story.ends_well(&stage).await;
-    for (who, word) in [(ANN, "by hand 1x"), (ANN, "by hand 2x"), (BOB, "by hand 1x"), (BOB, "by hand 2x")] {
-        assert_eq!(stage.standing(who, word).await.len(), 1, "{word} for {}", who.name);
+    for (who, word) in [
+        (ANN, "by hand 1x"),
+        (ANN, "by hand 2x"),
+        (BOB, "by hand 1x"),
+        (BOB, "by hand 2x"),
+    ] {
+        assert_eq!(
+            stage.standing(who, word).await.len(),
+            1,
+            "{word} for {}",
+            who.name
+        );
     }
 }
 
@@ -88,9 +114,13 @@ async fn other_peoples_conversations_and_channels_are_never_relayed() {
     let stage = Stage::relaying().await;
     let story = Story::begin(&stage, &[(ANN, BOB)]).await;
     let places = stage.seen(ANN).await;
-    let general = places.iter().find(|place| place.topic.as_deref() == Some("general"));
+    let general = places
+        .iter()
+        .find(|place| place.topic.as_deref() == Some("general"));
     let general = general.expect("a channel").id.clone();
-    stage.writes(ANN, To::Conversation(general), "to all who work here").await;
+    stage
+        .writes(ANN, To::Conversation(general), "to all who work here")
+        .await;
     story.ends_well(&stage).await;
     assert!(stage.standing(BOB, "to all who work here").await.is_empty());
     until("the channel stays as it is", async || {

@@ -22,8 +22,8 @@ use tokio::time::Instant;
 /// several messages a second.
 const SPEED: u64 = 20;
 /// By then everything has happened that will; only a failing test waits so long.
-const PATIENCE: Duration = Duration::from_secs(40);
-const LOOK_EVERY: Duration = Duration::from_millis(40);
+pub const PATIENCE: Duration = Duration::from_secs(40);
+pub const LOOK_EVERY: Duration = Duration::from_millis(40);
 
 pub const SLACK: &str = "slack";
 pub const TEAMS: &str = "teams";
@@ -39,17 +39,19 @@ pub struct Person {
     pub full: bool,
 }
 
-const fn person(
-    name: &'static str,
-    email: &'static str,
-    home: &'static str,
-    full: bool,
-) -> Person {
+const fn person(name: &'static str, email: &'static str, home: &'static str, full: bool) -> Person {
     Person {
         name,
         email,
         home,
         full,
+    }
+}
+
+impl Person {
+    /// A word that is nobody else's.
+    pub fn nick(&self) -> &str {
+        self.email.split('@').next().unwrap_or(self.email)
     }
 }
 
@@ -97,9 +99,11 @@ impl Stage {
     /// The same, with notifications from Teams instead of polling.
     pub async fn notified() -> Self {
         let mut stage = Self::set().await;
-        let address = format!("127.0.0.1:{}", free_port());
+        let address = free_address();
         let url = format!("http://{address}");
-        stage.run_with(&["--listen", &address, "--public-url", &url]).await;
+        stage
+            .run_with(&["--listen", &address, "--public-url", &url])
+            .await;
         stage
     }
 
@@ -287,7 +291,9 @@ impl Stage {
             let found = found.expect("a search");
             let by_address = |address: &str| address.eq_ignore_ascii_case(other.email);
             assert!(
-                found.iter().any(|one| one.email.as_deref().is_some_and(by_address)),
+                found
+                    .iter()
+                    .any(|one| one.email.as_deref().is_some_and(by_address)),
                 "{} is not found",
                 other.name
             );
@@ -300,7 +306,14 @@ impl Stage {
     }
 
     /// Arms a fault; spans are real, and become the sandbox's.
-    pub async fn fault(&self, on: &str, method: Option<&str>, fault: FaultKind, count: u32, span: Duration) {
+    pub async fn fault(
+        &self,
+        on: &str,
+        method: Option<&str>,
+        fault: FaultKind,
+        count: u32,
+        span: Duration,
+    ) {
         let span = u64::try_from(span.as_millis()).expect("a short span");
         let fault = Fault {
             on: on.to_owned(),
@@ -312,23 +325,12 @@ impl Stage {
         self.control.fault(&fault).await.expect("it is armed");
     }
 
-    /// A call to Slack's Web API with somebody's token.
-    pub async fn slack_call(&self, token: &str, method: &str, fields: &Value) -> Value {
-        let base = self.credentials["slack"].as_str().expect("an address");
-        let answer = reqwest::Client::new()
-            .post(format!("{base}{method}"))
-            .bearer_auth(token)
-            .json(fields)
-            .send()
-            .await
-            .expect("Slack answers");
-        answer.json().await.expect("JSON")
-    }
-
-    /// Somebody's own Slack token, that they gave the hub.
-    pub fn slack_token(&self, who: &Person) -> &str {
-        let tokens = &self.credentials["credentials"]["slack"]["user_tokens"];
-        tokens[who.email].as_str().expect("they gave one")
+    /// The platform's id of somebody's account.
+    pub async fn account_id(&self, who: &Person, on: &str) -> String {
+        let people = self.control.people().await.expect("people");
+        let person = people.into_iter().find(|person| person.email == who.email);
+        let accounts = person.expect("somebody at Acme").accounts;
+        accounts.get(on).expect("an account there").id.clone()
     }
 }
 
@@ -365,10 +367,10 @@ pub fn words_of(output: &Output) -> String {
     )
 }
 
-/// A port that was free a moment ago: the public address must be known before the relay starts.
-fn free_port() -> u16 {
+/// An address that was free a moment ago: the public one must be known before the relay starts.
+pub fn free_address() -> String {
     let probe = TcpListener::bind(("127.0.0.1", 0)).expect("there are free ports");
-    probe.local_addr().expect("it is bound").port()
+    probe.local_addr().expect("it is bound").to_string()
 }
 
 /// The program under test, with nothing of the tester's own settings.

@@ -39,7 +39,8 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failed> {
 }
 
 fn log_to_standard_error(level: &str) {
-    let filter = tracing_subscriber::EnvFilter::try_new(format!("{level},hyper=warn,h2=warn"))
+    // Only our own words: what libraries log at level debug may hold what people wrote.
+    let filter = tracing_subscriber::EnvFilter::try_new(format!("error,causeway={level}"))
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -13,19 +13,22 @@ use std::{
 
 use causeway_connectors::Connector;
 use causeway_model::{
-    ConnectionId, ConversationKind, ExternalConversation, FailureKind, Incoming, LegKind, LegState,
-    Speaker, Timestamp,
+    ConnectionId, ConversationFacts, ConversationKind, ExternalConversation, FailureKind, Incoming,
+    LegKind, LegState, Speaker, Timestamp,
 };
 use causeway_store::{LegRow, StoreError};
 
 use crate::{
+    desk::Desk,
     engine::Engine,
-    ingest::{Arrival, Known, Release, Taken, route_kept, take_read_back},
+    ingest::{Arrival, Known, Release, Taken, concerns, route_kept, take_read_back},
 };
 
 /// How far the clocks of hub and platform may differ.
 const CLOCK_SKEW_MS: i64 = 5 * 60_000;
+/// How often the list of an account's conversations is asked for.
 const TRIES: u32 = 6;
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// A conversation to be read from a moment on.
 #[derive(Debug, Clone)]
@@ -33,12 +36,25 @@ pub(crate) struct Gap {
     conversation: ExternalConversation,
     speaker: Speaker,
     since: Timestamp,
+    /// How often it could not be read.
+    tries: u32,
+}
+
+/// What reading a gap gave.
+enum ReadBack {
+    Events(Vec<Incoming>),
+    /// The platform is away; after this pause it may answer.
+    Later(Duration),
+    /// The hub may not, or cannot, read it.
+    Never,
 }
 
 /// What is still to be read back of one connection.
 pub(crate) struct Gaps {
     /// In the order in which they are read.
     unread: VecDeque<Gap>,
+    /// The one that is being read.
+    reading: Option<Gap>,
     /// Their conversations, and the one that is being read.
     waiting: HashSet<ExternalConversation>,
     /// Conversations that began in the gap may still be unknown.
@@ -51,6 +67,14 @@ pub(crate) struct Gaps {
 impl Gaps {
     fn add(&mut self, gap: Gap) {
         if self.waiting.insert(gap.conversation.clone()) {
+            self.unread.push_back(gap);
+        }
+    }
+
+    /// What could not be read yet comes after the others.
+    fn put_back(&mut self) {
+        if let Some(mut gap) = self.reading.take() {
+            gap.tries += 1;
             self.unread.push_back(gap);
         }
     }
@@ -84,6 +108,7 @@ impl Engine {
                     conversation: event.conversation.clone(),
                     speaker: Speaker::Account(hearer.clone()),
                     since: gaps.silent_since,
+                    tries: 0,
                 };
                 gaps.add(gap);
                 gaps.bring_forward(&event.conversation);
@@ -106,7 +131,13 @@ impl Engine {
         match self.find_gaps(connection).await {
             Ok(generation) => {
                 let (engine, connector) = (Arc::clone(self), Arc::clone(&live.connector));
+                // What was written just before it heard again is not in the lists yet.
+                let lag = live.connector.capabilities().read_back_after_ms;
+                let lag = Duration::from_millis(u64::try_from(lag).unwrap_or(0));
                 self.tasks().spawn(async move {
+                    if engine.pause(lag).await.is_err() {
+                        return;
+                    }
                     engine
                         .discover(connection, connector.as_ref(), generation)
                         .await;
@@ -123,12 +154,13 @@ impl Engine {
 
     async fn find_gaps(&self, connection: ConnectionId) -> Result<u64, StoreError> {
         let silent_since = self.heard_until(connection).await?.plus_ms(-CLOCK_SKEW_MS);
-        let legs = self.gaps_of_legs(connection).await?;
+        let legs = self.gaps_of_legs(connection, silent_since).await?;
         let mut all = self.gaps();
         // An unfinished catch-up of an earlier gap goes on in this one.
         let before = all.remove(&connection);
         let mut gaps = Gaps {
             unread: VecDeque::new(),
+            reading: None,
             waiting: HashSet::new(),
             discovering: true,
             silent_since: before
@@ -136,7 +168,9 @@ impl Engine {
                 .map_or(silent_since, |gaps| gaps.silent_since),
             generation: before.as_ref().map_or(0, |gaps| gaps.generation + 1),
         };
-        let unfinished = before.into_iter().flat_map(|gaps| gaps.unread);
+        let unfinished = before
+            .into_iter()
+            .flat_map(|gaps| gaps.reading.into_iter().chain(gaps.unread));
         unfinished.chain(legs).for_each(|gap| gaps.add(gap));
         let generation = gaps.generation;
         all.insert(connection, gaps);
@@ -150,23 +184,16 @@ impl Engine {
         connector: &dyn Connector,
         generation: u64,
     ) {
-        for speaker in self
-            .stand_ins_with_token(connection)
-            .await
-            .unwrap_or_default()
-        {
-            let found = connector.conversations(&speaker).await.unwrap_or_default();
-            for facts in found {
-                if facts.kind != ConversationKind::Direct {
-                    continue;
-                }
-                self.remember_facts(connection, &facts);
+        let speakers = self.stand_ins_with_token(connection).await;
+        for speaker in speakers.unwrap_or_default() {
+            for facts in self.list(connection, connector, &speaker).await {
                 if let Some(gaps) = self.gaps().get_mut(&connection) {
                     let since = gaps.silent_since;
                     gaps.add(Gap {
                         conversation: facts.id,
                         speaker: speaker.clone(),
                         since,
+                        tries: 0,
                     });
                 }
             }
@@ -176,6 +203,53 @@ impl Engine {
         {
             gaps.discovering = false;
         }
+    }
+
+    /// The direct conversations of an account that have to do with the relay.
+    async fn list(
+        &self,
+        connection: ConnectionId,
+        connector: &dyn Connector,
+        speaker: &Speaker,
+    ) -> Vec<ConversationFacts> {
+        let mut found = Vec::new();
+        for attempt in 0..TRIES {
+            match connector.conversations(speaker).await {
+                Ok(facts) => {
+                    found = facts;
+                    break;
+                }
+                Err(failure) => {
+                    tracing::warn!(
+                        failure.code = failure.code,
+                        "conversations that began in a gap cannot be looked for"
+                    );
+                    if !passes(failure.kind) || self.pause(pause_after(attempt)).await.is_err() {
+                        break;
+                    }
+                }
+            }
+        }
+        found.retain(|facts| facts.kind == ConversationKind::Direct);
+        let world = self.world();
+        let wanted = self
+            .store()
+            .write(move |tx| {
+                let desk = Desk::new(tx, &world);
+                let mut wanted = Vec::new();
+                for facts in found {
+                    if concerns(&desk, connection, &facts)? {
+                        wanted.push(facts);
+                    }
+                }
+                Ok(wanted)
+            })
+            .await
+            .unwrap_or_default();
+        for facts in &wanted {
+            self.remember_facts(connection, facts);
+        }
+        wanted
     }
 
     async fn read_gaps(
@@ -188,13 +262,32 @@ impl Engine {
             if self.is_stopping() {
                 return;
             }
-            let read_back = self.read_gap(connector, &gap).await;
+            let read_back = read_gap(connector, &gap).await;
             if self.is_stopping() {
                 // It is still open: the next start reads it.
                 return;
             }
-            self.close_gap(connection, gap.conversation, read_back)
+            let events = match read_back {
+                ReadBack::Events(events) => events,
+                ReadBack::Never => Vec::new(),
+                ReadBack::Later(pause) => {
+                    self.read_later(connection, generation);
+                    if self.pause(pause).await.is_err() {
+                        return;
+                    }
+                    continue;
+                }
+            };
+            self.close_gap(connection, generation, gap.conversation, events)
                 .await;
+        }
+    }
+
+    fn read_later(&self, connection: ConnectionId, generation: u64) {
+        if let Some(gaps) = self.gaps().get_mut(&connection)
+            && gaps.generation == generation
+        {
+            gaps.put_back();
         }
     }
 
@@ -206,6 +299,7 @@ impl Engine {
             return None;
         }
         let next = gaps.unread.pop_front();
+        gaps.reading.clone_from(&next);
         if next.is_none() {
             all.remove(&connection);
         }
@@ -217,9 +311,15 @@ impl Engine {
     async fn close_gap(
         self: &Arc<Self>,
         connection: ConnectionId,
+        generation: u64,
         conversation: ExternalConversation,
         read_back: Vec<Incoming>,
     ) {
+        if !self.is_catching_up(connection, generation) {
+            // There has been another gap since: what is kept now is kept behind that one, which
+            // is read from the same moment on.
+            return;
+        }
         let known = match read_back.first() {
             Some(event) => self.know_conversation(connection, event).await,
             None => match self.remembered_facts(connection, &conversation) {
@@ -229,18 +329,35 @@ impl Engine {
         };
         tracing::debug!(gap.events = read_back.len(), gap.conversation = %conversation, "a gap was read back");
         let closed = conversation.clone();
+        let engine = Arc::clone(self);
         let turns = self
             .insist("what was read back", move |desk| {
                 let mut taken = Taken::default();
+                if !engine.is_catching_up(connection, generation) {
+                    return Ok(taken);
+                }
                 take_read_back(desk, connection, &closed, &read_back, &known, &mut taken)?;
                 Ok(taken)
             })
             .await;
         self.go_on(turns);
-        if let Some(gaps) = self.gaps().get_mut(&connection) {
-            gaps.waiting.remove(&conversation);
+        match self.gaps().get_mut(&connection) {
+            Some(gaps) if gaps.generation == generation => {
+                gaps.waiting.remove(&conversation);
+                gaps.reading = None;
+            }
+            Some(_) | None => return,
         }
         // What came between the two lines above was kept once more.
+        self.route_behind_gap(connection, conversation).await;
+    }
+
+    /// Routes what was kept behind a gap that is closed.
+    pub(crate) async fn route_behind_gap(
+        self: &Arc<Self>,
+        connection: ConnectionId,
+        conversation: ExternalConversation,
+    ) {
         let turns = self
             .insist("what was kept behind a gap", move |desk| {
                 let mut taken = Taken::default();
@@ -258,30 +375,29 @@ impl Engine {
         self.go_on(turns);
     }
 
-    /// What happened in the gap; nothing where it cannot be read.
-    async fn read_gap(&self, connector: &dyn Connector, gap: &Gap) -> Vec<Incoming> {
-        for attempt in 0..TRIES {
-            match connector
-                .history(&gap.conversation, &gap.speaker, gap.since)
-                .await
-            {
-                Ok(events) => return events,
-                Err(failure) if passes(failure.kind) => {
-                    tracing::info!(failure.code = failure.code, "history is read again later");
-                }
-                Err(failure) => {
-                    tracing::warn!(failure.code = failure.code, "history cannot be read");
-                    break;
-                }
-            }
-            if self.pause(Duration::from_secs(1 << attempt)).await.is_err() {
-                break;
-            }
-        }
-        Vec::new()
+    fn is_catching_up(&self, connection: ConnectionId, generation: u64) -> bool {
+        let all = self.gaps();
+        all.get(&connection)
+            .is_some_and(|gaps| gaps.generation == generation)
     }
 
-    async fn gaps_of_legs(&self, connection: ConnectionId) -> Result<Vec<Gap>, StoreError> {
+    /// Whether what happens in a conversation is kept behind a gap.
+    pub(crate) fn is_behind_gap(
+        &self,
+        connection: ConnectionId,
+        conversation: &ExternalConversation,
+    ) -> bool {
+        let all = self.gaps();
+        all.get(&connection)
+            .is_some_and(|gaps| gaps.waiting.contains(conversation))
+    }
+
+    /// A leg where nothing was ever heard is new: what stood there before it was one is not read.
+    async fn gaps_of_legs(
+        &self,
+        connection: ConnectionId,
+        silent_since: Timestamp,
+    ) -> Result<Vec<Gap>, StoreError> {
         self.store()
             .read(move |reader| {
                 let mut gaps = Vec::new();
@@ -297,7 +413,8 @@ impl Engine {
                     gaps.push(Gap {
                         conversation,
                         speaker,
-                        since: since.unwrap_or_default(),
+                        since: since.unwrap_or(silent_since),
+                        tries: 0,
                     });
                 }
                 for conversation in reader.conversations_behind_gap(connection)? {
@@ -312,6 +429,7 @@ impl Engine {
                         conversation,
                         speaker,
                         since,
+                        tries: 0,
                     });
                 }
                 Ok(gaps)
@@ -345,6 +463,32 @@ impl Engine {
             })
             .await
     }
+}
+
+async fn read_gap(connector: &dyn Connector, gap: &Gap) -> ReadBack {
+    let history = connector.history(&gap.conversation, &gap.speaker, gap.since);
+    match history.await {
+        Ok(events) => ReadBack::Events(events),
+        Err(failure) if passes(failure.kind) => {
+            tracing::info!(failure.code = failure.code, "history is read again later");
+            let own = pause_after(gap.tries);
+            let FailureKind::Throttled {
+                after_ms: Some(asked),
+            } = failure.kind
+            else {
+                return ReadBack::Later(own);
+            };
+            ReadBack::Later(own.max(Duration::from_millis(asked)))
+        }
+        Err(failure) => {
+            tracing::warn!(failure.code = failure.code, "history cannot be read");
+            ReadBack::Never
+        }
+    }
+}
+
+fn pause_after(tries: u32) -> Duration {
+    Duration::from_secs(1 << tries.min(5)).min(LONGEST_PAUSE)
 }
 
 fn passes(kind: FailureKind) -> bool {

@@ -173,6 +173,38 @@ impl<'d, 'tx> Desk<'d, 'tx> {
         })
     }
 
+    /// Whether the pairings that a link rests on still stand: both, or one where the policy
+    /// relays for people who are not paired.
+    pub fn is_kept(&self, link: &LinkRow) -> Result<bool, StoreError> {
+        let one = self.is_represented(link.person_a, link.connection_a, link.connection_b)?;
+        let other = self.is_represented(link.person_b, link.connection_b, link.connection_a)?;
+        Ok(match (one, other) {
+            (true, true) => true,
+            (true, false) | (false, true) => self.world.route.relay_unpaired,
+            (false, false) => false,
+        })
+    }
+
+    /// Whether both connections of a link are in use: one whose settings do not fit is left out.
+    pub fn is_live(&self, link: &LinkRow) -> bool {
+        [link.connection_a, link.connection_b]
+            .into_iter()
+            .all(|connection| self.world.live(connection).is_some())
+    }
+
+    fn is_represented(
+        &self,
+        person: PersonId,
+        home: ConnectionId,
+        there: ConnectionId,
+    ) -> Result<bool, StoreError> {
+        let Some(pairing) = self.tx.pairing_of(person, there)? else {
+            return Ok(false);
+        };
+        let primary = self.tx.account(pairing.primary)?;
+        Ok(primary.is_some_and(|account| account.connection == home))
+    }
+
     pub fn link_of(&self, leg: &LegRow) -> Result<Option<LinkRow>, StoreError> {
         match leg.link {
             Some(link) => self.tx.link(link),

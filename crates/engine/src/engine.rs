@@ -9,7 +9,7 @@ use std::{
 use causeway_connectors::{Connector, Hearing, Secret};
 use causeway_model::{
     Clock, ConnectionId, ConversationFacts, ExternalAccount, ExternalConversation, Failure,
-    HealthState, Random, Timestamp,
+    HealthState, LegId, Random, Timestamp,
 };
 use causeway_relay::{retry::RetryPolicy, route::RoutePolicy};
 use causeway_store::{ConnectionRow, RetentionPolicy, Store, StoreError};
@@ -26,8 +26,9 @@ use crate::{
     vault::StoreVault,
 };
 
-/// Calls that may be under way at the same time, over all connections.
-const SENDING_PLACES: usize = 64;
+/// Calls that may be under way at the same time on one connection: a slow one takes no place from
+/// another.
+const SENDING_PLACES: usize = 32;
 /// Conversations whose members are remembered; they can be asked for again.
 const REMEMBERED: usize = 20_000;
 /// How long what is being sent may take to end when the engine stops.
@@ -93,7 +94,9 @@ pub struct Engine {
     gaps: Mutex<HashMap<ConnectionId, Gaps>>,
     /// Connections whose kept events are being resolved.
     resolving: Mutex<HashSet<ConnectionId>>,
-    places: Arc<Semaphore>,
+    places: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
+    /// Lanes that are woken at a known time.
+    timers: Mutex<HashMap<LegId, Timestamp>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -136,7 +139,8 @@ impl Engine {
             facts: Mutex::default(),
             gaps: Mutex::default(),
             resolving: Mutex::default(),
-            places: Arc::new(Semaphore::new(SENDING_PLACES)),
+            places: Mutex::default(),
+            timers: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         });
@@ -162,6 +166,7 @@ impl Engine {
             self.listen(connection).await?;
             self.route_unresolved(connection);
         }
+        self.route_held();
         self.sweep_regularly();
         self.empty_log_when_quiet();
         Ok(())
@@ -187,13 +192,15 @@ impl Engine {
     /// # Errors
     /// When its settings do not fit, or the store cannot be read.
     pub async fn reload(self: &Arc<Self>, connection: ConnectionId) -> Result<(), EngineError> {
+        // First: where the new settings do not fit, the old ones go on.
+        self.load_one(connection).await?;
         let listened = held(&self.sources).remove(&connection);
         if let Some(source) = &listened {
             source.stop.cancel();
         }
-        self.load_one(connection).await?;
         if listened.is_some() || !held(&self.sources).is_empty() {
             self.listen(connection).await?;
+            self.route_held();
         }
         Ok(())
     }
@@ -220,7 +227,9 @@ impl Engine {
             }
         }
         let busy = self.store.read(|reader| reader.busy_lanes()).await?;
-        self.wake(busy).await;
+        let engine = Arc::clone(self);
+        // Whoever asked may not wait for the end; what is begun here is sent all the same.
+        self.tasks.spawn(async move { engine.wake(busy).await });
         Ok(())
     }
 
@@ -453,8 +462,41 @@ impl Engine {
         }
     }
 
-    pub(crate) async fn sending_place(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.places).acquire_owned().await.ok()
+    /// A place among the calls to a connection, unless the engine stops first.
+    pub(crate) async fn sending_place(
+        &self,
+        connection: ConnectionId,
+    ) -> Result<OwnedSemaphorePermit, Stopping> {
+        let places = Arc::clone(
+            held(&self.places)
+                .entry(connection)
+                .or_insert_with(|| Arc::new(Semaphore::new(SENDING_PLACES))),
+        );
+        tokio::select! {
+            biased;
+            () = self.stop.cancelled() => Err(Stopping),
+            place = places.acquire_owned() => place.map_err(|_| Stopping),
+        }
+    }
+
+    /// Whether the caller is the one who wakes this lane; not when it is woken before as it is.
+    pub(crate) fn begin_waiting(&self, leg: LegId, at: Timestamp) -> bool {
+        let mut timers = held(&self.timers);
+        if timers.get(&leg).is_some_and(|earlier| *earlier <= at) {
+            return false;
+        }
+        timers.insert(leg, at);
+        true
+    }
+
+    /// Whether the lane is still to be woken for this time.
+    pub(crate) fn end_waiting(&self, leg: LegId, at: Timestamp) -> bool {
+        let mut timers = held(&self.timers);
+        let due = timers.get(&leg) == Some(&at);
+        if due {
+            timers.remove(&leg);
+        }
+        due
     }
 
     /// Decides and writes in one transaction, begins the lanes that this has touched in the same,

@@ -4,19 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use causeway_connectors::{Connector, Edit, Post, Posted, ShownAs};
 use causeway_model::{
-    Content, Delivery, DeliveryState, ExternalConversation, ExternalMessage, Failure, LegId,
-    OpenConversation, Operation, Reason, Rung, Speaker, Timestamp,
+    Content, Delivery, DeliveryState, ExternalConversation, ExternalMessage, Failure, FailureKind,
+    LegId, OpenConversation, Operation, Reason, Speaker, Timestamp,
 };
-use causeway_relay::{
-    retry::{NextStep, next_step},
-    voice::{Voice, VoiceFacts, choose_voice},
-};
-use causeway_store::{Attempt, LegRow, Settlement, StoreError};
+use causeway_relay::retry::{NextStep, next_step};
+use causeway_store::{Lanes, LegRow, Settlement, StoreError};
 
 use crate::{
     desk::Desk,
     engine::Engine,
-    ingest::{Known, Release, Taken, record_arrival, route_kept, wanted_conversation},
+    ingest::{Known, Release, Taken, record_arrival, route_kept},
+    prepare::{Prepared, Ready, attempt, prepare},
 };
 
 /// What a lane does next.
@@ -84,7 +82,13 @@ pub(crate) fn begin(desk: &mut Desk<'_, '_>, leg: LegId) -> Result<Option<Turn>,
         if head.due_at > desk.now {
             return Ok(Some(Turn::Later(leg, head.due_at)));
         }
-        match prepare(desk, &head, content.as_deref())? {
+        if is_unpaired(desk, leg)? {
+            // It was being sent when the pairing ended, and came back.
+            let unpaired = Some(Reason::Unpaired);
+            settle(desk, &head, DeliveryState::Cancelled, unpaired)?;
+            continue;
+        }
+        match prepare(desk, &head, content.as_deref(), None)? {
             Prepared::Ready(ready) => {
                 let Ready {
                     act,
@@ -105,7 +109,7 @@ pub(crate) fn begin(desk: &mut Desk<'_, '_>, leg: LegId) -> Result<Option<Turn>,
                     act,
                 }))));
             }
-            Prepared::Settled(state, reason) => settle(desk, &head, state, Some(reason))?,
+            Prepared::Settled(state, reason) => settle(desk, &head, state, reason)?,
             Prepared::Stuck(reason) => {
                 desk.tx.wait_for_person(head.id, reason)?;
                 return Ok(None);
@@ -115,6 +119,17 @@ pub(crate) fn begin(desk: &mut Desk<'_, '_>, leg: LegId) -> Result<Option<Turn>,
     Ok(None)
 }
 
+fn is_unpaired(desk: &Desk<'_, '_>, leg: LegId) -> Result<bool, StoreError> {
+    let link = match desk.tx.leg(leg)? {
+        Some(leg) => desk.link_of(&leg)?,
+        None => None,
+    };
+    match link {
+        Some(link) => Ok(!desk.is_kept(&link)?),
+        None => Ok(false),
+    }
+}
+
 /// Begins every lane that events or outcomes have touched.
 pub(crate) fn begin_all(desk: &mut Desk<'_, '_>, lanes: &[LegId]) -> Result<Vec<Turn>, StoreError> {
     let mut turns = Vec::new();
@@ -122,277 +137,6 @@ pub(crate) fn begin_all(desk: &mut Desk<'_, '_>, lanes: &[LegId]) -> Result<Vec<
         turns.extend(begin(desk, *lane)?);
     }
     Ok(turns)
-}
-
-/// The work of a delivery whose attempt was committed in an earlier life of the hub. Whoever spoke
-/// then is whom to look for, whatever has changed since.
-pub(crate) fn rebuild(
-    desk: &Desk<'_, '_>,
-    delivery: &Delivery,
-) -> Result<Option<Work>, StoreError> {
-    let spoke = desk
-        .tx
-        .attempt_info(delivery.id)?
-        .and_then(|attempt| attempt.speaker);
-    let content = desk.tx.content(delivery.id)?;
-    let prepared = prepare(desk, delivery, content.as_deref())?;
-    let Prepared::Ready(ready) = prepared else {
-        return Ok(None);
-    };
-    let Ready {
-        mut act,
-        leg,
-        connector,
-        ..
-    } = *ready;
-    if let (
-        Act::Say {
-            speaker, shown_as, ..
-        },
-        Some(spoke),
-    ) = (&mut act, spoke)
-    {
-        *shown_as = self::shown_as(desk, delivery, &leg, &spoke)?;
-        *speaker = spoke;
-    }
-    Ok(Some(Work {
-        delivery: delivery.clone(),
-        leg,
-        connector,
-        act,
-    }))
-}
-
-/// A delivery that can be sent as things stand.
-struct Ready {
-    act: Act,
-    rung: Rung,
-    leg: LegRow,
-    connector: Arc<dyn Connector>,
-}
-
-enum Prepared {
-    Ready(Box<Ready>),
-    Settled(DeliveryState, Reason),
-    Stuck(Reason),
-}
-
-fn prepare(
-    desk: &Desk<'_, '_>,
-    head: &Delivery,
-    content: Option<&str>,
-) -> Result<Prepared, StoreError> {
-    let Some(leg) = desk.tx.leg(head.leg)? else {
-        return Ok(Prepared::Settled(DeliveryState::Dead, Reason::Gone));
-    };
-    let Some(live) = desk.world.live(leg.connection) else {
-        return Ok(Prepared::Stuck(Reason::NotAuthorised));
-    };
-    let connector = Arc::clone(&live.connector);
-    if head.operation == Operation::Open {
-        return prepare_open(desk, leg, connector);
-    }
-    let Some(conversation) = leg.external.clone() else {
-        return Ok(Prepared::Stuck(Reason::Gone));
-    };
-    let content: Content = content
-        .map(serde_json::from_str)
-        .transpose()?
-        .unwrap_or_default();
-    match head.operation {
-        Operation::Post | Operation::Note => {
-            let (rung, speaker) = match voice(desk, head, &leg)? {
-                Voice::Speak { rung, speaker } => (rung, speaker),
-                Voice::Silent => return Ok(Prepared::Stuck(Reason::NotAuthorised)),
-            };
-            let shown_as = shown_as(desk, head, &leg, &speaker)?;
-            let act = Act::Say {
-                conversation,
-                speaker,
-                shown_as,
-                content,
-            };
-            Ok(Prepared::Ready(Box::new(Ready {
-                act,
-                rung,
-                leg,
-                connector,
-            })))
-        }
-        Operation::Edit | Operation::Delete => {
-            prepare_change(desk, head, leg, conversation, content, connector)
-        }
-        Operation::Open => Ok(Prepared::Stuck(Reason::Gone)),
-    }
-}
-
-fn prepare_open(
-    desk: &Desk<'_, '_>,
-    leg: LegRow,
-    connector: Arc<dyn Connector>,
-) -> Result<Prepared, StoreError> {
-    let wanted = match desk.link_of(&leg)? {
-        Some(link) => wanted_conversation(desk, &leg, &link)?,
-        None => None,
-    };
-    Ok(match wanted {
-        Some(wanted) => {
-            let rung = match wanted.speaker {
-                Speaker::App => Rung::App,
-                Speaker::Account(_) => Rung::Full,
-            };
-            Prepared::Ready(Box::new(Ready {
-                act: Act::Open(wanted),
-                rung,
-                leg,
-                connector,
-            }))
-        }
-        None => Prepared::Stuck(Reason::Gone),
-    })
-}
-
-/// An edit or a deletion goes out as whoever posted the message.
-fn prepare_change(
-    desk: &Desk<'_, '_>,
-    head: &Delivery,
-    leg: LegRow,
-    conversation: ExternalConversation,
-    content: Content,
-    connector: Arc<dyn Connector>,
-) -> Result<Prepared, StoreError> {
-    let copies = match head.message {
-        Some(message) => desk.tx.copies(message)?,
-        None => Vec::new(),
-    };
-    let copy = copies
-        .into_iter()
-        .find(|copy| copy.leg == leg.id && copy.part == head.part);
-    let Some(copy) = copy else {
-        return Ok(Prepared::Settled(
-            DeliveryState::Cancelled,
-            Reason::OriginalMissing,
-        ));
-    };
-    let (message, speaker, rung) = (copy.external, copy.speaker, copy.rung);
-    let act = if head.operation == Operation::Edit {
-        let shown_as = shown_as(desk, head, &leg, &speaker)?;
-        Act::Change {
-            conversation,
-            message,
-            speaker,
-            shown_as,
-            content,
-        }
-    } else {
-        Act::Remove {
-            conversation,
-            message,
-            speaker,
-        }
-    };
-    Ok(Prepared::Ready(Box::new(Ready {
-        act,
-        rung,
-        leg,
-        connector,
-    })))
-}
-
-/// As whom the author of this delivery speaks on its leg.
-fn voice(desk: &Desk<'_, '_>, head: &Delivery, leg: &LegRow) -> Result<Voice, StoreError> {
-    let author = match head.message {
-        Some(message) => desk
-            .tx
-            .message(message)?
-            .and_then(|message| message.author_person),
-        None => None,
-    };
-    let account = match author {
-        None => None,
-        Some(author) if author == leg.person => desk.account_on(author, leg.connection)?,
-        Some(_) => match leg.stand_in {
-            Some(account) => desk.tx.account(account)?,
-            None => None,
-        },
-    };
-    let account = account
-        .filter(|account| account.active)
-        .map(|account| account.external);
-    let token = match &account {
-        Some(account) => desk.holds_token(leg.connection, account)?,
-        None => false,
-    };
-    Ok(choose_voice(&VoiceFacts {
-        leg: leg.kind,
-        account,
-        token,
-    }))
-}
-
-/// The author's name and photo, when the app speaks for them.
-fn shown_as(
-    desk: &Desk<'_, '_>,
-    head: &Delivery,
-    leg: &LegRow,
-    speaker: &Speaker,
-) -> Result<Option<ShownAs>, StoreError> {
-    if *speaker != Speaker::App {
-        return Ok(None);
-    }
-    let message = match head.message {
-        Some(message) => desk.tx.message(message)?,
-        None => None,
-    };
-    let Some(author) = message.and_then(|message| message.author_person) else {
-        return Ok(None);
-    };
-    let accounts = desk.tx.accounts_of_person(author)?;
-    let photo = accounts
-        .iter()
-        .filter(|account| account.connection != leg.connection)
-        .chain(accounts.iter())
-        .find_map(|account| account.photo.clone());
-    Ok(Some(ShownAs {
-        name: desk.name_of(author)?,
-        photo,
-    }))
-}
-
-fn attempt(
-    desk: &Desk<'_, '_>,
-    connector: &dyn Connector,
-    act: &Act,
-    rung: Rung,
-) -> Result<Attempt, StoreError> {
-    let (speaker, body) = match act {
-        Act::Open(wanted) => (wanted.speaker.clone(), String::new()),
-        Act::Say {
-            speaker,
-            shown_as,
-            content,
-            ..
-        }
-        | Act::Change {
-            speaker,
-            shown_as,
-            content,
-            ..
-        } => {
-            let read_back = connector.as_read_back(content, shown_as.as_ref());
-            (speaker.clone(), read_back.fingerprint())
-        }
-        Act::Remove { speaker, .. } => (speaker.clone(), String::new()),
-    };
-    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &desk.tx.digest_key()?);
-    let digest = aws_lc_rs::hmac::sign(&key, body.as_bytes())
-        .as_ref()
-        .to_vec();
-    Ok(Attempt {
-        digest,
-        rung,
-        speaker,
-    })
 }
 
 pub(crate) fn settle(
@@ -503,9 +247,13 @@ fn opened(
 ) -> Result<(), StoreError> {
     match desk.tx.leg_by_conversation(leg.connection, conversation)? {
         // Someone began the same native conversation meanwhile, and it was adopted.
-        Some(other) if other.id != leg.id => Ok(()),
         Some(_) => Ok(()),
-        None => desk.tx.set_leg_conversation(leg.id, conversation),
+        None => {
+            desk.tx.set_leg_conversation(leg.id, conversation)?;
+            // Whatever came to wait here waited for the conversation.
+            desk.tx.resume_waiting(Lanes::Leg(leg.id))?;
+            Ok(())
+        }
     }
 }
 
@@ -549,20 +297,29 @@ impl Engine {
     pub(crate) fn go_on(self: &Arc<Self>, turns: Vec<Turn>) {
         for turn in turns {
             let engine = Arc::clone(self);
-            self.tasks().spawn(async move {
-                match turn {
-                    Turn::Send(work) => engine.run_lane(*work).await,
-                    Turn::Later(leg, at) => engine.wake_later(leg, at).await,
+            match turn {
+                Turn::Send(work) => {
+                    self.tasks()
+                        .spawn(async move { engine.run_lane(*work).await });
                 }
-            });
+                Turn::Later(leg, at) if self.begin_waiting(leg, at) => {
+                    self.tasks()
+                        .spawn(async move { engine.wake_later(leg, at).await });
+                }
+                // It is woken before then as it is.
+                Turn::Later(..) => {}
+            }
         }
     }
 
     async fn run_lane(self: Arc<Self>, mut work: Work) {
         loop {
-            let permit = self.sending_place().await;
+            let Ok(place) = self.sending_place(work.leg.connection).await else {
+                self.put_back(work).await;
+                return;
+            };
             let result = carry_out(&work).await;
-            drop(permit);
+            drop(place);
             let turns = match result {
                 Ok(outcome) => self.settled(work, outcome).await,
                 Err(failure) => self.failed(work, &failure).await,
@@ -594,6 +351,23 @@ impl Engine {
         }
     }
 
+    /// The hub stops, and the request has not left: the next start sends it.
+    async fn put_back(self: &Arc<Self>, work: Work) {
+        let Work { delivery, leg, .. } = work;
+        let turns = self
+            .insist("a delivery put back", move |desk| {
+                let mut taken = Taken::default();
+                let open = desk.tx.delivery(delivery.id)?;
+                if open.is_some_and(|open| open.state == DeliveryState::Sending) {
+                    desk.tx.postpone(delivery.id, delivery.due_at, None)?;
+                }
+                release_held(desk, &leg, &mut taken)?;
+                Ok(taken)
+            })
+            .await;
+        self.go_on(turns);
+    }
+
     async fn settled(self: &Arc<Self>, work: Work, outcome: Outcome) -> Vec<Turn> {
         let Work { delivery, leg, .. } = work;
         self.insist("an outcome", move |desk| {
@@ -613,22 +387,26 @@ impl Engine {
             failure.kind = ?failure.kind,
             "an attempt failed"
         );
-        let world = self.world();
-        let step = next_step(
-            delivery.operation,
-            failure.kind,
-            delivery.attempts,
-            delivery.received_at,
-            world.clock.now(),
-            world.random.bits(),
-            &self.policy().retry,
-        );
+        let step = self.step_after(delivery, failure.kind);
         match step {
             NextStep::FindOut => self.find_out(work).await,
             NextStep::TryAgain { .. }
             | NextStep::WaitForPerson { .. }
             | NextStep::Settle { .. } => self.apply(work, step).await,
         }
+    }
+
+    pub(crate) fn step_after(&self, delivery: &Delivery, failure: FailureKind) -> NextStep {
+        let world = self.world();
+        next_step(
+            delivery.operation,
+            failure,
+            delivery.attempts,
+            delivery.received_at,
+            world.clock.now(),
+            world.random.bits(),
+            &self.policy().retry,
+        )
     }
 
     /// Records what follows a failure, and goes on with the lane where it may.
@@ -661,7 +439,8 @@ impl Engine {
     async fn wake_later(self: Arc<Self>, leg: LegId, at: Timestamp) {
         let pause = at.ms_since(self.world().clock.now()).max(0);
         let pause = Duration::from_millis(u64::try_from(pause).unwrap_or(0));
-        if self.pause(pause).await.is_ok() {
+        let paused = self.pause(pause).await;
+        if self.end_waiting(leg, at) && paused.is_ok() {
             self.wake(vec![leg]).await;
         }
     }

@@ -19,6 +19,7 @@ mod desk;
 mod engine;
 mod ingest;
 mod lane;
+mod prepare;
 mod recover;
 mod sink;
 mod system;

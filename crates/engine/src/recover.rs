@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use causeway_model::{
-    ConnectionId, Delivery, DeliveryState, ExternalConversation, Incoming, Speaker,
+    ConnectionId, ConversationFacts, ConversationKind, Delivery, DeliveryState,
+    ExternalConversation, FailureKind, Incoming, Reason, Speaker,
 };
 use causeway_store::StoreError;
 
@@ -11,7 +12,8 @@ use crate::{
     desk::Desk,
     engine::Engine,
     ingest::{Known, Release, Taken, route_kept},
-    lane::rebuild,
+    lane::{Turn, release_held, settle},
+    prepare::{Rebuilt, rebuild},
     sink::ask,
 };
 
@@ -20,39 +22,92 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(120);
 impl Engine {
     /// A delivery that was being sent when the hub ended: first find out, then go on.
     pub(crate) async fn recover(self: Arc<Self>, delivery: Delivery) {
-        let world = self.world();
-        let again = delivery.clone();
-        let work = self
-            .store()
-            .write(move |tx| rebuild(&Desk::new(tx, &world), &again))
-            .await;
-        let turns = match work {
-            Ok(Some(work)) => self.find_out(work).await,
-            Ok(None) => self.undecidable(delivery).await,
-            Err(error) => {
-                tracing::error!(
-                    error.code = error.code(),
-                    "a delivery could not be looked into"
-                );
-                Vec::new()
+        let Some(rebuilt) = self.look_into(&delivery).await else {
+            return;
+        };
+        let turns = match rebuilt {
+            Rebuilt::Work(work) => self.find_out(*work).await,
+            Rebuilt::Settled(state, reason) => self.close(delivery, state, reason).await,
+            Rebuilt::Undecidable => {
+                let reason = Some(Reason::UnknownOutcome);
+                self.close(delivery, DeliveryState::Uncertain, reason).await
             }
         };
         self.go_on(turns);
     }
 
-    async fn undecidable(self: &Arc<Self>, delivery: Delivery) -> Vec<crate::lane::Turn> {
+    /// None when the engine stops first.
+    async fn look_into(&self, delivery: &Delivery) -> Option<Rebuilt> {
+        let mut pause = Duration::from_millis(500);
+        loop {
+            let (world, again) = (self.world(), delivery.clone());
+            let rebuilt = self
+                .store()
+                .write(move |tx| rebuild(&Desk::new(tx, &world), &again))
+                .await;
+            match rebuilt {
+                Ok(rebuilt) => return Some(rebuilt),
+                Err(error) => {
+                    tracing::error!(
+                        error.code = error.code(),
+                        "a delivery could not be looked into yet"
+                    );
+                }
+            }
+            self.pause(pause).await.ok()?;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn close(
+        self: &Arc<Self>,
+        delivery: Delivery,
+        state: DeliveryState,
+        reason: Option<Reason>,
+    ) -> Vec<Turn> {
         self.insist("an open delivery", move |desk| {
             let mut taken = Taken::default();
-            crate::lane::settle(
-                desk,
-                &delivery,
-                DeliveryState::Uncertain,
-                Some(causeway_model::Reason::UnknownOutcome),
-            )?;
+            settle(desk, &delivery, state, reason)?;
+            if let Some(leg) = desk.tx.leg(delivery.leg)? {
+                release_held(desk, &leg, &mut taken)?;
+            }
             taken.lane(delivery.leg);
             Ok(taken)
         })
         .await
+    }
+
+    /// Routes what waited for a connection that could not be used.
+    pub(crate) fn route_held(self: &Arc<Self>) {
+        let engine = Arc::clone(self);
+        self.tasks().spawn(async move {
+            let connections: Vec<_> = engine.world().connections.keys().copied().collect();
+            for connection in connections {
+                if let Err(error) = engine.route_held_of(connection).await {
+                    tracing::warn!(error.code = error.code(), "held events were not routed");
+                }
+            }
+        });
+    }
+
+    async fn route_held_of(self: &Arc<Self>, connection: ConnectionId) -> Result<(), StoreError> {
+        let held = self
+            .store()
+            .read(move |reader| reader.held_conversations(connection))
+            .await?;
+        for conversation in held {
+            let known = Known::NotYet;
+            let turns = self
+                .commit(move |desk| {
+                    let mut taken = Taken::default();
+                    let up_to = Release::UpToGap;
+                    route_kept(desk, connection, &conversation, &known, up_to, &mut taken)?;
+                    Ok(taken)
+                })
+                .await?;
+            self.go_on(turns);
+        }
+        Ok(())
     }
 
     /// Asks, until it is told, who is in the conversations whose events are kept for that.
@@ -77,7 +132,19 @@ impl Engine {
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
             engine.end_resolving(connection);
+            // Something may have been kept after the last look and before the line above.
+            if !engine.is_stopping() && engine.has_unresolved(connection).await {
+                engine.route_unresolved(connection);
+            }
         });
+    }
+
+    async fn has_unresolved(&self, connection: ConnectionId) -> bool {
+        let open = self
+            .store()
+            .read(move |reader| reader.unresolved_conversations(connection))
+            .await;
+        open.is_ok_and(|open| !open.is_empty())
     }
 
     /// True when nothing is left to ask for.
@@ -113,11 +180,19 @@ impl Engine {
             Some(event) => self.who_may_look(connection, &event).await,
             None => Speaker::App,
         };
-        let Some(facts) = ask(connector.as_ref(), &conversation, &speaker).await else {
-            return Ok(false);
+        let known = match ask(connector.as_ref(), &conversation, &speaker).await {
+            Ok(facts) => {
+                self.remember_facts(connection, &facts);
+                Known::Facts(facts)
+            }
+            // It is not there any more: nobody will ever be able to tell.
+            Err(failure) if failure.kind == FailureKind::Gone => Known::Facts(ConversationFacts {
+                id: conversation.clone(),
+                kind: ConversationKind::Group,
+                members: Vec::new(),
+            }),
+            Err(_) => return Ok(false),
         };
-        self.remember_facts(connection, &facts);
-        let known = Known::Facts(facts);
         let turns = self
             .commit(move |desk| {
                 let mut taken = Taken::default();

@@ -1,14 +1,14 @@
 //! Where sources put what they hear. Events are committed here, and only then acknowledged.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Weak},
 };
 
 use async_trait::async_trait;
 use causeway_connectors::{Connector, EventSink, NotTaken};
 use causeway_model::{
-    ConnectionId, ConversationFacts, ConversationKind, ExternalConversation, Happening,
+    ConnectionId, ConversationFacts, ConversationKind, ExternalConversation, Failure, Happening,
     HealthState, Incoming, Speaker,
 };
 
@@ -85,14 +85,44 @@ impl Engine {
         cursor: Option<(String, String)>,
     ) -> Result<(), NotTaken> {
         let known = self.know_conversations(connection, &events).await;
+        let engine = Arc::clone(self);
+        // A source may be ended while it waits here. What the commit has begun is sent all the
+        // same: nobody else would before the next start.
+        let taking = self
+            .tasks()
+            .spawn(async move { engine.take_in_turn(connection, events, known, cursor).await });
+        match taking.await {
+            Ok(taken) => taken.map_err(|error| NotTaken(error.code().to_owned())),
+            Err(_) => Err(NotTaken("not finished".to_owned())),
+        }
+    }
+
+    async fn take_in_turn(
+        self: &Arc<Self>,
+        connection: ConnectionId,
+        events: Vec<Incoming>,
+        known: HashMap<ExternalConversation, Known>,
+        cursor: Option<(String, String)>,
+    ) -> Result<(), StoreError> {
         let mut arriving = Vec::with_capacity(events.len());
         for event in events {
             let arrival = self.arrival(connection, &event);
             tracing::debug!(event.key = event.key.0, event.arrival = ?arrival, "an event came in");
             arriving.push((event, arrival));
         }
+        let behind: HashSet<_> = arriving
+            .iter()
+            .filter(|(_, arrival)| *arrival == Arrival::BehindGap)
+            .map(|(event, _)| event.conversation.clone())
+            .collect();
         let taken = self.take(connection, arriving, known, cursor).await;
-        taken.map_err(|error| NotTaken(error.code().to_owned()))
+        for conversation in behind {
+            // Its gap may have been closed while this was being kept, and nobody would look again.
+            if !self.is_behind_gap(connection, &conversation) {
+                self.route_behind_gap(connection, conversation).await;
+            }
+        }
+        taken
     }
 
     async fn take(
@@ -170,11 +200,11 @@ impl Engine {
         };
         let speaker = self.who_may_look(connection, event).await;
         match ask(live.connector.as_ref(), id, &speaker).await {
-            Some(facts) => {
+            Ok(facts) => {
                 self.remember_facts(connection, &facts);
                 Known::Facts(facts)
             }
-            None => Known::NotYet,
+            Err(_) => Known::NotYet,
         }
     }
 
@@ -207,17 +237,14 @@ pub(crate) async fn ask(
     connector: &dyn Connector,
     id: &ExternalConversation,
     speaker: &Speaker,
-) -> Option<ConversationFacts> {
-    match connector.conversation(id, speaker).await {
-        Ok(facts) => Some(facts),
-        Err(failure) => {
-            tracing::info!(
-                failure.code = failure.code,
-                "a conversation's members could not be asked for"
-            );
-            None
-        }
-    }
+) -> Result<ConversationFacts, Failure> {
+    let facts = connector.conversation(id, speaker).await;
+    facts.inspect_err(|failure| {
+        tracing::info!(
+            failure.code = failure.code,
+            "a conversation's members could not be asked for"
+        );
+    })
 }
 
 /// Many events say enough themselves: a direct conversation is between who wrote and who heard.

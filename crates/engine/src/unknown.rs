@@ -8,8 +8,8 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use causeway_model::{
-    Content, Delivery, DeliveryState, ExternalAccount, FailureKind, Happening, Incoming, Reason,
-    Speaker, Timestamp,
+    Delivery, DeliveryState, ExternalAccount, ExternalConversation, FailureKind, Happening,
+    Incoming, Reason, Speaker, Timestamp,
 };
 use causeway_relay::{
     echo::{Evidence, find_own_post},
@@ -25,60 +25,76 @@ use crate::{
 };
 
 /// How far a platform's clock may be behind ours.
-const CLOCK_SKEW_MS: i64 = 5 * 60_000;
-/// How often the platform is asked before the outcome counts as undecidable.
-const ROUNDS: u32 = 12;
+pub(crate) const CLOCK_SKEW_MS: i64 = 5 * 60_000;
+/// How soon a platform that could not be asked is asked again; the pause doubles.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// What asking the platform gave.
+#[derive(Clone, Copy)]
 enum Found {
     Arrived,
     Nothing,
     /// Somebody settled it meanwhile.
     Settled,
-    AskAgain,
+    /// It could not answer now; perhaps after this many milliseconds.
+    AskAgain(Option<u64>),
     Undecidable,
 }
 
 impl Engine {
     /// Finds out whether an attempt arrived, and goes on with its lane.
     pub(crate) async fn find_out(self: &Arc<Self>, work: Work) -> Vec<Turn> {
+        // From now on, not from the intent: how long the request was under way is not known.
         let lag = work.connector.capabilities().read_back_after_ms;
-        let intent = work.delivery.intent_at.unwrap_or_default();
-        let due = intent
-            .plus_ms(lag)
-            .ms_since(self.world().clock.now())
-            .clamp(0, lag);
-        let mut pause = Duration::from_millis(u64::try_from(due).unwrap_or(0));
-        for _ in 0..ROUNDS {
+        let mut pause = Duration::from_millis(u64::try_from(lag).unwrap_or(0));
+        let mut longer = FIRST_PAUSE;
+        let since = work
+            .delivery
+            .intent_at
+            .unwrap_or_default()
+            .plus_ms(-CLOCK_SKEW_MS);
+        loop {
             if self.pause(pause).await.is_err() {
                 // Stopping: it stays in `Sending`, and the next start finds out.
                 return Vec::new();
             }
-            let (found, turns) = self
-                .ask_platform(&work, intent.plus_ms(-CLOCK_SKEW_MS))
-                .await;
-            match found {
+            let (found, turns) = self.ask_platform(&work, since).await;
+            let step = match found {
                 Found::Arrived | Found::Settled => return turns,
-                Found::Nothing => {
-                    let at = self.world().clock.now();
-                    let step = NextStep::TryAgain {
-                        at,
-                        reason: Reason::UnknownOutcome,
-                    };
-                    return self.apply(work, step).await;
+                Found::Nothing => self.send_again(&work.delivery),
+                Found::AskAgain(after) if self.is_worth_waiting_for(&work.delivery) => {
+                    pause = longer.max(Duration::from_millis(after.unwrap_or(0)));
+                    longer = (longer * 2).min(LONGEST_PAUSE);
+                    continue;
                 }
-                Found::AskAgain => {
-                    pause = (pause.max(Duration::from_millis(500)) * 2).min(LONGEST_PAUSE);
-                }
-                Found::Undecidable => break,
-            }
+                Found::AskAgain(_) | Found::Undecidable => NextStep::Settle {
+                    state: DeliveryState::Uncertain,
+                    reason: Some(Reason::UnknownOutcome),
+                },
+            };
+            return self.apply(work, step).await;
         }
-        let step = NextStep::Settle {
-            state: DeliveryState::Uncertain,
-            reason: Some(Reason::UnknownOutcome),
-        };
-        self.apply(work, step).await
+    }
+
+    /// It surely did not arrive, which is as good as never sent.
+    fn send_again(&self, delivery: &Delivery) -> NextStep {
+        match self.step_after(delivery, FailureKind::NotSent) {
+            NextStep::TryAgain { at, .. } => NextStep::TryAgain {
+                at,
+                reason: Reason::UnknownOutcome,
+            },
+            other @ (NextStep::WaitForPerson { .. }
+            | NextStep::FindOut
+            | NextStep::Settle { .. }) => other,
+        }
+    }
+
+    /// A platform that cannot be reached hides nothing: it is asked for as long as a delivery is
+    /// tried at all.
+    fn is_worth_waiting_for(&self, delivery: &Delivery) -> bool {
+        let age = self.world().clock.now().ms_since(delivery.received_at);
+        age <= self.policy().retry.give_up_after_ms
     }
 
     async fn ask_platform(self: &Arc<Self>, work: &Work, since: Timestamp) -> (Found, Vec<Turn>) {
@@ -97,14 +113,30 @@ impl Engine {
                 speaker,
                 shown_as,
                 content,
-            } => match work.connector.history(conversation, speaker, since).await {
-                Ok(events) => {
-                    let content = work.connector.as_read_back(content, shown_as.as_ref());
-                    self.match_post(work, speaker.clone(), content, events, since)
-                        .await
-                }
-                Err(failure) => (judge(failure.kind), none()),
-            },
+            } => {
+                let history = work.connector.history(conversation, speaker, since).await;
+                let (events, otherwise) = match history {
+                    Ok(events) => (events, Found::Nothing),
+                    // What has been heard live may prove it all the same.
+                    Err(failure) => (Vec::new(), judge(failure.kind)),
+                };
+                let read_back = work.connector.as_read_back(content, shown_as.as_ref());
+                let probe = Probe {
+                    delivery: work.delivery.clone(),
+                    leg: work.leg.clone(),
+                    conversation: conversation.clone(),
+                    marker: work.connector.capabilities().marker,
+                    authors: match speaker {
+                        Speaker::Account(account) => vec![account.clone()],
+                        Speaker::App => self.own_accounts(work.leg.connection),
+                    },
+                    fingerprint: read_back.fingerprint(),
+                    since,
+                    events,
+                    otherwise,
+                };
+                self.match_post(probe).await
+            }
             // Doing it once more changes nothing.
             Act::Change { .. } | Act::Remove { .. } => (Found::Nothing, none()),
         }
@@ -120,29 +152,8 @@ impl Engine {
         .await
     }
 
-    async fn match_post(
-        self: &Arc<Self>,
-        work: &Work,
-        speaker: Speaker,
-        content: Content,
-        events: Vec<Incoming>,
-        since: Timestamp,
-    ) -> (Found, Vec<Turn>) {
-        let marker = work.connector.capabilities().marker;
-        let authors = match speaker {
-            Speaker::Account(account) => vec![account],
-            Speaker::App => self.own_accounts(work.leg.connection),
-        };
-        let probe = Probe {
-            delivery: work.delivery.clone(),
-            leg: work.leg.clone(),
-            marker,
-            authors,
-            fingerprint: content.fingerprint(),
-            since,
-            events,
-        };
-        let verdict = Arc::new(std::sync::Mutex::new(Found::AskAgain));
+    async fn match_post(self: &Arc<Self>, probe: Probe) -> (Found, Vec<Turn>) {
+        let verdict = Arc::new(std::sync::Mutex::new(Found::AskAgain(None)));
         let told = Arc::clone(&verdict);
         let turns = self
             .insist("a read-back", move |desk| {
@@ -154,10 +165,10 @@ impl Engine {
                 Ok(taken)
             })
             .await;
-        let mut verdict = verdict
+        let verdict = *verdict
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        (std::mem::replace(&mut *verdict, Found::AskAgain), turns)
+        (verdict, turns)
     }
 }
 
@@ -165,11 +176,15 @@ impl Engine {
 struct Probe {
     delivery: Delivery,
     leg: LegRow,
+    conversation: ExternalConversation,
     marker: bool,
     authors: Vec<ExternalAccount>,
     fingerprint: String,
     since: Timestamp,
+    /// What the conversation holds, as far as it could be read.
     events: Vec<Incoming>,
+    /// What it means when nothing proves it.
+    otherwise: Found,
 }
 
 impl Probe {
@@ -182,8 +197,15 @@ impl Probe {
             taken.lane(self.leg.id);
             return Ok(Found::Settled);
         }
+        let mut events = self.events.clone();
+        let kept = desk
+            .tx
+            .inbox_of_conversation(self.leg.connection, &self.conversation)?;
+        for row in kept {
+            events.push(serde_json::from_str(&row.payload)?);
+        }
         let mut known = HashSet::new();
-        for event in &self.events {
+        for event in &events {
             if let Happening::Posted { message, .. } = &event.happened {
                 let is_copy = desk.tx.copy_by_external(self.leg.id, message)?.is_some();
                 if is_copy || desk.tx.message_by_origin(self.leg.id, message)?.is_some() {
@@ -198,8 +220,8 @@ impl Probe {
             fingerprint: &self.fingerprint,
             since: self.since,
         };
-        let Some((message, at)) = find_own_post(&evidence, &self.events, &known) else {
-            return Ok(Found::Nothing);
+        let Some((message, at)) = find_own_post(&evidence, &events, &known) else {
+            return Ok(self.otherwise);
         };
         record_arrival(desk, &self.leg, self.delivery.id, message, at)?;
         release_held(desk, &self.leg, taken)?;
@@ -210,9 +232,8 @@ impl Probe {
 
 fn judge(kind: FailureKind) -> Found {
     match kind {
-        FailureKind::Throttled { .. } | FailureKind::NotSent | FailureKind::Unknown => {
-            Found::AskAgain
-        }
+        FailureKind::Throttled { after_ms } => Found::AskAgain(after_ms),
+        FailureKind::NotSent | FailureKind::Unknown => Found::AskAgain(None),
         FailureKind::NotAuthorised
         | FailureKind::Forbidden
         | FailureKind::Gone

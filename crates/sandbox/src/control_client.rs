@@ -205,6 +205,13 @@ impl ControlClient {
         Ok(())
     }
 
+    /// Gives an account another display name, as the platform's administrator would.
+    pub async fn rename(&self, email: &str, on: &str, name: &str) -> Result<(), ControlError> {
+        let change = json!({ "email": email, "on": on, "name": name });
+        let _: Value = answer(self.call(Method::POST, "/people").json(&change)).await?;
+        Ok(())
+    }
+
     /// The sandbox's time.
     pub async fn clock(&self) -> Result<Time, ControlError> {
         answer(self.call(Method::GET, "/clock")).await

@@ -193,7 +193,8 @@ pub struct KnownConversation {
 pub enum InboxWhy {
     /// What conversation it belongs to has to be asked first.
     Unresolved,
-    /// It may be the echo of a delivery without an outcome, or came behind such an event.
+    /// It may be the echo of a delivery without an outcome, the other side's connection is out of
+    /// use, or it came behind such an event.
     Held,
     /// What happened before it in the same conversation is still to be read back.
     BehindGap,

@@ -56,6 +56,11 @@ pub(super) fn relay_delete(
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
     let Some(origin) = desk.tx.message_by_origin(leg.id, message)? else {
+        // A platform may tell of the message itself only now, because nobody acknowledged that
+        // before: it is known from here on as one that nobody needs to see.
+        let author = &event.author.account;
+        desk.tx
+            .add_message(leg.id, message, None, author, event.at)?;
         return Ok(());
     };
     for standing in standings(desk, leg, origin.id)? {

@@ -8,7 +8,7 @@ use causeway_relay::{
     legs::{LegFacts, StandIn, choose_leg},
     route::Pair,
 };
-use causeway_store::{LegRow, LinkRow, NewDelivery, NewLeg, StoreError};
+use causeway_store::{Lanes, LegRow, LinkRow, NewDelivery, NewLeg, StoreError};
 
 use crate::desk::Desk;
 
@@ -107,6 +107,7 @@ pub(super) fn adopt_native(
     {
         // It is being opened at this moment: the platform has only one such conversation.
         desk.tx.set_leg_conversation(leg.id, conversation)?;
+        desk.tx.resume_waiting(Lanes::Leg(leg.id))?;
         return desk.tx.leg(leg.id)?.ok_or(StoreError::NotFound("leg"));
     }
     let writable = kind_of_leg(desk, here, facts) == Some(LegKind::Native);

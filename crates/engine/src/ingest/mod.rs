@@ -3,15 +3,16 @@
 
 mod asks;
 mod changes;
+mod echoes;
+mod kept;
 mod legs;
 mod posts;
 
 use causeway_model::{
-    ConnectionId, ConversationFacts, DeliveryState, ExternalConversation, ExternalMessage,
-    Happening, Incoming, LegId, Speaker,
+    ConnectionId, ConversationFacts, DeliveryState, ExternalMessage, Happening, Incoming, LegId,
 };
 use causeway_relay::{
-    echo::{EchoFacts, EchoVerdict, recognise},
+    echo::{EchoVerdict, recognise},
     route::{Member, Pair, find_pair},
 };
 use causeway_store::{InboxWhy, LegRow, Settlement, StoreError};
@@ -19,6 +20,7 @@ use causeway_store::{InboxWhy, LegRow, Settlement, StoreError};
 use crate::desk::Desk;
 
 pub(crate) use asks::AskReply;
+pub(crate) use kept::{Release, route_kept, take_read_back};
 pub(crate) use legs::wanted_conversation;
 
 /// What taking events in has set going.
@@ -87,12 +89,9 @@ pub(crate) fn take_event(
     };
     match routed {
         Routed::Forgotten => Ok(()),
-        Routed::Kept => remember(desk, connection, event),
-        Routed::Done => {
-            remember(desk, connection, event)?;
-            desk.tx
-                .touch_conversation(connection, &event.conversation, event.at)
-        }
+        // The conversation is not read up to here: after a crash the gap must be found again.
+        Routed::Kept if arrival == Arrival::BehindGap => note_seen(desk, connection, event),
+        Routed::Kept | Routed::Done => remember(desk, connection, event),
     }
 }
 
@@ -130,12 +129,26 @@ fn remember(
     connection: ConnectionId,
     event: &Incoming,
 ) -> Result<(), StoreError> {
+    note_seen(desk, connection, event)?;
+    match event.happened {
+        // Commands carry no time of the platform, and are not part of what is read back.
+        Happening::Asked { .. } => Ok(()),
+        Happening::Posted { .. } | Happening::Edited { .. } | Happening::Deleted { .. } => desk
+            .tx
+            .touch_conversation(connection, &event.conversation, event.at),
+    }
+}
+
+fn note_seen(
+    desk: &mut Desk<'_, '_>,
+    connection: ConnectionId,
+    event: &Incoming,
+) -> Result<(), StoreError> {
     desk.tx.note_seen(connection, &event.key, desk.now)?;
     for key in &event.contains {
         desk.tx.note_seen(connection, key, desk.now)?;
     }
-    desk.tx
-        .touch_conversation(connection, &event.conversation, event.at)
+    Ok(())
 }
 
 fn keep(
@@ -175,25 +188,40 @@ fn route_event(
                 return Ok(Routed::Kept);
             }
             Known::Facts(facts) => match adopt(desk, connection, facts)? {
-                Some(leg) => leg,
+                Some(leg) => {
+                    // Its lane may have waited for a conversation.
+                    taken.lane(leg.id);
+                    leg
+                }
                 None => return Ok(Routed::Forgotten),
             },
         },
     };
-    match recognise(event, echo_facts(desk, &leg, event)?) {
+    if echoes::settle_uncertain(desk, &leg, event, taken)? {
+        return Ok(Routed::Done);
+    }
+    match recognise(event, echoes::echo_facts(desk, &leg, event)?) {
         EchoVerdict::Echo => Ok(Routed::Done),
         EchoVerdict::EchoSettles => {
-            settle_by_echo(desk, &leg, event, taken)?;
+            echoes::settle_by_echo(desk, &leg, event, taken)?;
             Ok(Routed::Done)
         }
         EchoVerdict::Hold => {
             keep(desk, connection, event, InboxWhy::Held)?;
             Ok(Routed::Kept)
         }
-        EchoVerdict::Genuine => {
-            relay(desk, &leg, event, taken)?;
-            Ok(Routed::Done)
-        }
+        EchoVerdict::Genuine => match desk.link_of(&leg)? {
+            Some(link) if !desk.is_kept(&link)? => Ok(Routed::Forgotten),
+            Some(link) if !desk.is_live(&link) => {
+                keep(desk, connection, event, InboxWhy::Held)?;
+                Ok(Routed::Kept)
+            }
+            Some(_) => {
+                relay(desk, &leg, event, taken)?;
+                Ok(Routed::Done)
+            }
+            None => Ok(Routed::Forgotten),
+        },
     }
 }
 
@@ -231,6 +259,16 @@ fn relay(
     }
 }
 
+/// Whether a conversation is a leg, or would become one with the first message in it.
+pub(crate) fn concerns(
+    desk: &Desk<'_, '_>,
+    connection: ConnectionId,
+    facts: &ConversationFacts,
+) -> Result<bool, StoreError> {
+    let leg = desk.tx.leg_by_conversation(connection, &facts.id)?;
+    Ok(leg.is_some() || pair_in(desk, connection, facts)?.is_some())
+}
+
 /// Makes a native conversation between a resident and somebody's stand-in a leg of their link.
 fn adopt(
     desk: &mut Desk<'_, '_>,
@@ -257,82 +295,6 @@ fn pair_in(
         });
     }
     Ok(find_pair(connection, facts.kind, &members, desk.world.route).ok())
-}
-
-fn echo_facts(
-    desk: &Desk<'_, '_>,
-    leg: &LegRow,
-    event: &Incoming,
-) -> Result<EchoFacts, StoreError> {
-    let (message, marker) = match &event.happened {
-        Happening::Posted {
-            message, marker, ..
-        } => (message, marker.as_ref()),
-        Happening::Edited { message, .. } | Happening::Deleted { message } => (message, None),
-        Happening::Asked { .. } => {
-            return Ok(EchoFacts {
-                known_copy: false,
-                known_marker: false,
-                open_post_as_author: false,
-            });
-        }
-    };
-    let known_marker = match marker {
-        Some(marker) if marker.by_own_app => {
-            let delivery = desk.tx.delivery_by_relay_id(&marker.relay_id)?;
-            delivery.is_some_and(|delivery| delivery.leg == leg.id)
-        }
-        Some(_) | None => false,
-    };
-    Ok(EchoFacts {
-        known_copy: desk.tx.copy_by_external(leg.id, message)?.is_some(),
-        known_marker,
-        open_post_as_author: is_open_post(desk, leg, event)?,
-    })
-}
-
-/// Whether something of the hub's, sent as this author, is on its way into this conversation.
-fn is_open_post(desk: &Desk<'_, '_>, leg: &LegRow, event: &Incoming) -> Result<bool, StoreError> {
-    for delivery in desk.tx.sending_on_leg(leg.id)? {
-        let attempt = desk.tx.attempt_info(delivery.id)?;
-        let speaker = attempt.and_then(|attempt| attempt.speaker);
-        if speaker == Some(Speaker::Account(event.author.account.clone())) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// The echo came before the API's answer, or instead of it: it proves that the post arrived.
-fn settle_by_echo(
-    desk: &mut Desk<'_, '_>,
-    leg: &LegRow,
-    event: &Incoming,
-    taken: &mut Taken,
-) -> Result<(), StoreError> {
-    let Happening::Posted {
-        message,
-        marker: Some(marker),
-        ..
-    } = &event.happened
-    else {
-        return Ok(());
-    };
-    let Some(delivery) = desk.tx.delivery_by_relay_id(&marker.relay_id)? else {
-        return Ok(());
-    };
-    match delivery.state {
-        DeliveryState::Sending | DeliveryState::Uncertain => {
-            record_arrival(desk, leg, delivery.id, message, event.at)?;
-            taken.lane(leg.id);
-        }
-        DeliveryState::Queued
-        | DeliveryState::Delivered
-        | DeliveryState::WaitingForPerson
-        | DeliveryState::Cancelled
-        | DeliveryState::Dead => {}
-    }
-    Ok(())
 }
 
 /// Records that a delivery made this message on its leg: the copy, and the ledger's last word.
@@ -376,97 +338,5 @@ pub(crate) fn record_arrival(
             permalink,
         },
     )?;
-    Ok(())
-}
-
-/// How much of what is kept for a conversation may be routed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Release {
-    /// What does not wait for a gap to be read back.
-    UpToGap,
-    Everything,
-}
-
-/// Routes again what was kept for a conversation, in its order. What must still wait goes back.
-pub(crate) fn route_kept(
-    desk: &mut Desk<'_, '_>,
-    connection: ConnectionId,
-    conversation: &ExternalConversation,
-    known: &Known,
-    release: Release,
-    taken: &mut Taken,
-) -> Result<(), StoreError> {
-    let kept = take_kept(desk, connection, conversation, release)?;
-    route_in_order(desk, connection, kept, known, taken)
-}
-
-/// Routes what was read back of a conversation together with what was kept behind it, all by the
-/// time at which it happened.
-pub(crate) fn take_read_back(
-    desk: &mut Desk<'_, '_>,
-    connection: ConnectionId,
-    conversation: &ExternalConversation,
-    read_back: &[Incoming],
-    known: &Known,
-    taken: &mut Taken,
-) -> Result<(), StoreError> {
-    let mut events = take_kept(desk, connection, conversation, Release::Everything)?;
-    // The gap is closed: what must still wait waits for something else.
-    for (_, why) in &mut events {
-        *why = InboxWhy::Held;
-    }
-    for event in read_back {
-        if !desk.tx.is_seen(connection, &event.key)? {
-            events.push((event.clone(), InboxWhy::Held));
-        }
-    }
-    events.sort_by_key(|(event, _)| event.at);
-    route_in_order(desk, connection, events, known, taken)
-}
-
-fn take_kept(
-    desk: &mut Desk<'_, '_>,
-    connection: ConnectionId,
-    conversation: &ExternalConversation,
-    release: Release,
-) -> Result<Vec<(Incoming, InboxWhy)>, StoreError> {
-    let mut kept = Vec::new();
-    for row in desk.tx.inbox_of_conversation(connection, conversation)? {
-        if release == Release::UpToGap && row.why == InboxWhy::BehindGap {
-            break;
-        }
-        desk.tx.take_inbox(row.id)?;
-        kept.push((serde_json::from_str(&row.payload)?, row.why));
-    }
-    Ok(kept)
-}
-
-fn route_in_order(
-    desk: &mut Desk<'_, '_>,
-    connection: ConnectionId,
-    events: Vec<(Incoming, InboxWhy)>,
-    known: &Known,
-    taken: &mut Taken,
-) -> Result<(), StoreError> {
-    let mut blocked = false;
-    for (event, why) in events {
-        if blocked {
-            keep(desk, connection, &event, why)?;
-            remember(desk, connection, &event)?;
-            continue;
-        }
-        match route_event(desk, connection, &event, known, taken)? {
-            Routed::Kept => {
-                blocked = true;
-                remember(desk, connection, &event)?;
-            }
-            Routed::Done => {
-                remember(desk, connection, &event)?;
-                desk.tx
-                    .touch_conversation(connection, &event.conversation, event.at)?;
-            }
-            Routed::Forgotten => {}
-        }
-    }
     Ok(())
 }

@@ -22,6 +22,9 @@ pub(super) fn relay_post(
     content: &Content,
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
+    if desk.tx.message_by_origin(leg.id, message)?.is_some() {
+        return Ok(());
+    }
     let Some(link) = desk.link_of(leg)? else {
         return Ok(());
     };
@@ -32,10 +35,6 @@ pub(super) fn relay_post(
     let Some(other) = ensure_leg(desk, &link, sides.home)? else {
         return Ok(());
     };
-    let known = desk.tx.message_by_origin(leg.id, message)?;
-    if known.is_some() {
-        return Ok(());
-    }
     let id = desk.tx.add_message(
         leg.id,
         message,
@@ -93,7 +92,12 @@ fn author(
         return Ok(None);
     };
     let stand_in = match leg.stand_in {
-        Some(account) => desk.tx.account(account)?.map(|account| account.external),
+        // An account that was handed on to somebody else stands for nobody here any more.
+        Some(account) => desk
+            .tx
+            .account(account)?
+            .filter(|account| account.person == Some(sides.represented))
+            .map(|account| account.external),
         None => None,
     };
     let direction = direction(&event.author.account, &resident.external, stand_in.as_ref());

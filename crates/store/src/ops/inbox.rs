@@ -52,6 +52,14 @@ impl Reader<'_> {
         self.waiting_conversations(connection, InboxWhy::Unresolved)
     }
 
+    /// Conversations with events that could not be routed yet though they are known.
+    pub fn held_conversations(
+        &self,
+        connection: ConnectionId,
+    ) -> Result<Vec<ExternalConversation>, StoreError> {
+        self.waiting_conversations(connection, InboxWhy::Held)
+    }
+
     /// Conversations with events that wait for what happened before them to be read back.
     pub fn conversations_behind_gap(
         &self,

@@ -1,0 +1,303 @@
+//! What a delivery asks for: the call to be made, by whom, and under whose name.
+
+use std::sync::Arc;
+
+use causeway_connectors::{Connector, ShownAs};
+use causeway_model::{
+    Content, Delivery, DeliveryState, ExternalConversation, Operation, Reason, Rung, Speaker,
+};
+use causeway_relay::voice::{Voice, VoiceFacts, choose_voice};
+use causeway_store::{Attempt, LegRow, StoreError};
+
+use crate::{
+    desk::Desk,
+    ingest::wanted_conversation,
+    lane::{Act, Work},
+};
+
+/// What is left of an attempt that was committed in an earlier life of the hub.
+pub(crate) enum Rebuilt {
+    /// The platform can be asked about it.
+    Work(Box<Work>),
+    /// Nothing needs to be asked.
+    Settled(DeliveryState, Option<Reason>),
+    Undecidable,
+}
+
+/// The work of a delivery whose attempt was committed in an earlier life of the hub. Whoever spoke
+/// then is whom to look for, whatever has changed since.
+pub(crate) fn rebuild(desk: &Desk<'_, '_>, delivery: &Delivery) -> Result<Rebuilt, StoreError> {
+    let spoke = desk
+        .tx
+        .attempt_info(delivery.id)?
+        .and_then(|attempt| attempt.speaker);
+    let content = desk.tx.content(delivery.id)?;
+    Ok(match prepare(desk, delivery, content.as_deref(), spoke)? {
+        Prepared::Ready(ready) => {
+            let Ready {
+                act,
+                leg,
+                connector,
+                ..
+            } = *ready;
+            Rebuilt::Work(Box::new(Work {
+                delivery: delivery.clone(),
+                leg,
+                connector,
+                act,
+            }))
+        }
+        Prepared::Settled(state, reason) => Rebuilt::Settled(state, reason),
+        Prepared::Stuck(_) => Rebuilt::Undecidable,
+    })
+}
+
+/// A delivery that can be sent as things stand.
+pub(crate) struct Ready {
+    pub act: Act,
+    pub rung: Rung,
+    pub leg: LegRow,
+    pub connector: Arc<dyn Connector>,
+}
+
+pub(crate) enum Prepared {
+    Ready(Box<Ready>),
+    Settled(DeliveryState, Option<Reason>),
+    Stuck(Reason),
+}
+
+/// What a delivery asks for. `spoke` is who has already spoken for it, if anyone has.
+pub(crate) fn prepare(
+    desk: &Desk<'_, '_>,
+    head: &Delivery,
+    content: Option<&str>,
+    spoke: Option<Speaker>,
+) -> Result<Prepared, StoreError> {
+    let Some(leg) = desk.tx.leg(head.leg)? else {
+        return Ok(Prepared::Settled(DeliveryState::Dead, Some(Reason::Gone)));
+    };
+    let Some(live) = desk.world.live(leg.connection) else {
+        return Ok(Prepared::Stuck(Reason::NotAuthorised));
+    };
+    let connector = Arc::clone(&live.connector);
+    if head.operation == Operation::Open {
+        return prepare_open(desk, leg, connector);
+    }
+    let Some(conversation) = leg.external.clone() else {
+        return Ok(Prepared::Stuck(Reason::Gone));
+    };
+    let content: Content = content
+        .map(serde_json::from_str)
+        .transpose()?
+        .unwrap_or_default();
+    match head.operation {
+        Operation::Post | Operation::Note => {
+            let (rung, speaker) = match (spoke, voice(desk, head, &leg)?) {
+                (Some(spoke), _) => (rung_of(&spoke), spoke),
+                (None, Voice::Speak { rung, speaker }) => (rung, speaker),
+                (None, Voice::Silent) => return Ok(Prepared::Stuck(Reason::NotAuthorised)),
+            };
+            let shown_as = shown_as(desk, head, &leg, &speaker)?;
+            let act = Act::Say {
+                conversation,
+                speaker,
+                shown_as,
+                content,
+            };
+            Ok(Prepared::Ready(Box::new(Ready {
+                act,
+                rung,
+                leg,
+                connector,
+            })))
+        }
+        Operation::Edit | Operation::Delete => {
+            prepare_change(desk, head, leg, conversation, content, connector)
+        }
+        Operation::Open => Ok(Prepared::Stuck(Reason::Gone)),
+    }
+}
+
+fn prepare_open(
+    desk: &Desk<'_, '_>,
+    leg: LegRow,
+    connector: Arc<dyn Connector>,
+) -> Result<Prepared, StoreError> {
+    if leg.external.is_some() {
+        // Somebody has begun it natively meanwhile, and it was adopted.
+        return Ok(Prepared::Settled(DeliveryState::Delivered, None));
+    }
+    let wanted = match desk.link_of(&leg)? {
+        Some(link) => wanted_conversation(desk, &leg, &link)?,
+        None => None,
+    };
+    Ok(match wanted {
+        Some(wanted) => {
+            let rung = rung_of(&wanted.speaker);
+            Prepared::Ready(Box::new(Ready {
+                act: Act::Open(wanted),
+                rung,
+                leg,
+                connector,
+            }))
+        }
+        None => Prepared::Stuck(Reason::Gone),
+    })
+}
+
+fn rung_of(speaker: &Speaker) -> Rung {
+    match speaker {
+        Speaker::App => Rung::App,
+        Speaker::Account(_) => Rung::Full,
+    }
+}
+
+/// An edit or a deletion goes out as whoever posted the message.
+fn prepare_change(
+    desk: &Desk<'_, '_>,
+    head: &Delivery,
+    leg: LegRow,
+    conversation: ExternalConversation,
+    content: Content,
+    connector: Arc<dyn Connector>,
+) -> Result<Prepared, StoreError> {
+    let copies = match head.message {
+        Some(message) => desk.tx.copies(message)?,
+        None => Vec::new(),
+    };
+    let copy = copies
+        .into_iter()
+        .find(|copy| copy.leg == leg.id && copy.part == head.part);
+    let Some(copy) = copy else {
+        return Ok(Prepared::Settled(
+            DeliveryState::Cancelled,
+            Some(Reason::OriginalMissing),
+        ));
+    };
+    let (message, speaker, rung) = (copy.external, copy.speaker, copy.rung);
+    let act = if head.operation == Operation::Edit {
+        let shown_as = shown_as(desk, head, &leg, &speaker)?;
+        Act::Change {
+            conversation,
+            message,
+            speaker,
+            shown_as,
+            content,
+        }
+    } else {
+        Act::Remove {
+            conversation,
+            message,
+            speaker,
+        }
+    };
+    Ok(Prepared::Ready(Box::new(Ready {
+        act,
+        rung,
+        leg,
+        connector,
+    })))
+}
+
+/// As whom the author of this delivery speaks on its leg.
+fn voice(desk: &Desk<'_, '_>, head: &Delivery, leg: &LegRow) -> Result<Voice, StoreError> {
+    let author = match head.message {
+        Some(message) => desk
+            .tx
+            .message(message)?
+            .and_then(|message| message.author_person),
+        None => None,
+    };
+    let account = match author {
+        None => None,
+        Some(author) if author == leg.person => desk.account_on(author, leg.connection)?,
+        Some(_) => match leg.stand_in {
+            // Not once it was handed on to somebody else: nobody speaks under another's name.
+            Some(account) => desk
+                .tx
+                .account(account)?
+                .filter(|account| account.person == author),
+            None => None,
+        },
+    };
+    let account = account
+        .filter(|account| account.active)
+        .map(|account| account.external);
+    let token = match &account {
+        Some(account) => desk.holds_token(leg.connection, account)?,
+        None => false,
+    };
+    Ok(choose_voice(&VoiceFacts {
+        leg: leg.kind,
+        account,
+        token,
+    }))
+}
+
+/// The author's name and photo, when the app speaks for them.
+fn shown_as(
+    desk: &Desk<'_, '_>,
+    head: &Delivery,
+    leg: &LegRow,
+    speaker: &Speaker,
+) -> Result<Option<ShownAs>, StoreError> {
+    if *speaker != Speaker::App {
+        return Ok(None);
+    }
+    let message = match head.message {
+        Some(message) => desk.tx.message(message)?,
+        None => None,
+    };
+    let Some(author) = message.and_then(|message| message.author_person) else {
+        return Ok(None);
+    };
+    let accounts = desk.tx.accounts_of_person(author)?;
+    let photo = accounts
+        .iter()
+        .filter(|account| account.connection != leg.connection)
+        .chain(accounts.iter())
+        .find_map(|account| account.photo.clone());
+    Ok(Some(ShownAs {
+        name: desk.name_of(author)?,
+        photo,
+    }))
+}
+
+pub(crate) fn attempt(
+    desk: &Desk<'_, '_>,
+    connector: &dyn Connector,
+    act: &Act,
+    rung: Rung,
+) -> Result<Attempt, StoreError> {
+    let (speaker, body) = match act {
+        Act::Open(wanted) => (wanted.speaker.clone(), String::new()),
+        Act::Say {
+            speaker,
+            shown_as,
+            content,
+            ..
+        }
+        | Act::Change {
+            speaker,
+            shown_as,
+            content,
+            ..
+        } => {
+            let read_back = connector.as_read_back(content, shown_as.as_ref());
+            (speaker.clone(), read_back.fingerprint())
+        }
+        Act::Remove { speaker, .. } => (speaker.clone(), String::new()),
+    };
+    Ok(Attempt {
+        digest: digest(desk, &body)?,
+        rung,
+        speaker,
+    })
+}
+
+/// The keyed digest by which a body is recognised without being kept.
+pub(crate) fn digest(desk: &Desk<'_, '_>, body: &str) -> Result<Vec<u8>, StoreError> {
+    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &desk.tx.digest_key()?);
+    let signed = aws_lc_rs::hmac::sign(&key, body.as_bytes());
+    Ok(signed.as_ref().to_vec())
+}

@@ -1,0 +1,14 @@
+//! The engine on model platforms: every way a message can take, and every way it can be disturbed.
+
+mod asks;
+mod catching_up;
+mod chance;
+mod changes;
+mod crashes;
+mod echoes;
+mod legs;
+mod ordinary;
+mod pairings;
+mod stopping;
+mod support;
+mod unknown;

@@ -1,0 +1,11 @@
+//! A world to try the engine in: model platforms in memory, the real store in a folder of its own,
+//! time that passes only when nothing is left to do, and seeded chance.
+
+mod connector;
+mod house;
+mod platform;
+mod time;
+
+pub use house::{House, Life, Pair, SLACK, Setup, TEAMS, owner, pair_up, put_token};
+pub use platform::{Call, Chaos, Conversation, Fate, ModelPlatform, Room};
+pub use time::Seeded;

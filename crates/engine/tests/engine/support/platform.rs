@@ -1,0 +1,498 @@
+//! A platform in memory: what people see and do there, and how it treats the hub.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard},
+};
+
+use causeway_model::{
+    Author, AuthorKind, Capabilities, Clock, Content, ConversationKind, EventKey, ExternalAccount,
+    ExternalConversation, ExternalMessage, FailureKind, Happening, Incoming, Marker, RelayId,
+    Speaker, Timestamp,
+};
+use tokio::sync::Notify;
+
+use super::time::{Seeded, WorldClock};
+
+pub type Room = ExternalConversation;
+
+/// What the hub can ask of a platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Call {
+    Post,
+    Edit,
+    Delete,
+    Open,
+    FindOpened,
+    History,
+    Conversation,
+    Answer,
+}
+
+/// What becomes of one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Done,
+    /// It takes this long until it is done.
+    Slow(u64),
+    /// Done, but the answer is lost.
+    DoneUnanswered,
+    /// Done only after the hub has stopped waiting for the answer.
+    DoneAfterwards(u64),
+    /// Refused; nothing was done.
+    Refused(FailureKind),
+    /// Done, and the event about it comes this long before the answer.
+    EchoFirst(u64),
+}
+
+/// Unknown outcomes with a certain probability, in percent.
+pub struct Chaos {
+    pub percent: u64,
+    pub chance: Arc<Seeded>,
+}
+
+pub struct Message {
+    pub id: ExternalMessage,
+    pub author: ExternalAccount,
+    pub kind: AuthorKind,
+    /// Whose name stands over it, when the app posted it for somebody.
+    pub shown_as: Option<String>,
+    pub content: Content,
+    pub marker: Option<RelayId>,
+    pub at: Timestamp,
+    pub edits: u32,
+    pub deleted: bool,
+}
+
+pub struct Conversation {
+    pub kind: ConversationKind,
+    pub members: Vec<ExternalAccount>,
+    pub opened_for: Option<RelayId>,
+    pub messages: Vec<Message>,
+}
+
+impl Conversation {
+    /// Somebody's conversation with the hub's app.
+    pub fn with_app(account: &str) -> Self {
+        Self {
+            kind: ConversationKind::WithApp,
+            members: vec![ExternalAccount::new(account)],
+            opened_for: None,
+            messages: Vec::new(),
+        }
+    }
+}
+
+pub struct State {
+    pub rooms: BTreeMap<Room, Conversation>,
+    /// Accounts whose token the platform honours: the hub speaks and hears as them.
+    pub authorised: BTreeSet<ExternalAccount>,
+    /// What a source that only hears while it listens has to be told.
+    pub told: VecDeque<Incoming>,
+    /// What a source with a cursor reads.
+    pub log: Vec<Incoming>,
+    pub listening: bool,
+    /// Tells a socket from those that it has replaced.
+    pub sockets: u64,
+    /// The stored settings do not fit: no connector can be made.
+    pub unfit: bool,
+    /// Where events go instead of to the hub, while the way there is cut.
+    pub withheld: Option<Vec<Incoming>>,
+    pub twice: bool,
+    pub scripts: HashMap<Call, VecDeque<Fate>>,
+    pub always: HashMap<Call, Fate>,
+    pub chaos: Option<Chaos>,
+    pub calls: HashMap<Call, u32>,
+    pub answers: Vec<String>,
+    /// Keys of events that were acknowledged.
+    pub acknowledged: BTreeSet<EventKey>,
+    next: u64,
+}
+
+/// One connection's platform, for all the lives of the hub.
+pub struct ModelPlatform {
+    pub capabilities: &'static Capabilities,
+    pub app: ExternalAccount,
+    pub clock: Arc<WorldClock>,
+    /// How long a call takes before and after it has its effect.
+    pub latency_ms: u64,
+    pub happened: Notify,
+    state: Mutex<State>,
+}
+
+impl ModelPlatform {
+    pub fn new(
+        capabilities: &'static Capabilities,
+        app: &str,
+        latency_ms: u64,
+        clock: &Arc<WorldClock>,
+    ) -> Self {
+        Self {
+            capabilities,
+            app: ExternalAccount::new(app),
+            clock: Arc::clone(clock),
+            latency_ms,
+            happened: Notify::new(),
+            state: Mutex::new(State {
+                rooms: BTreeMap::new(),
+                authorised: BTreeSet::new(),
+                told: VecDeque::new(),
+                log: Vec::new(),
+                listening: false,
+                sockets: 0,
+                unfit: false,
+                withheld: None,
+                twice: false,
+                scripts: HashMap::new(),
+                always: HashMap::new(),
+                chaos: None,
+                calls: HashMap::new(),
+                answers: Vec::new(),
+                acknowledged: BTreeSet::new(),
+                next: 0,
+            }),
+        }
+    }
+
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("nobody panicked")
+    }
+
+    /// What becomes of the next such calls, one by one; later ones are done.
+    pub fn script(&self, call: Call, fates: impl IntoIterator<Item = Fate>) {
+        let mut state = self.state();
+        state.scripts.entry(call).or_default().extend(fates);
+    }
+
+    /// What becomes of all such calls that have no script of their own.
+    pub fn always(&self, call: Call, fate: Fate) {
+        self.state().always.insert(call, fate);
+    }
+
+    pub fn calls(&self, call: Call) -> u32 {
+        self.state().calls.get(&call).copied().unwrap_or(0)
+    }
+
+    /// The direct conversation of two accounts.
+    pub fn direct(&self, one: &str, other: &str) -> Room {
+        let members = [ExternalAccount::new(one), ExternalAccount::new(other)];
+        self.state().direct(&members)
+    }
+
+    /// Somebody writes in their own app.
+    pub fn write(&self, room: &Room, author: &str, text: &str) -> ExternalMessage {
+        let posted = NewMessage {
+            author: ExternalAccount::new(author),
+            kind: AuthorKind::Person,
+            shown_as: None,
+            content: Content::plain(text),
+            marker: None,
+        };
+        let (message, event) = self.put(room, posted);
+        self.tell(event);
+        message
+    }
+
+    pub fn edit(&self, room: &Room, message: &ExternalMessage, text: &str) {
+        let event = self.change(room, message, Content::plain(text));
+        self.tell(event);
+    }
+
+    pub fn delete(&self, room: &Room, message: &ExternalMessage) {
+        let event = self.remove(room, message);
+        self.tell(event);
+    }
+
+    /// Somebody asks the app for a person.
+    pub fn ask(&self, author: &str, text: &str, answer: Option<&str>) {
+        let event = {
+            let mut state = self.state();
+            let number = state.number();
+            Incoming {
+                key: EventKey(format!("a:{number}")),
+                contains: vec![],
+                conversation: Room::new(format!("app:{author}")),
+                conversation_kind: Some(ConversationKind::WithApp),
+                heard_by: None,
+                author: Author {
+                    account: ExternalAccount::new(author),
+                    kind: AuthorKind::Person,
+                },
+                at: self.clock.now(),
+                happened: Happening::Asked {
+                    text: text.to_owned(),
+                    answer: answer.map(str::to_owned),
+                },
+            }
+        };
+        self.tell(Some(event));
+    }
+
+    /// The conversations that hold this account, but for those between two people's own.
+    pub fn rooms_of(&self, account: &str) -> Vec<Room> {
+        let account = ExternalAccount::new(account);
+        let state = self.state();
+        let with = state
+            .rooms
+            .iter()
+            .filter(|(_, room)| room.members.contains(&account));
+        with.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// What stands in a conversation: under whose name, and what.
+    pub fn shown(&self, room: &Room) -> Vec<(String, String)> {
+        let state = self.state();
+        let Some(room) = state.rooms.get(room) else {
+            return Vec::new();
+        };
+        let standing = room.messages.iter().filter(|message| !message.deleted);
+        standing
+            .map(|message| {
+                let name = match &message.shown_as {
+                    Some(name) => format!("app as {name}"),
+                    None => message.author.to_string(),
+                };
+                (name, message.content.to_plain())
+            })
+            .collect()
+    }
+
+    /// What stands in a conversation, without the names.
+    pub fn texts(&self, room: &Room) -> Vec<String> {
+        self.shown(room).into_iter().map(|(_, text)| text).collect()
+    }
+
+    /// A fate for this call, by script, rule or chance.
+    pub fn fate(&self, call: Call) -> Fate {
+        let mut state = self.state();
+        *state.calls.entry(call).or_default() += 1;
+        if let Some(fate) = state.scripts.get_mut(&call).and_then(VecDeque::pop_front) {
+            return fate;
+        }
+        if let Some(fate) = state.always.get(&call) {
+            return *fate;
+        }
+        match &state.chaos {
+            Some(chaos) if chaos.chance.below(100) < chaos.percent => {
+                let several = [
+                    Fate::Refused(FailureKind::NotSent),
+                    Fate::Refused(FailureKind::Throttled {
+                        after_ms: Some(700),
+                    }),
+                    Fate::Refused(FailureKind::Unknown),
+                    Fate::DoneUnanswered,
+                    Fate::DoneAfterwards(40),
+                    Fate::EchoFirst(30),
+                    Fate::Slow(80),
+                ];
+                let which = chaos.chance.below(several.len() as u64);
+                several[usize::try_from(which).expect("a small number")]
+            }
+            Some(_) | None => Fate::Done,
+        }
+    }
+
+    pub fn may_speak(&self, speaker: &Speaker) -> bool {
+        match speaker {
+            Speaker::App => true,
+            Speaker::Account(account) => self.state().authorised.contains(account),
+        }
+    }
+
+    /// Hands an event to the source, if the source can ever hear it.
+    pub fn tell(&self, event: Option<Incoming>) {
+        let Some(event) = event else {
+            return;
+        };
+        let mut state = self.state();
+        if let Some(withheld) = &mut state.withheld {
+            withheld.push(event);
+            return;
+        }
+        if self.capabilities.source_catches_up {
+            state.log.push(event);
+        } else {
+            // A message that nobody hears stands in the history; what happens to one is told late.
+            let posted = matches!(event.happened, Happening::Posted { .. });
+            if state.listening || !posted {
+                if state.twice {
+                    state.told.push_back(event.clone());
+                }
+                state.told.push_back(event);
+            }
+        }
+        drop(state);
+        self.happened.notify_one();
+    }
+
+    /// Nobody listens any more: what was not acknowledged is told again where the platform can.
+    pub fn cut(&self) {
+        let mut state = self.state();
+        state.listening = false;
+        state
+            .told
+            .retain(|event| !matches!(event.happened, Happening::Posted { .. }));
+    }
+
+    pub fn put(&self, room: &Room, new: NewMessage) -> (ExternalMessage, Option<Incoming>) {
+        let mut state = self.state();
+        let number = state.number();
+        let id = ExternalMessage::new(format!("{number}"));
+        let at = self.clock.now();
+        let conversation = state.rooms.get_mut(room).expect("a room that exists");
+        conversation.messages.push(Message {
+            id: id.clone(),
+            author: new.author,
+            kind: new.kind,
+            shown_as: new.shown_as,
+            content: new.content,
+            marker: new.marker,
+            at,
+            edits: 0,
+            deleted: false,
+        });
+        let room_now = &state.rooms[room];
+        let message = room_now.messages.last().expect("it was just put there");
+        let event = state.posted(room, message);
+        (id, event)
+    }
+
+    pub fn change(
+        &self,
+        room: &Room,
+        message: &ExternalMessage,
+        content: Content,
+    ) -> Option<Incoming> {
+        let at = self.clock.now();
+        let mut state = self.state();
+        let found = state.message(room, message)?;
+        found.edits += 1;
+        found.content = content.clone();
+        let (author, edits) = (found.author.clone(), found.edits);
+        let kind = found.kind;
+        let happened = Happening::Edited {
+            message: message.clone(),
+            content,
+        };
+        let key = EventKey(format!("e:{room}:{message}:{edits}"));
+        state.event(room, key, author, kind, at, happened)
+    }
+
+    pub fn remove(&self, room: &Room, message: &ExternalMessage) -> Option<Incoming> {
+        let at = self.clock.now();
+        let mut state = self.state();
+        let found = state.message(room, message)?;
+        found.deleted = true;
+        let (author, kind) = (found.author.clone(), found.kind);
+        let happened = Happening::Deleted {
+            message: message.clone(),
+        };
+        let key = EventKey(format!("d:{room}:{message}"));
+        state.event(room, key, author, kind, at, happened)
+    }
+}
+
+/// What is about to stand in a conversation.
+pub struct NewMessage {
+    pub author: ExternalAccount,
+    pub kind: AuthorKind,
+    pub shown_as: Option<String>,
+    pub content: Content,
+    pub marker: Option<RelayId>,
+}
+
+impl State {
+    pub fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    pub fn direct(&mut self, members: &[ExternalAccount]) -> Room {
+        let found = self.rooms.iter().find(|(_, room)| {
+            room.kind == ConversationKind::Direct
+                && members.iter().all(|member| room.members.contains(member))
+        });
+        if let Some((id, _)) = found {
+            return id.clone();
+        }
+        self.add_room(ConversationKind::Direct, members.to_vec(), None)
+    }
+
+    pub fn add_room(
+        &mut self,
+        kind: ConversationKind,
+        members: Vec<ExternalAccount>,
+        opened_for: Option<RelayId>,
+    ) -> Room {
+        let id = Room::new(format!("R{}", self.number()));
+        let room = Conversation {
+            kind,
+            members,
+            opened_for,
+            messages: Vec::new(),
+        };
+        self.rooms.insert(id.clone(), room);
+        id
+    }
+
+    fn message(&mut self, room: &Room, message: &ExternalMessage) -> Option<&mut Message> {
+        let room = self.rooms.get_mut(room)?;
+        room.messages
+            .iter_mut()
+            .find(|found| found.id == *message && !found.deleted)
+    }
+
+    /// The event of a message as it stands.
+    pub fn posted(&self, room: &Room, message: &Message) -> Option<Incoming> {
+        let marker = message.marker.clone().map(|relay_id| Marker {
+            relay_id,
+            by_own_app: message.kind != AuthorKind::Person,
+        });
+        let happened = Happening::Posted {
+            message: message.id.clone(),
+            content: message.content.clone(),
+            marker,
+        };
+        let key = EventKey(format!("m:{room}:{}", message.id));
+        let author = message.author.clone();
+        let mut event = self.event(room, key, author, message.kind, message.at, happened)?;
+        event.contains = (1..=message.edits)
+            .map(|edit| EventKey(format!("e:{room}:{}:{edit}", message.id)))
+            .collect();
+        Some(event)
+    }
+
+    /// None when the hub cannot hear it: nobody in a direct conversation has authorised it.
+    fn event(
+        &self,
+        id: &Room,
+        key: EventKey,
+        author: ExternalAccount,
+        kind: AuthorKind,
+        at: Timestamp,
+        happened: Happening,
+    ) -> Option<Incoming> {
+        let room = self.rooms.get(id)?;
+        let hearer = room
+            .members
+            .iter()
+            .find(|member| self.authorised.contains(*member));
+        let heard_by = match room.kind {
+            ConversationKind::Direct => Some(hearer?.clone()),
+            ConversationKind::WithApp | ConversationKind::Group | ConversationKind::Channel => None,
+        };
+        Some(Incoming {
+            key,
+            contains: vec![],
+            conversation: id.clone(),
+            conversation_kind: Some(room.kind),
+            heard_by,
+            author: Author {
+                account: author,
+                kind,
+            },
+            at,
+            happened,
+        })
+    }
+}
