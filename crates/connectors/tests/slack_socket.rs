@@ -110,10 +110,16 @@ fn listen(at: Workspace, sockets: TcpListener) -> Hub {
 impl Hub {
     /// The next socket that the hub opens, greeted.
     async fn line(&mut self) -> Line {
+        let line = self.greeted().await;
+        self.until(&Told::Listening).await;
+        line
+    }
+
+    /// The next socket; what came through an earlier one may still wait before its beginning.
+    async fn greeted(&mut self) -> Line {
         let (stream, _) = patient(self.sockets.accept()).await.expect("a connection");
         let mut line = accept_async(stream).await.expect("a handshake");
         say(&mut line, json!({ "type": "hello", "num_connections": 1 })).await;
-        self.until(&Told::Listening).await;
         line
     }
 
@@ -281,8 +287,9 @@ async fn a_socket_that_is_to_be_refreshed_is_heard_until_its_end() {
     )
     .await;
     say(&mut old, envelope("old", message("1.1"))).await;
-    let mut new = hub.line().await;
+    let mut new = hub.greeted().await;
     hub.taken().await.1.send(Ok(())).expect("the hub waits");
+    hub.until(&Told::Listening).await;
     assert_eq!(acknowledged(&mut old).await.as_deref(), Some("old"));
     say(&mut new, envelope("new", message("1.2"))).await;
     hub.taken().await.1.send(Ok(())).expect("the hub waits");

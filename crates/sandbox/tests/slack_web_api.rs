@@ -65,10 +65,14 @@ async fn a_missing_scope_says_what_is_needed_and_what_is_there() -> Result<()> {
     let slack = Stranger::new().await?;
     let token = slack.user_token(ANN);
     let answer = slack
-        .call(&token, "conversations.list", json!({ "types": "im" }))
+        .call(
+            &token,
+            "conversations.list",
+            json!({ "types": "public_channel" }),
+        )
         .await?;
     assert_eq!(answer["error"], "missing_scope");
-    assert_eq!(answer["needed"], "im:read");
+    assert_eq!(answer["needed"], "channels:read");
     assert!(
         answer["provided"]
             .as_str()

@@ -175,7 +175,7 @@ impl Ears {
         let looked = CancellationToken::new();
         let Some(reached) = &self.reached else {
             self.tasks
-                .spawn(async move { keep_polling(&source, account, || false, looked, stop).await });
+                .spawn(async move { keep_polling(&source, account, None, looked, stop).await });
             return;
         };
         let (subscriptions, address) = (reached.subscriptions.clone(), reached.address.clone());
@@ -186,7 +186,6 @@ impl Ears {
                 address: &address,
                 account: account.clone(),
             };
-            let live = || subscriptions.is_live(&account);
             // What happened before comes first: notifications would overtake it.
             let keep = async {
                 tokio::select! {
@@ -194,7 +193,8 @@ impl Ears {
                     () = looked.cancelled() => keeper.keep(stop.clone()).await,
                 }
             };
-            let poll = keep_polling(&source, account.clone(), live, looked.clone(), stop.clone());
+            let beside = Some(subscriptions.as_ref());
+            let poll = keep_polling(&source, account.clone(), beside, looked.clone(), stop.clone());
             tokio::join!(keep, poll);
         });
     }

@@ -5,7 +5,7 @@
 //!
 //! Source: <https://learn.microsoft.com/graph/change-notifications-delivery-webhooks>.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -27,6 +27,9 @@ use super::{
     validation::SigningKeys,
 };
 
+/// How long a notification may wait for what happened before it to be read: Graph wants its answer
+/// within three seconds, and sends again what was not accepted.
+const CATCH_UP: Duration = Duration::from_millis(2_000);
 /// Longer than any that Graph sends.
 const LONGEST_TOKEN: usize = 4_096;
 
@@ -135,6 +138,7 @@ impl Desk {
             self.check_tokens(&delivery.validation_tokens.unwrap_or_default())
                 .await?;
         }
+        self.let_earlier_pass(&known).await?;
         let (events, broken) = self.open_all(&known).await?;
         if !events.is_empty() {
             self.source
@@ -167,6 +171,20 @@ impl Desk {
             return Err(Refused::Forged);
         }
         Ok(known)
+    }
+
+    /// What happened just before a subscription was made is read by a poll. Until that is kept, a
+    /// notification would overtake it.
+    async fn let_earlier_pass(&self, known: &[(Subscriber, Notification)]) -> Result<(), Refused> {
+        let read = async {
+            for (subscriber, _) in known {
+                let account = &subscriber.account;
+                self.subscriptions.catching_up(account).cancelled().await;
+            }
+        };
+        tokio::time::timeout(CATCH_UP, read)
+            .await
+            .map_err(|_| Refused::NotNow)
     }
 
     async fn check_tokens(&self, tokens: &[String]) -> Result<(), Refused> {

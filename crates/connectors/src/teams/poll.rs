@@ -22,6 +22,7 @@ use super::{
     refusal::PROTECTED_API,
     settings::Hear,
     source::Source,
+    subscriptions::Subscriptions,
     wire::{Chat, Page, moment, written},
 };
 use crate::TokenOwner;
@@ -47,18 +48,20 @@ const LONGEST_SIGNED_OUT_PAUSE: Duration = Duration::from_secs(60);
 /// How long the app's reading, once found unapproved, is not tried again.
 const UNAPPROVED_FOR: Duration = Duration::from_secs(3_600);
 
-/// Polls the account until stopped. `subscribed` tells whether notifications hear it now; `looked`
-/// is set off by the first look, whatever came of it.
+/// Polls the account until stopped. `subscriptions` are what hears it beside the polls; `looked` is
+/// set off by the first look, whatever came of it.
 pub(super) async fn keep_polling(
     source: &Source,
     account: ExternalAccount,
-    subscribed: impl Fn() -> bool,
+    subscriptions: Option<&Subscriptions>,
     looked: CancellationToken,
     stop: CancellationToken,
 ) {
     let bell = source.bell(&account);
-    let mut poll = AccountPoll::new(account);
+    let mut poll = AccountPoll::new(account.clone());
+    let live = || subscriptions?.live(&account);
     loop {
+        let heard_by = live();
         let round = async {
             let _turn = source.polls.acquire().await;
             poll.round(source).await
@@ -68,10 +71,12 @@ pub(super) async fn keep_polling(
             outcome = round => outcome,
         };
         looked.cancel();
-        let rest = if subscribed() {
-            SAFETY_NET
-        } else {
-            Duration::from_millis(source.graph.settings().poll_every_ms)
+        if let (Ok(()), Some(id), Some(subscriptions)) = (&outcome, &heard_by, subscriptions) {
+            subscriptions.caught_up(&account, id);
+        }
+        let rest = match live() {
+            Some(_) => SAFETY_NET,
+            None => Duration::from_millis(source.graph.settings().poll_every_ms),
         };
         let pause = poll.settle(source, outcome, rest).await;
         tokio::select! {

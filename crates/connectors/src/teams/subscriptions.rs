@@ -57,6 +57,8 @@ struct Ours {
     client_state: String,
     owner: TokenOwner,
     tell: mpsc::Sender<Lifecycle>,
+    /// Set off once a poll has read what happened before the subscription heard.
+    caught_up: CancellationToken,
 }
 
 /// Whose messages a genuine notification tells of, and with whose token they may be looked into.
@@ -65,6 +67,10 @@ pub(super) struct Subscriber {
     pub account: ExternalAccount,
     pub owner: TokenOwner,
 }
+
+/// One subscription that is heard now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SubscriptionId(String);
 
 impl Subscriptions {
     /// Whose subscription it is; `None` for one that is not ours or does not know our secret.
@@ -82,10 +88,29 @@ impl Subscriptions {
             })
     }
 
-    /// Whether the account is heard by notifications now.
-    pub(super) fn is_live(&self, account: &ExternalAccount) -> bool {
+    /// The subscription by which the account is heard now.
+    pub(super) fn live(&self, account: &ExternalAccount) -> Option<SubscriptionId> {
         let ours = self.ours.lock().unwrap_or_else(PoisonError::into_inner);
-        ours.get(account).is_some_and(|ours| ours.id.is_some())
+        ours.get(account)?.id.clone().map(SubscriptionId)
+    }
+
+    /// A poll that began while this subscription was heard has been kept: nothing that happened
+    /// before it is still to come.
+    pub(super) fn caught_up(&self, account: &ExternalAccount, with: &SubscriptionId) {
+        let ours = self.ours.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ours) = ours.get(account)
+            && ours.id.as_ref() == Some(&with.0)
+        {
+            ours.caught_up.cancel();
+        }
+    }
+
+    /// Resolves once what happened before the account's subscription has been read.
+    pub(super) fn catching_up(&self, account: &ExternalAccount) -> CancellationToken {
+        let ours = self.ours.lock().unwrap_or_else(PoisonError::into_inner);
+        ours.get(account)
+            .map(|ours| ours.caught_up.clone())
+            .unwrap_or_default()
     }
 
     pub(super) fn tell(&self, account: &ExternalAccount, lifecycle: Lifecycle) {
@@ -239,6 +264,7 @@ impl Keeper<'_> {
                 client_state,
                 owner: owner.clone(),
                 tell,
+                caught_up: CancellationToken::new(),
             },
         );
         let url = graph.url(&["subscriptions"], &[]);
