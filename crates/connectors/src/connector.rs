@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use causeway_model::{
-    Capabilities, Content, ConversationFacts, DirectoryAccount, ExternalAccount,
-    ExternalConversation, ExternalMessage, Failure, HealthState, Incoming, OpenConversation,
-    RelayId, Speaker, Timestamp,
+    Button, Capabilities, Content, ConversationFacts, DirectoryAccount, ExternalAccount,
+    ExternalConversation, ExternalMessage, Failure, GuestState, HealthState, Incoming,
+    OpenConversation, RelayId, SignInWay, Speaker, Timestamp,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::{Secret, TokenSet};
 
 /// One connection to one platform. Every call makes at most the requests its documentation
 /// names, never retries a write by itself, and classifies each failure once.
@@ -84,6 +87,12 @@ pub trait Connector: Send + Sync {
         message: &ExternalMessage,
     ) -> Option<String>;
 
+    /// How people sign in; none where the hub's app cannot act as anyone.
+    fn sign_in(&self) -> Option<&dyn SignIn>;
+
+    /// Guest accounts; none where the platform has no such thing.
+    fn guests(&self) -> Option<&dyn Guests>;
+
     /// Yields events until `stop`, reconnecting as often as it takes. It returns only when stopped,
     /// or when a person must act (a revoked token, Socket Mode switched off); in between it reports
     /// through [`EventSink::health`].
@@ -93,6 +102,156 @@ pub trait Connector: Send + Sync {
         hearing: watch::Receiver<Hearing>,
         stop: CancellationToken,
     ) -> Result<(), Failure>;
+}
+
+/// Signing people in, so that the hub may act as their account. No call keeps anything: whoever
+/// signed in is told, and the caller decides whether the tokens are kept.
+#[async_trait]
+pub trait SignIn: Send + Sync {
+    /// What the platform offers, best first.
+    fn ways(&self) -> &'static [SignInWay];
+
+    /// A code to be typed on the platform's page, for all scopes that the hub's features need.
+    /// Source: RFC 8628 section 3.1.
+    async fn begin_device(&self) -> Result<DeviceCode, SignInFailure>;
+
+    /// Asks once whether the code has been used. RFC 8628 section 3.4.
+    async fn poll_device(&self, code: &Secret) -> Result<DevicePoll, SignInFailure>;
+
+    /// The platform's page where a browser begins; none where it has no such way.
+    fn authorize_url(&self, link: &AuthorizeLink<'_>) -> Option<Url>;
+
+    /// Exchanges the code that the browser brought to `callback`.
+    async fn redeem_code(
+        &self,
+        code: &str,
+        callback: &Url,
+        verifier: &Secret,
+    ) -> Result<SignedIn, SignInFailure>;
+
+    /// What an error that the browser brought to the callback means.
+    fn read_error(&self, error: &str, description: Option<&str>) -> SignInFailure;
+
+    /// Signs in with a password that the organisation holds, where the platform allows it.
+    async fn with_password(&self, name: &str, password: &Secret)
+    -> Result<SignedIn, SignInFailure>;
+
+    /// The page where an administrator consents for everyone; none where there is no such thing.
+    fn tenant_consent_url(&self, callback: Option<&Url>, state: &str) -> Option<Url>;
+}
+
+/// One use of the authorization code grant with PKCE.
+#[derive(Debug, Clone)]
+pub struct AuthorizeLink<'a> {
+    /// Where the browser is sent back to.
+    pub callback: &'a Url,
+    pub state: &'a str,
+    /// S256 challenge of the verifier (RFC 7636 section 4.2).
+    pub challenge: &'a str,
+}
+
+/// An open device authorization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceCode {
+    pub secret: Secret,
+    /// What the person types.
+    pub user_code: String,
+    /// Where they type it.
+    pub verification_uri: String,
+    /// How long to wait between two polls, in milliseconds.
+    pub interval_ms: u64,
+    pub expires_at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DevicePoll {
+    Pending,
+    /// Asked too soon: wait five seconds more between polls from now on.
+    SlowDown,
+    SignedIn(SignedIn),
+}
+
+/// Somebody signed in; not necessarily who was asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who they are on this connection.
+    pub account: ExternalAccount,
+    pub tokens: TokenSet,
+}
+
+/// Why nobody was signed in. Names the tenant's policies that an administrator can change.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SignInFailure {
+    /// The person said no.
+    #[error("declined")]
+    Declined,
+    /// The code was not used in time.
+    #[error("expired")]
+    Expired,
+    /// Somebody of another organisation signed in.
+    #[error("wrong organisation")]
+    WrongOrganisation,
+    /// Only an administrator may consent to these scopes here.
+    #[error("an administrator must consent ({0})")]
+    AdministratorOnly(String),
+    /// The tenant does not allow device codes.
+    #[error("device codes are blocked ({0})")]
+    DeviceCodeBlocked(String),
+    /// The tenant wants a second factor, which this way cannot give.
+    #[error("a second factor is required ({0})")]
+    SecondFactorRequired(String),
+    /// The account may not sign in here at all: blocked, or a guest where guests are kept out.
+    #[error("sign-in is forbidden ({0})")]
+    Forbidden(String),
+    /// The platform has no such way, or refuses it to this account.
+    #[error("not supported ({0})")]
+    NotSupported(String),
+    #[error(transparent)]
+    Failed(#[from] Failure),
+}
+
+/// Accounts that an organisation makes for people of its own who have none there.
+#[async_trait]
+pub trait Guests: Send + Sync {
+    /// Makes the guest, or answers the one that this address has already. Nobody gets a mail.
+    async fn invite(&self, email: &str, name: &str) -> Result<Guest, GuestFailure>;
+
+    async fn guest(&self, account: &ExternalAccount) -> Result<Guest, GuestFailure>;
+
+    /// Gives it the person's name and photo; a photo is fetched from its public URL first.
+    async fn dress(
+        &self,
+        account: &ExternalAccount,
+        name: &str,
+        photo: Option<&Url>,
+    ) -> Result<(), GuestFailure>;
+
+    /// Deletes it. One that is gone already is a success.
+    async fn remove(&self, account: &ExternalAccount) -> Result<(), GuestFailure>;
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guest {
+    pub account: ExternalAccount,
+    /// `Invited` or `Redeemed`.
+    pub state: GuestState,
+    /// Where the invitation is taken up, while it is open.
+    pub redeem_url: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GuestFailure {
+    /// The organisation's settings forbid inviting, or guests altogether.
+    #[error("guests are forbidden ({0})")]
+    Forbidden(String),
+    /// The address belongs to the organisation itself: a member cannot also be its guest.
+    #[error("the address is the organisation's own")]
+    OwnAddress,
+    /// Deleted there.
+    #[error("the guest is not there any more")]
+    Gone,
+    #[error(transparent)]
+    Failed(#[from] Failure),
 }
 
 /// Who the hub is on a connection.
@@ -133,6 +292,9 @@ pub struct Post<'a> {
     /// Given exactly when the app speaks for a person.
     pub shown_as: Option<&'a ShownAs>,
     pub content: &'a Content,
+    /// Shown under it where the platform has buttons; elsewhere the content itself says what to
+    /// answer, and only those that open a URL are shown, as links.
+    pub buttons: &'a [Button],
     pub relay_id: &'a RelayId,
 }
 

@@ -2,6 +2,7 @@
 //! listener), and one folder a platform. No connector knows another.
 
 pub mod connector;
+pub mod consent_page;
 pub mod http;
 pub mod listener;
 pub mod slack;
@@ -9,6 +10,8 @@ pub mod teams;
 pub mod vault;
 
 pub use connector::{
-    Connector, DirectoryPage, Edit, EventSink, Hearing, Identity, NotTaken, Post, Posted, ShownAs,
+    AuthorizeLink, Connector, DeviceCode, DevicePoll, DirectoryPage, Edit, EventSink, Guest,
+    GuestFailure, Guests, Hearing, Identity, NotTaken, Post, Posted, ShownAs, SignIn, SignInFailure,
+    SignedIn,
 };
 pub use vault::{Secret, TokenOwner, TokenSet, TokenVault, VaultError};

@@ -15,6 +15,8 @@ pub struct Capabilities {
     pub source_catches_up: bool,
     /// How long an event waits for one that happened before it but arrives after.
     pub hold_ms: i64,
+    /// Whether what the app says can carry buttons.
+    pub buttons: bool,
     /// How the app shows whom it speaks for.
     pub app_name: NameShown,
     /// The kinds of leg, highest first.
@@ -53,6 +55,7 @@ pub const SLACK: Capabilities = Capabilities {
     read_back_after_ms: 1_000,
     source_catches_up: false,
     hold_ms: 0,
+    buttons: true,
     app_name: NameShown::OverThePost,
     legs: &[
         LegRow {
@@ -77,6 +80,7 @@ pub const TEAMS: Capabilities = Capabilities {
     read_back_after_ms: 3_000,
     source_catches_up: true,
     hold_ms: 250,
+    buttons: false,
     app_name: NameShown::InTheText,
     legs: &[
         LegRow {

@@ -66,6 +66,22 @@ pub enum Style {
     Strike,
 }
 
+/// Something to press under what the hub itself says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Button {
+    pub label: String,
+    pub act: ButtonAct,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ButtonAct {
+    /// Pressing it tells the hub this value.
+    Tell(String),
+    /// Pressing it opens this URL.
+    Open(String),
+}
+
 impl Content {
     /// One paragraph of plain text; line breaks become [`Inline::LineBreak`].
     #[must_use]

@@ -71,6 +71,21 @@ pub enum Happening {
         /// Where an answer that only they see can go (Slack's `response_url`).
         answer: Option<String>,
     },
+    /// Someone pressed a button under something that the hub's app said.
+    Pressed {
+        /// The value of [`ButtonAct::Tell`](crate::ButtonAct::Tell).
+        button: String,
+        /// Where an answer that only they see can go.
+        answer: Option<String>,
+    },
+    /// Accounts came into a conversation that the hub's app is in; the author is who let them in.
+    Joined {
+        accounts: Vec<ExternalAccount>,
+    },
+    /// Accounts left it, or were taken out.
+    Left {
+        accounts: Vec<ExternalAccount>,
+    },
 }
 
 /// The marker that a post carries where the platform has room for one. It counts only together

@@ -4,6 +4,7 @@
 
 pub mod capability;
 pub mod clock;
+pub mod consent;
 pub mod content;
 pub mod conversation;
 pub mod delivery;
@@ -15,7 +16,8 @@ pub mod platform;
 
 pub use capability::{Capabilities, LegNeed, LegRow, NameShown};
 pub use clock::{Clock, Random, Timestamp};
-pub use content::{Block, Content, Inline, Style};
+pub use consent::{AskedBecause, Consent, ConsentError, SignInWay};
+pub use content::{Block, Button, ButtonAct, Content, Inline, Style};
 pub use conversation::{ConversationFacts, ConversationKind, LegKind, LegState, OpenConversation};
 pub use delivery::{Delivery, DeliveryState, Operation, Reason, Rung};
 pub use event::{Author, AuthorKind, EventKey, Happening, Incoming, Marker};
@@ -25,6 +27,6 @@ pub use id::{
     LegId, LinkId, MessageId, PairingId, PersonId, RelayId,
 };
 pub use people::{
-    Account, AccountKind, DirectoryAccount, Mode, Pairing, PairingState, Person, Speaker,
+    Account, AccountKind, DirectoryAccount, GuestState, Mode, Pairing, PairingState, Person, Speaker,
 };
 pub use platform::{Connection, Health, HealthState, Platform};

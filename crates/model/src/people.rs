@@ -115,6 +115,8 @@ pub struct Pairing {
     pub secondary: Option<AccountId>,
     pub mode: Mode,
     pub state: PairingState,
+    /// In mode Guest only.
+    pub guest: Option<GuestState>,
     pub since: Timestamp,
 }
 
@@ -140,6 +142,39 @@ impl PairingState {
         [Self::Active, Self::Ended]
             .into_iter()
             .find(|state| state.word() == word)
+    }
+}
+
+/// How far a guest account that the hub made has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GuestState {
+    /// It is about to be made.
+    Wanted,
+    /// It exists; nobody has taken it up yet, so it can do nothing.
+    Invited,
+    /// It has been taken up and can be used.
+    Redeemed,
+    /// The organisation there forbids guests, or what guests would do.
+    Forbidden,
+}
+
+impl GuestState {
+    pub const ALL: [Self; 4] = [Self::Wanted, Self::Invited, Self::Redeemed, Self::Forbidden];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Wanted => "wanted",
+            Self::Invited => "invited",
+            Self::Redeemed => "redeemed",
+            Self::Forbidden => "forbidden",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
     }
 }
 

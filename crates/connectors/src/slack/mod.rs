@@ -39,7 +39,8 @@ use url::Url;
 use self::{api::Api, directory::Names, own::OwnCell};
 use crate::{
     connector::{
-        Connector, DirectoryPage, Edit, EventSink, Hearing, Identity, Post, Posted, ShownAs,
+        Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, Post, Posted,
+        ShownAs, SignIn,
     },
     vault::{Secret, TokenOwner, TokenVault},
 };
@@ -196,6 +197,14 @@ impl Connector for SlackConnector {
     ) -> Option<String> {
         let own = self.own.known()?;
         posts::permalink(own.url.as_ref()?, conversation, message)
+    }
+
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        None
+    }
+
+    fn guests(&self) -> Option<&dyn Guests> {
+        None
     }
 
     async fn listen(

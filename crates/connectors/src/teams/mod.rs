@@ -39,7 +39,8 @@ pub use settings::{Hear, Settings};
 
 use self::{chats::Chats, graph::Graph};
 use crate::{
-    Connector, DirectoryPage, Edit, EventSink, Hearing, Identity, Post, Posted, ShownAs,
+    Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, Post, Posted, ShownAs,
+    SignIn,
     TokenVault, listener::Listener,
 };
 
@@ -175,6 +176,14 @@ impl Connector for TeamsConnector {
         message: &ExternalMessage,
     ) -> Option<String> {
         posts::permalink(&self.graph, conversation, message)
+    }
+
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        None
+    }
+
+    fn guests(&self) -> Option<&dyn Guests> {
+        None
     }
 
     async fn listen(
