@@ -175,7 +175,7 @@ fn from_conflict(conflict: Conflict) -> HubError {
             ErrorCode::NotPairable,
             "Choose another account, or the app.",
         ),
-        Conflict::WrongState | Conflict::ContentForgotten => (
+        Conflict::WrongState | Conflict::ContentForgotten | Conflict::AlreadyAsked => (
             ErrorCode::InvalidArgument,
             "Look at the delivery again: it has moved on.",
         ),

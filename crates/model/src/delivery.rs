@@ -44,6 +44,8 @@ pub enum Operation {
     Delete,
     /// Something the hub itself has to say there.
     Note,
+    /// Ask somebody for their consent.
+    Prompt,
 }
 
 impl Operation {
@@ -55,14 +57,22 @@ impl Operation {
             Self::Edit => "edit",
             Self::Delete => "delete",
             Self::Note => "note",
+            Self::Prompt => "prompt",
         }
     }
 
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Open, Self::Post, Self::Edit, Self::Delete, Self::Note]
-            .into_iter()
-            .find(|operation| operation.word() == word)
+        [
+            Self::Open,
+            Self::Post,
+            Self::Edit,
+            Self::Delete,
+            Self::Note,
+            Self::Prompt,
+        ]
+        .into_iter()
+        .find(|operation| operation.word() == word)
     }
 }
 
@@ -154,10 +164,16 @@ pub enum Reason {
     TooOld,
     /// The administrator decided so.
     ByAdministrator,
+    /// It must be sent as somebody who has been asked and has not answered yet.
+    AwaitingConsent,
+    /// Another conversation has taken its place.
+    Superseded,
+    /// Nobody needs to be asked any more.
+    NotNeeded,
 }
 
 impl Reason {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::Throttled,
         Self::Unreachable,
         Self::NotAuthorised,
@@ -171,6 +187,9 @@ impl Reason {
         Self::OriginalMissing,
         Self::TooOld,
         Self::ByAdministrator,
+        Self::AwaitingConsent,
+        Self::Superseded,
+        Self::NotNeeded,
     ];
 
     #[must_use]
@@ -189,6 +208,9 @@ impl Reason {
             Self::OriginalMissing => "original_missing",
             Self::TooOld => "too_old",
             Self::ByAdministrator => "by_administrator",
+            Self::AwaitingConsent => "awaiting_consent",
+            Self::Superseded => "superseded",
+            Self::NotNeeded => "not_needed",
         }
     }
 

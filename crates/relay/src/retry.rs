@@ -64,7 +64,9 @@ pub fn next_step(
         }
         FailureKind::Unknown => match operation {
             // A second post or a second conversation could be seen; a second edit or deletion not.
-            Operation::Post | Operation::Note | Operation::Open => NextStep::FindOut,
+            Operation::Post | Operation::Note | Operation::Prompt | Operation::Open => {
+                NextStep::FindOut
+            }
             Operation::Edit | Operation::Delete => {
                 let pause = back_off(attempts, policy);
                 again_or_give_up(
@@ -88,7 +90,9 @@ pub fn next_step(
                 state: DeliveryState::Cancelled,
                 reason: Some(Reason::OriginalMissing),
             },
-            Operation::Post | Operation::Note | Operation::Open => dead(Reason::Gone),
+            Operation::Post | Operation::Note | Operation::Prompt | Operation::Open => {
+                dead(Reason::Gone)
+            }
         },
         FailureKind::NotSupported => dead(Reason::NotSupported),
         FailureKind::Rejected => dead(Reason::Rejected),

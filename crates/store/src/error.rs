@@ -73,6 +73,8 @@ pub enum Conflict {
     ContentForgotten,
     #[error("the delivery is not in a state that allows this")]
     WrongState,
+    #[error("the hub has asked for this account before")]
+    AlreadyAsked,
 }
 
 impl StoreError {
@@ -111,6 +113,7 @@ impl Conflict {
             Self::CopyTaken => "store_copy_taken",
             Self::ContentForgotten => "store_content_forgotten",
             Self::WrongState => "store_wrong_state",
+            Self::AlreadyAsked => "store_already_asked",
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use causeway_model::{
-    Account, AccountId, Connection, ConnectionId, ConversationFacts, Delivery, DeliveryId,
-    DeliveryState, ExternalAccount, ExternalConversation, ExternalMessage, LegId, LegKind,
+    Account, AccountId, AskedBecause, Connection, ConnectionId, ConversationFacts, Delivery, DeliveryId,
+    DeliveryState, ExternalAccount, ExternalConversation, ExternalMessage, GuestState, LegId, LegKind,
     LegState, LinkId, MessageId, Mode, Operation, Pairing, PairingId, Person, PersonId, Platform,
-    Reason, RelayId, Rung, Speaker, Timestamp,
+    Reason, RelayId, Rung, SignInWay, Speaker, Timestamp,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -111,6 +111,8 @@ pub struct NewPairing {
     /// None exactly in mode App, or while a guest is not made yet.
     pub secondary: Option<AccountId>,
     pub mode: Mode,
+    /// In mode Guest: how far the account has come.
+    pub guest: Option<GuestState>,
     pub since: Timestamp,
 }
 
@@ -175,6 +177,8 @@ pub struct LegRow {
     pub speaker: Speaker,
     pub stand_in: Option<AccountId>,
     pub open_relay_id: Option<RelayId>,
+    /// When the members of the app's own conversation were last known to be who they should be.
+    pub members_at: Option<Timestamp>,
 }
 
 /// What is known of a conversation that touches a paired person.
@@ -316,6 +320,77 @@ pub struct Settlement {
     /// None leaves the rung that the attempt was made as.
     pub rung: Option<Rung>,
     pub permalink: Option<String>,
+}
+
+/// Somebody is asked for their consent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPrompt {
+    pub account: AccountId,
+    pub because: AskedBecause,
+    /// The relay id of the prompt's delivery, and its name in links and buttons.
+    pub subject: RelayId,
+    pub delivery: DeliveryId,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PromptRow {
+    pub id: i64,
+    pub account: AccountId,
+    pub because: AskedBecause,
+    pub subject: RelayId,
+    /// None once the ledger has forgotten it.
+    pub delivery: Option<DeliveryId>,
+    pub at: Timestamp,
+}
+
+/// A sign-in under way. `Debug` shows no secret.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignInRow {
+    /// Ignored when it is added.
+    pub id: i64,
+    pub account: AccountId,
+    pub way: SignInWay,
+    /// What the browser brings back, in the link form.
+    pub state: Option<String>,
+    /// The device code, once there is one, or the verifier.
+    pub secret: Option<String>,
+    pub interval_ms: i64,
+    pub expires_at: Timestamp,
+}
+
+impl fmt::Debug for SignInRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignInRow")
+            .field("id", &self.id)
+            .field("account", &self.account)
+            .field("way", &self.way)
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Something an administrator should know of, until it is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeRow {
+    pub connection: ConnectionId,
+    /// From a closed list of the engine's.
+    pub code: String,
+    /// Whom it is about, where it is about one person.
+    pub person: Option<PersonId>,
+    /// The platform's own code.
+    pub detail: Option<String>,
+    pub at: Timestamp,
+}
+
+/// Someone who was looked for in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WantedRow {
+    pub person: PersonId,
+    /// Where they were looked for.
+    pub connection: ConnectionId,
+    pub times: u32,
+    pub at: Timestamp,
 }
 
 /// Which lanes something is about.

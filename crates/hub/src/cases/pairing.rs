@@ -46,6 +46,7 @@ pub(crate) async fn pair_person(hub: &Hub, args: PairPerson) -> Result<PairingVi
         secondary_connection,
         secondary: secondary.map(|account| account.id),
         mode,
+        guest: None,
         since: hub.engine.clock().now(),
     };
     let id = hub.write(move |tx| tx.add_pairing(&new)).await?;

@@ -137,6 +137,9 @@ impl Tx<'_> {
         }
         self.cancel_queued(Lanes::Connection(id), Reason::Unpaired, now)?;
         for statement in [
+            "DELETE FROM sign_ins WHERE account IN (
+                SELECT id FROM accounts WHERE connection = ?1)",
+            "DELETE FROM notices WHERE connection = ?1",
             "DELETE FROM tokens WHERE connection = ?1",
             "DELETE FROM secrets WHERE connection = ?1",
             "DELETE FROM cursors WHERE connection = ?1",

@@ -232,7 +232,7 @@ impl Tx<'_> {
             DeliveryState::Queued | DeliveryState::WaitingForPerson | DeliveryState::Uncertain => {}
             DeliveryState::Dead => match delivery.operation {
                 Operation::Open | Operation::Delete => {}
-                Operation::Post | Operation::Edit | Operation::Note => {
+                Operation::Post | Operation::Edit | Operation::Note | Operation::Prompt => {
                     return Err(Conflict::ContentForgotten.into());
                 }
             },

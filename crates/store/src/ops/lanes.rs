@@ -40,9 +40,42 @@ impl Reader<'_> {
         );
         sql::all(self.sql(), &query, [leg.0], delivery_row)
     }
+
+    /// Whether anything is being sent on any leg of this leg's side of its link.
+    pub fn is_side_sending(&self, leg: LegId) -> Result<bool, StoreError> {
+        sql::exists(
+            self.sql(),
+            "SELECT 1 FROM legs AS own
+             JOIN legs AS l ON l.id = own.id
+                OR (l.link = own.link AND l.connection = own.connection)
+             JOIN deliveries AS d ON d.leg = l.id AND d.state = 'sending'
+             WHERE own.id = ?1",
+            [leg.0],
+        )
+    }
 }
 
 impl Tx<'_> {
+    /// Moves posts that have not left yet from one lane to another, in their order; what waited
+    /// for a person is queued again. Their number, and the earliest source time, are answered.
+    pub fn move_unsent(
+        &self,
+        from: LegId,
+        to: LegId,
+    ) -> Result<(u32, Option<Timestamp>), StoreError> {
+        let unsent = "leg = ?1 AND settled_at IS NULL AND operation = 'post'
+            AND state IN ('queued', 'waiting_for_person')";
+        let query = format!("SELECT min(source_at) AS at FROM deliveries WHERE {unsent}");
+        let first = sql::one(self.sql(), &query, [from.0], |row| {
+            sql::time_or_none(row, "at")
+        })?;
+        let statement = format!(
+            "UPDATE deliveries SET leg = ?2, state = 'queued', reason = NULL WHERE {unsent}"
+        );
+        let moved = sql::execute(self.sql(), &statement, [from.0, to.0])?;
+        Ok((count(moved), first.flatten()))
+    }
+
     /// Lets what waits for a person be tried again; their number is answered.
     pub fn resume_waiting(&self, lanes: Lanes) -> Result<u32, StoreError> {
         let (legs, id) = legs_of(lanes);

@@ -10,7 +10,8 @@ use crate::{Conflict, LegRow, LinkRow, NewLeg, Reader, StoreError, Tx, sql};
 
 const LINK_COLUMNS: &str = "id, person_a, person_b, connection_a, connection_b";
 const LEG_COLUMNS: &str =
-    "id, link, connection, person, kind, state, external, speaker, stand_in, open_relay_id";
+    "id, link, connection, person, kind, state, external, speaker, stand_in, open_relay_id,
+     members_at";
 
 impl Reader<'_> {
     pub fn link(&self, id: LinkId) -> Result<Option<LinkRow>, StoreError> {
@@ -45,6 +46,18 @@ impl Reader<'_> {
     pub fn legs_of_link(&self, link: LinkId) -> Result<Vec<LegRow>, StoreError> {
         let query = format!("SELECT {LEG_COLUMNS} FROM legs WHERE link = ?1 ORDER BY id");
         sql::all(self.sql(), &query, [link.0], leg_row)
+    }
+
+    /// The legs of a link on one connection, oldest first.
+    pub fn legs_of_side(
+        &self,
+        link: LinkId,
+        connection: ConnectionId,
+    ) -> Result<Vec<LegRow>, StoreError> {
+        let query = format!(
+            "SELECT {LEG_COLUMNS} FROM legs WHERE link = ?1 AND connection = ?2 ORDER BY id"
+        );
+        sql::all(self.sql(), &query, [link.0, connection.0], leg_row)
     }
 
     pub fn leg(&self, id: LegId) -> Result<Option<LegRow>, StoreError> {
@@ -169,6 +182,16 @@ impl Tx<'_> {
         sql::must_change(changed, "leg")
     }
 
+    /// The members of the leg's conversation were seen to be who they should be.
+    pub fn set_members_checked(&self, leg: LegId, now: Timestamp) -> Result<(), StoreError> {
+        let changed = sql::execute(
+            self.sql(),
+            "UPDATE legs SET members_at = ?2 WHERE id = ?1",
+            [leg.0, now.0],
+        )?;
+        sql::must_change(changed, "leg")
+    }
+
     /// Changes who opens the leg and writes in it, and the account that stands for the other.
     pub fn set_leg_speaker(
         &self,
@@ -222,5 +245,6 @@ fn leg_row(row: &Row<'_>) -> rusqlite::Result<LegRow> {
         speaker: sql::json(row, "speaker")?,
         stand_in: sql::get::<Option<i64>>(row, "stand_in")?.map(AccountId),
         open_relay_id: sql::word_or_none(row, "open_relay_id", RelayId::parse)?,
+        members_at: sql::time_or_none(row, "members_at")?,
     })
 }

@@ -1,6 +1,7 @@
 //! The named operations, by subject.
 
 mod connections;
+mod consent;
 mod content;
 mod conversations;
 mod deliveries;
@@ -12,6 +13,7 @@ pub(crate) mod ledger;
 mod links;
 mod messages;
 mod meta;
+mod notices;
 mod pairings;
 mod people;
 mod retention;

@@ -1,7 +1,7 @@
 //! Pairings, and what an account is in them.
 
 use causeway_model::{
-    AccountId, AccountKind, ConnectionId, ExternalAccount, Mode, Pairing, PairingId, PairingState,
+    AccountId, AccountKind, ConnectionId, ExternalAccount, GuestState, Mode, Pairing, PairingId, PairingState,
     PersonId, Timestamp,
 };
 use rusqlite::{Row, named_params, params};
@@ -9,7 +9,7 @@ use rusqlite::{Row, named_params, params};
 use crate::{Conflict, NewPairing, Reader, Role, Standing, StoreError, Tx, sql};
 
 const COLUMNS: &str = "id, person, primary_account, secondary_connection, secondary_account, mode,
-    state, since";
+    state, guest, since";
 
 impl Reader<'_> {
     pub fn pairing(&self, id: PairingId) -> Result<Option<Pairing>, StoreError> {
@@ -42,6 +42,14 @@ impl Reader<'_> {
             "SELECT {COLUMNS} FROM pairings WHERE person = ?1 AND state = 'active' ORDER BY id"
         );
         sql::all(self.sql(), &query, [person.0], pairing_row)
+    }
+
+    /// Active pairings whose guest has come this far, oldest first.
+    pub fn pairings_with_guest(&self, state: GuestState) -> Result<Vec<Pairing>, StoreError> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM pairings WHERE guest = ?1 AND state = 'active' ORDER BY id"
+        );
+        sql::all(self.sql(), &query, [state.word()], pairing_row)
     }
 
     /// What an account is in the active pairings; none for everybody else's.
@@ -115,8 +123,8 @@ impl Tx<'_> {
         let id = sql::insert(
             self.sql(),
             "INSERT INTO pairings (person, primary_account, secondary_connection,
-                secondary_account, mode, state, since)
-             VALUES (:person, :primary, :connection, :secondary, :mode, :state, :since)",
+                secondary_account, mode, state, guest, since)
+             VALUES (:person, :primary, :connection, :secondary, :mode, :state, :guest, :since)",
             named_params! {
                 ":person": new.person.0,
                 ":primary": new.primary.0,
@@ -124,10 +132,35 @@ impl Tx<'_> {
                 ":secondary": new.secondary.map(|account| account.0),
                 ":mode": new.mode.word(),
                 ":state": PairingState::Active.word(),
+                ":guest": new.guest.map(GuestState::word),
                 ":since": new.since.0,
             },
         )?;
         Ok(PairingId(id))
+    }
+
+    /// How far a pairing's guest has come, and which account it is once it exists.
+    ///
+    /// # Errors
+    /// A [`Conflict`] when the account stands for somebody else already.
+    pub fn set_guest(
+        &self,
+        id: PairingId,
+        state: GuestState,
+        account: Option<AccountId>,
+    ) -> Result<(), StoreError> {
+        let pairing = self.pairing(id)?.ok_or(StoreError::NotFound("pairing"))?;
+        if let Some(account) = account.filter(|account| pairing.secondary != Some(*account)) {
+            self.check_free(account)?;
+            self.adopt(account, pairing.person)?;
+        }
+        let changed = sql::execute(
+            self.sql(),
+            "UPDATE pairings SET guest = ?2, secondary_account = coalesce(?3, secondary_account)
+             WHERE id = ?1 AND state = 'active' AND mode = 'guest'",
+            params![id.0, state.word(), account.map(|account| account.0)],
+        )?;
+        sql::must_change(changed, "active pairing with a guest")
     }
 
     /// Ends an active pairing. What is queued because of it is left to [`Tx::cancel_queued`].
@@ -168,13 +201,16 @@ impl Tx<'_> {
         if !of_a_person || account.connection != new.secondary_connection {
             return Err(Conflict::NotTheirAccount.into());
         }
-        if self
-            .paired_account(account.connection, &account.external)?
-            .is_some()
-        {
-            return Err(Conflict::AccountTaken.into());
+        self.check_free(id)
+    }
+
+    fn check_free(&self, id: AccountId) -> Result<(), StoreError> {
+        let account = self.account(id)?.ok_or(StoreError::NotFound("account"))?;
+        let paired = self.paired_account(account.connection, &account.external)?;
+        match paired {
+            Some(_) => Err(Conflict::AccountTaken.into()),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -187,6 +223,7 @@ fn pairing_row(row: &Row<'_>) -> rusqlite::Result<Pairing> {
         secondary: sql::get::<Option<i64>>(row, "secondary_account")?.map(AccountId),
         mode: sql::word(row, "mode", Mode::from_word)?,
         state: sql::word(row, "state", PairingState::from_word)?,
+        guest: sql::word_or_none(row, "guest", GuestState::from_word)?,
         since: sql::time(row, "since")?,
     })
 }

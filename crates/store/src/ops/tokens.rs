@@ -78,7 +78,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets the token and remembers that it was revoked. Nothing happens where there is none.
+    /// Forgets the token and remembers that it was revoked, and so is what its owner granted.
+    /// Nothing happens where there is none.
     pub fn revoke_token(
         &self,
         connection: ConnectionId,
@@ -91,6 +92,15 @@ impl Tx<'_> {
              WHERE connection = ?1 AND owner = ?2 AND revoked_at IS NULL",
             params![connection.0, owner, now.0],
         )?;
+        if let Some(account) = owner.strip_prefix("account:") {
+            sql::execute(
+                self.sql(),
+                "UPDATE consents SET state = 'revoked', at = ?3, scopes = NULL
+                 WHERE state = 'granted' AND account = (
+                    SELECT id FROM accounts WHERE connection = ?1 AND external = ?2)",
+                params![connection.0, account, now.0],
+            )?;
+        }
         Ok(())
     }
 

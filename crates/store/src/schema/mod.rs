@@ -9,6 +9,7 @@ use crate::StoreError;
 const STEPS: &[M<'static>] = &[
     M::up(include_str!("v1_core.sql")),
     M::up(include_str!("v2_ledger.sql")),
+    M::up(include_str!("v3_consent.sql")),
 ];
 
 /// The newest version this program knows.

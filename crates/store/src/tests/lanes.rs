@@ -138,6 +138,7 @@ async fn ending_a_pairing_cancels_what_is_unsent_because_of_it_and_nothing_else(
                 secondary_connection: teams,
                 secondary: None,
                 mode: Mode::App,
+                guest: None,
                 since: NOW,
             })?;
             let bobs = tx.add_pairing(&NewPairing {
@@ -146,6 +147,7 @@ async fn ending_a_pairing_cancels_what_is_unsent_because_of_it_and_nothing_else(
                 secondary_connection: slack,
                 secondary: None,
                 mode: Mode::App,
+                guest: None,
                 since: NOW,
             })?;
             let cancelled = tx.cancel_queued(Lanes::Pairing(anns), Reason::Unpaired, NOW)?;

@@ -1,6 +1,7 @@
 //! What would really break, tried on a real database file.
 
 mod commits;
+mod consent;
 mod deliveries;
 mod inbox;
 mod keychain;

@@ -21,6 +21,7 @@ fn ann_on_teams(world: &World, tx: &Tx<'_>) -> Result<NewPairing, StoreError> {
         secondary_connection: world.teams,
         secondary: Some(account(tx, world.teams, "T2")?.id),
         mode: Mode::Full,
+        guest: None,
         since: NOW,
     })
 }

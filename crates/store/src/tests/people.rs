@@ -206,6 +206,7 @@ async fn the_list_is_narrowed_by_pairing_mode_and_platform() {
             secondary_connection: teams,
             secondary: Some(accounts[1].id),
             mode: Mode::Full,
+            guest: None,
             since: NOW,
         })?;
         let found = |filter: PeopleFilter| -> Result<Vec<String>, StoreError> {
