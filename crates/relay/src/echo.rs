@@ -38,6 +38,8 @@ pub fn recognise(event: &Incoming, facts: EchoFacts) -> EchoVerdict {
     }
     match event.happened {
         Happening::Posted { .. } if facts.known_marker => EchoVerdict::EchoSettles,
+        // Whoever let somebody in, the members are what they are.
+        Happening::Joined { .. } | Happening::Left { .. } => EchoVerdict::Genuine,
         _ if event.author.kind == AuthorKind::OwnApp => EchoVerdict::Echo,
         Happening::Posted { .. } | Happening::Edited { .. } | Happening::Deleted { .. }
             if facts.open_post_as_author =>
@@ -47,7 +49,8 @@ pub fn recognise(event: &Incoming, facts: EchoFacts) -> EchoVerdict {
         Happening::Posted { .. }
         | Happening::Edited { .. }
         | Happening::Deleted { .. }
-        | Happening::Asked { .. } => EchoVerdict::Genuine,
+        | Happening::Asked { .. }
+        | Happening::Pressed { .. } => EchoVerdict::Genuine,
     }
 }
 

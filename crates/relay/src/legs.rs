@@ -15,6 +15,9 @@ pub enum StandIn {
     None,
     /// Y has an account here, and the hub holds no token of it.
     Account,
+    /// Y has been asked for a token of their account here, and the answer is still waited for: it
+    /// counts as held, so that the conversation need not change when it comes.
+    Awaited,
     /// The hub holds a token of Y's account here.
     Token,
 }
@@ -23,8 +26,8 @@ impl StandIn {
     fn meets(self, need: LegNeed) -> bool {
         match (need, self) {
             (LegNeed::AppAlone, _)
-            | (LegNeed::AccountOfStandIn, Self::Account | Self::Token)
-            | (LegNeed::TokenOfStandIn, Self::Token) => true,
+            | (LegNeed::AccountOfStandIn, Self::Account | Self::Awaited | Self::Token)
+            | (LegNeed::TokenOfStandIn, Self::Awaited | Self::Token) => true,
             (LegNeed::AccountOfStandIn, Self::None)
             | (LegNeed::TokenOfStandIn, Self::None | Self::Account) => false,
         }
@@ -52,9 +55,11 @@ mod tests {
     fn every_case_of_the_table_of_legs() {
         let cases = [
             (&capability::SLACK, StandIn::Token, LegKind::Native),
+            (&capability::SLACK, StandIn::Awaited, LegKind::Native),
             (&capability::SLACK, StandIn::Account, LegKind::Group),
             (&capability::SLACK, StandIn::None, LegKind::Private),
             (&capability::TEAMS, StandIn::Token, LegKind::Native),
+            (&capability::TEAMS, StandIn::Awaited, LegKind::Native),
             (&capability::TEAMS, StandIn::Account, LegKind::Group),
             (&capability::TEAMS, StandIn::None, LegKind::Group),
         ];

@@ -4,9 +4,12 @@
 //! Nothing here does I/O, knows the time of day, or keeps state: everything is an argument.
 
 pub mod ask;
+pub mod consent;
 pub mod echo;
+pub mod eyes;
 pub mod legs;
 pub mod parts;
 pub mod retry;
 pub mod route;
 pub mod voice;
+pub mod words;
