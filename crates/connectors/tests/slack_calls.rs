@@ -32,6 +32,7 @@ async fn post_as(
         speaker,
         shown_as,
         content: &Content::plain("a < b"),
+        buttons: &[],
         relay_id: &RelayId::from_bits(5),
     };
     at.slack.post(&post).await

@@ -214,6 +214,30 @@ async fn i1_nothing_is_acknowledged_before_it_is_committed() {
 }
 
 #[tokio::test]
+async fn i1_a_pressed_button_is_committed_before_it_is_acknowledged() {
+    let mut hub = hub().await;
+    let mut line = hub.line().await;
+    let press = |id: &str| {
+        json!({ "type": "interactive", "envelope_id": id, "accepts_response_payload": true,
+            "payload": { "type": "block_actions", "user": { "id": "U1" },
+                "container": { "type": "message", "message_ts": "1.1", "channel_id": "D1" },
+                "channel": { "id": "D1" }, "response_url": "https://hooks.example/1",
+                "actions": [{ "action_id": "causeway:start", "type": "button", "value": "start",
+                    "action_ts": "2.5" }] } })
+    };
+    say(&mut line, press("e1")).await;
+    let (events, commit) = hub.taken().await;
+    assert_eq!(keys(&events), ["b:D1:1.1:U1:2.5:causeway:start"]);
+    only_answers_pings(&mut line).await;
+    commit.send(Ok(())).expect("the hub waits");
+    assert_eq!(acknowledged(&mut line).await.as_deref(), Some("e1"));
+    say(&mut line, press("e1-again")).await;
+    let (again, commit) = hub.taken().await;
+    assert_eq!(keys(&again), keys(&events));
+    commit.send(Ok(())).expect("the hub waits");
+}
+
+#[tokio::test]
 async fn i1_what_could_not_be_committed_is_not_acknowledged() {
     let mut hub = hub().await;
     let mut line = hub.line().await;

@@ -1,14 +1,23 @@
 //! What decisions inside a transaction are made with.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
 use causeway_connectors::Connector;
 use causeway_model::{
-    Account, Clock, ConnectionId, ExternalAccount, PersonId, Random, RelayId, Timestamp,
+    Account, AccountKind, Clock, ConnectionId, Consent, ExternalAccount, GuestState, Mode, Pairing,
+    PersonId, Random, RelayId, SignInWay, Timestamp,
 };
 use causeway_relay::{
+    consent::{ConsentFacts, choose_way, gate, standing},
     legs::StandIn,
     route::{RoutePolicy, Standing},
+    voice::TokenState,
 };
 use causeway_store::{LegRow, LinkRow, Role, StoreError, Tx};
 
@@ -18,6 +27,49 @@ pub struct Live {
     pub connector: Arc<dyn Connector>,
     /// Every account that is the hub itself there.
     pub own_accounts: Arc<Vec<ExternalAccount>>,
+    /// The workspace's or tenant's name.
+    pub name: Arc<str>,
+    /// How many times faster than ours the platform's clock runs: 1 except for a sandbox.
+    pub pace: f64,
+    /// How a redeemed guest's token is had, in the order in which it is tried.
+    pub guest_sign_in: Arc<Vec<GuestSignIn>>,
+}
+
+/// How the hub comes to a token of a guest that it made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GuestSignIn {
+    /// An administrator signs the guest in once.
+    Administrator,
+    /// With a password that the organisation holds.
+    Password,
+}
+
+impl GuestSignIn {
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "administrator" => Some(Self::Administrator),
+            "password" => Some(Self::Password),
+            _ => None,
+        }
+    }
+}
+
+/// How people are asked for their consent.
+#[derive(Clone)]
+pub struct ConsentTerms {
+    /// How long what must be sent as somebody waits for their answer, in milliseconds.
+    pub wait_ms: Arc<AtomicI64>,
+    /// Where the hub's consent page is reached from outside, without a slash at its end; none
+    /// where the hub has no public address.
+    pub page: Option<Arc<str>>,
+}
+
+impl ConsentTerms {
+    #[must_use]
+    pub fn wait_ms(&self) -> i64 {
+        self.wait_ms.load(Ordering::Relaxed)
+    }
 }
 
 /// All connections, the clock and chance: a snapshot that a transaction can take along.
@@ -27,6 +79,9 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub route: RoutePolicy,
+    pub consent: ConsentTerms,
+    /// Since when each connection has been heard without a gap.
+    pub heard_since: Arc<RwLock<HashMap<ConnectionId, Timestamp>>>,
 }
 
 impl World {
@@ -38,6 +93,23 @@ impl World {
     #[must_use]
     pub fn relay_id(&self) -> RelayId {
         RelayId::from_bits(self.random.bits())
+    }
+
+    /// Since when a connection has been heard without a gap; none where it was never heard.
+    #[must_use]
+    pub fn heard_since(&self, connection: ConnectionId) -> Option<Timestamp> {
+        let heard = self
+            .heard_since
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        heard.get(&connection).copied()
+    }
+
+    /// How the people of a connection can be asked, as things stand.
+    #[must_use]
+    pub fn sign_in_way(&self, connection: ConnectionId) -> Option<SignInWay> {
+        let offered = self.live(connection)?.connector.sign_in()?.ways();
+        choose_way(offered, self.consent.page.is_some())
     }
 }
 
@@ -103,22 +175,104 @@ impl<'d, 'tx> Desk<'d, 'tx> {
         person: PersonId,
         connection: ConnectionId,
     ) -> Result<(Option<Account>, StandIn), StoreError> {
-        let Some(pairing) = self.tx.pairing_of(person, connection)? else {
+        let Some((pairing, account)) = self.represented_by(person, connection)? else {
             return Ok((None, StandIn::None));
         };
-        let Some(secondary) = pairing.secondary else {
-            return Ok((None, StandIn::None));
+        let usable = match pairing.guest {
+            // Nobody has taken it up, so it can do nothing.
+            Some(GuestState::Wanted | GuestState::Invited | GuestState::Forbidden) => false,
+            Some(GuestState::Redeemed) | None => true,
         };
-        let account = self.tx.account(secondary)?.filter(|account| account.active);
-        let Some(account) = account else {
+        if !usable {
             return Ok((None, StandIn::None));
-        };
-        let state = if self.holds_token(connection, &account.external)? {
-            StandIn::Token
-        } else {
-            StandIn::Account
+        }
+        let state = match self.token_state(&account)? {
+            TokenState::Held => StandIn::Token,
+            TokenState::Awaited => StandIn::Awaited,
+            TokenState::None => StandIn::Account,
         };
         Ok((Some(account), state))
+    }
+
+    /// The pairing that represents a person on a connection, with the account where it has one
+    /// that is in use.
+    pub fn represented_by(
+        &self,
+        person: PersonId,
+        connection: ConnectionId,
+    ) -> Result<Option<(Pairing, Account)>, StoreError> {
+        let Some(pairing) = self.tx.pairing_of(person, connection)? else {
+            return Ok(None);
+        };
+        let account = match pairing.secondary {
+            Some(secondary) => self.tx.account(secondary)?,
+            None => None,
+        };
+        Ok(account
+            .filter(|account| account.active)
+            .map(|account| (pairing, account)))
+    }
+
+    /// Whether the hub may act as an account, or waits for its owner's word.
+    pub fn token_state(&self, account: &Account) -> Result<TokenState, StoreError> {
+        if self.holds_token(account.connection, &account.external)? {
+            return Ok(TokenState::Held);
+        }
+        let awaited = self
+            .tx
+            .consent(account.id)?
+            .is_some_and(|consent| consent.is_awaited(self.now));
+        Ok(if awaited {
+            TokenState::Awaited
+        } else {
+            TokenState::None
+        })
+    }
+
+    /// Where the consent to a pairing stands.
+    pub fn consent(&self, pairing: &Pairing, account: &Account) -> Result<Consent, StoreError> {
+        self.consider(pairing.mode, account, standing)
+    }
+
+    /// How the owner of an account is to be asked now, by the hub itself; none when they are not.
+    pub fn way_to_ask(
+        &self,
+        pairing: &Pairing,
+        account: &Account,
+    ) -> Result<Option<SignInWay>, StoreError> {
+        self.consider(pairing.mode, account, gate)
+    }
+
+    fn consider<T>(
+        &self,
+        mode: Mode,
+        account: &Account,
+        decide: impl Fn(ConsentFacts<'_>) -> T,
+    ) -> Result<T, StoreError> {
+        let recorded = self.tx.consent(account.id)?;
+        Ok(decide(ConsentFacts {
+            mode,
+            token: self.holds_token(account.connection, &account.external)?,
+            recorded: recorded.as_ref(),
+            way: self.world.sign_in_way(account.connection),
+        }))
+    }
+
+    /// Whether an account is a guest, which speaks as such.
+    #[must_use]
+    pub fn is_guest(account: &Account) -> bool {
+        match account.kind {
+            AccountKind::Guest => true,
+            AccountKind::Full | AccountKind::App | AccountKind::Bot => false,
+        }
+    }
+
+    /// The name people know a connection's platform by.
+    #[must_use]
+    pub fn platform_name(&self, connection: ConnectionId) -> &'static str {
+        self.world.live(connection).map_or("the other side", |live| {
+            live.connector.capabilities().platform.name()
+        })
     }
 
     pub fn holds_token(

@@ -2,24 +2,27 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
 use causeway_connectors::{Connector, Hearing, Secret};
 use causeway_model::{
-    Clock, ConnectionId, ConversationFacts, ExternalAccount, ExternalConversation, Failure,
+    Account, Clock, ConnectionId, ConversationFacts, ExternalAccount, ExternalConversation, Failure,
     HealthState, LegId, Random, Timestamp,
 };
 use causeway_relay::{retry::RetryPolicy, route::RoutePolicy};
-use causeway_store::{ConnectionRow, RetentionPolicy, Store, StoreError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use causeway_store::{ConnectionRow, Reader, RetentionPolicy, Store, StoreError};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     catch_up::Gaps,
     connections::{BuildConnector, Wiring},
-    desk::{Desk, Live, World},
+    desk::{ConsentTerms, Desk, GuestSignIn, Live, World},
     ingest::{AskReply, Taken},
     lane::{Turn, begin_all},
     sink::ConnectionSink,
@@ -33,6 +36,8 @@ const SENDING_PLACES: usize = 32;
 const REMEMBERED: usize = 20_000;
 /// How long what is being sent may take to end when the engine stops.
 const LAST_WORDS: Duration = Duration::from_secs(8);
+/// The name under which the policy of waiting is stored.
+const CONSENT_WAIT: &str = "consent_wait_ms";
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const SWEEP_ROWS: u32 = 5_000;
 /// Nothing written for this long counts as quiet.
@@ -47,6 +52,8 @@ pub struct Parts {
     pub random: Arc<dyn Random>,
     pub platforms: Arc<dyn BuildConnector>,
     pub policy: Policy,
+    /// Where the hub's consent page is reached from outside, without a slash at its end.
+    pub consent_page: Option<String>,
 }
 
 /// The administrator's decisions that the engine acts by.
@@ -55,6 +62,9 @@ pub struct Policy {
     pub retry: RetryPolicy,
     pub route: RoutePolicy,
     pub retention: RetentionPolicy,
+    /// How long messages wait for the consent of whoever must be spoken as, in milliseconds,
+    /// unless the administrator has stored another time.
+    pub consent_wait_ms: i64,
 }
 
 impl Default for Policy {
@@ -68,6 +78,7 @@ impl Default for Policy {
                 message_ms: 365 * DAY_MS,
                 ledger_ms: 90 * DAY_MS,
             },
+            consent_wait_ms: 3 * DAY_MS,
         }
     }
 }
@@ -83,6 +94,8 @@ pub enum EngineError {
 
 /// One data folder's relay.
 pub struct Engine {
+    /// For calls that come from outside with less than a handle of their own.
+    itself: Weak<Self>,
     store: Store,
     platforms: Arc<dyn BuildConnector>,
     policy: Policy,
@@ -97,6 +110,14 @@ pub struct Engine {
     places: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
     /// Lanes that are woken at a known time.
     timers: Mutex<HashMap<LegId, Timestamp>>,
+    /// Legs whose members are being looked at.
+    checking: Mutex<HashSet<LegId>>,
+    /// Sign-ins that somebody tends.
+    signing_in: Mutex<HashSet<i64>>,
+    /// Rung when somebody begins to be waited for.
+    deadlines: Notify,
+    /// Rung when a guest may be wanted.
+    guests: Notify,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -121,14 +142,25 @@ impl Engine {
             random,
             platforms,
             policy,
+            consent_page,
         } = parts;
+        let stored = store.read(|reader| reader.meta_get(CONSENT_WAIT)).await?;
+        let wait_ms = stored
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(policy.consent_wait_ms);
         let world = World {
             connections: Arc::default(),
             clock: Arc::clone(&clock),
             random: Arc::clone(&random),
             route: policy.route,
+            consent: ConsentTerms {
+                wait_ms: Arc::new(AtomicI64::new(wait_ms)),
+                page: consent_page.map(Into::into),
+            },
+            heard_since: Arc::default(),
         };
-        let engine = Arc::new(Self {
+        let engine = Arc::new_cyclic(|itself| Self {
+            itself: itself.clone(),
             store,
             platforms,
             policy,
@@ -141,6 +173,10 @@ impl Engine {
             resolving: Mutex::default(),
             places: Mutex::default(),
             timers: Mutex::default(),
+            checking: Mutex::default(),
+            signing_in: Mutex::default(),
+            deadlines: Notify::new(),
+            guests: Notify::new(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         });
@@ -167,6 +203,9 @@ impl Engine {
             self.route_unresolved(connection);
         }
         self.route_held();
+        self.watch_deadlines();
+        self.tend_sign_ins();
+        self.look_after_guests();
         self.sweep_regularly();
         self.empty_log_when_quiet();
         Ok(())
@@ -219,17 +258,47 @@ impl Engine {
     /// # Errors
     /// When the store cannot be read.
     pub async fn pairings_changed(self: &Arc<Self>) -> Result<(), EngineError> {
-        let connections: Vec<_> = held(&self.sources).keys().copied().collect();
-        for connection in connections {
-            let hearing = self.hearing(connection).await?;
-            if let Some(source) = held(&self.sources).get(&connection) {
-                source.hearing.send_replace(hearing);
-            }
-        }
+        self.tell_sources().await?;
+        self.guests.notify_one();
         let busy = self.store.read(|reader| reader.busy_lanes()).await?;
         let engine = Arc::clone(self);
         // Whoever asked may not wait for the end; what is begun here is sent all the same.
         self.tasks.spawn(async move { engine.wake(busy).await });
+        Ok(())
+    }
+
+    /// Tells the sources whose conversations matter now.
+    async fn tell_sources(&self) -> Result<(), StoreError> {
+        let connections: Vec<_> = held(&self.sources).keys().copied().collect();
+        for connection in connections {
+            let hearing = self.hearing(connection).await?;
+            if let Some(source) = held(&self.sources).get(&connection) {
+                source.hearing.send_if_modified(|heard| {
+                    let changed = *heard != hearing;
+                    *heard = hearing;
+                    changed
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// How long messages wait for somebody's consent, in milliseconds.
+    #[must_use]
+    pub fn consent_wait(&self) -> i64 {
+        self.world().consent.wait_ms()
+    }
+
+    /// Stores how long messages wait for somebody's consent; whoever is waited for already is
+    /// waited for as long as they were told.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    pub async fn set_consent_wait(&self, ms: i64) -> Result<(), EngineError> {
+        self.store
+            .write(move |tx| tx.meta_set(CONSENT_WAIT, &ms.to_string()))
+            .await?;
+        self.world().consent.wait_ms.store(ms, Ordering::Relaxed);
         Ok(())
     }
 
@@ -300,6 +369,9 @@ impl Engine {
             .read(move |reader| reader.secret(id, "client_secret"))
             .await?;
         let vault = StoreVault::new(self.store.clone(), id, Arc::clone(&self.clock));
+        let name = row.connection.name.as_str().into();
+        let pace = row.settings["pace"].as_f64().filter(|pace| *pace > 0.0);
+        let guest_sign_in = guest_sign_in(&row.settings["guest_sign_in"]);
         let connector = self.platforms.build(Wiring {
             connection: row,
             client_secret: secret.map(Secret::new),
@@ -312,6 +384,9 @@ impl Engine {
             Live {
                 connector,
                 own_accounts: Arc::new(own),
+                name,
+                pace: pace.unwrap_or(1.0),
+                guest_sign_in: Arc::new(guest_sign_in),
             },
         );
         world.connections = Arc::new(connections);
@@ -358,6 +433,7 @@ impl Engine {
                     if let Some(secondary) = pairing.secondary
                         && let Some(account) = reader.account(secondary)?
                         && account.active
+                        && may_be_heard(reader, &account)?
                     {
                         accounts.push(account.external);
                     }
@@ -429,6 +505,10 @@ impl Engine {
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    pub(crate) fn itself(&self) -> Option<Arc<Self>> {
+        self.itself.upgrade()
     }
 
     pub(crate) fn policy(&self) -> &Policy {
@@ -507,25 +587,44 @@ impl Engine {
     ) -> Result<Vec<Turn>, StoreError> {
         let world = self.world();
         let stopping = self.stop.clone();
-        let (turns, replies, unresolved) = self
+        let (turns, taken) = self
             .store
             .write(move |tx| {
                 let mut desk = Desk::new(tx, &world);
-                let taken = work(&mut desk)?;
+                let mut taken = work(&mut desk)?;
                 // While stopping nothing new is begun: it waits in its lane for the next start.
                 let turns = if stopping.is_cancelled() {
                     Vec::new()
                 } else {
-                    begin_all(&mut desk, &taken.lanes)?
+                    begin_all(&mut desk, &mut taken)?
                 };
-                Ok((turns, taken.replies, taken.unresolved))
+                Ok((turns, taken))
             })
             .await?;
-        self.reply(replies);
-        if let Some(connection) = unresolved {
+        self.follow_up(taken);
+        Ok(turns)
+    }
+
+    /// Sets going what a commit asks for beside the lanes.
+    fn follow_up(self: &Arc<Self>, taken: Taken) {
+        self.reply(taken.replies);
+        if let Some(connection) = taken.unresolved {
             self.route_unresolved(connection);
         }
-        Ok(turns)
+        if taken.deadlines {
+            self.deadlines.notify_one();
+        }
+        if taken.sign_ins {
+            self.tend_sign_ins();
+        }
+        if taken.hearing {
+            let engine = Arc::clone(self);
+            self.tasks.spawn(async move {
+                if let Err(error) = engine.tell_sources().await {
+                    tracing::warn!(error.code = error.code(), "the sources were not told");
+                }
+            });
+        }
     }
 
     /// Like [`Engine::commit`], for what must not be lost: a full disk or a busy database is
@@ -601,6 +700,44 @@ impl Engine {
         Ok(last.unwrap_or_else(|| self.clock.now()))
     }
 
+    /// Whether the caller is the one who looks at this leg's members now.
+    pub(crate) fn begin_checking(&self, leg: LegId) -> bool {
+        held(&self.checking).insert(leg)
+    }
+
+    pub(crate) fn end_checking(&self, leg: LegId) {
+        held(&self.checking).remove(&leg);
+    }
+
+    /// Whether the caller is the one who tends this sign-in.
+    pub(crate) fn begin_tending(&self, sign_in: i64) -> bool {
+        held(&self.signing_in).insert(sign_in)
+    }
+
+    pub(crate) fn end_tending(&self, sign_in: i64) {
+        held(&self.signing_in).remove(&sign_in);
+    }
+
+    /// Resolves when somebody begins to be waited for.
+    pub(crate) async fn new_deadline(&self) {
+        self.deadlines.notified().await;
+    }
+
+    /// Resolves when a guest may be wanted.
+    pub(crate) async fn new_guest(&self) {
+        self.guests.notified().await;
+    }
+
+    /// A connection is heard again from here on: what happened before may have been missed.
+    pub(crate) fn note_heard(&self, connection: ConnectionId) {
+        let world = self.world();
+        let mut heard = world
+            .heard_since
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        heard.insert(connection, self.clock.now());
+    }
+
     /// Whether the caller is the one who resolves this connection's kept events now.
     pub(crate) fn begin_resolving(&self, connection: ConnectionId) -> bool {
         held(&self.resolving).insert(connection)
@@ -625,6 +762,23 @@ impl Engine {
         }
         remembered.insert((connection, facts.id.clone()), facts.clone());
     }
+}
+
+/// Not the account of somebody who has said no.
+fn may_be_heard(reader: &Reader<'_>, account: &Account) -> Result<bool, StoreError> {
+    let consent = reader.consent(account.id)?;
+    Ok(consent.is_none_or(|consent| consent.may_be_heard()))
+}
+
+fn guest_sign_in(settings: &serde_json::Value) -> Vec<GuestSignIn> {
+    let words = settings.as_array().into_iter().flatten();
+    let chosen: Vec<_> = words
+        .filter_map(|word| GuestSignIn::from_word(word.as_str()?))
+        .collect();
+    if chosen.is_empty() {
+        return vec![GuestSignIn::Administrator];
+    }
+    chosen
 }
 
 /// The engine is being stopped.

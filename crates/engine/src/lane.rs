@@ -1,19 +1,28 @@
 //! Lanes: each leg's deliveries, one at a time, in order.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use causeway_connectors::{Connector, Edit, Post, Posted, ShownAs};
 use causeway_model::{
-    Content, Delivery, DeliveryState, ExternalConversation, ExternalMessage, Failure, FailureKind,
-    LegId, OpenConversation, Operation, Reason, Speaker, Timestamp,
+    AuthorKind, Button, Content, Delivery, DeliveryState, ExternalConversation, ExternalMessage,
+    Failure, FailureKind, LegId, LegState, OpenConversation, Operation, Reason, Speaker, Timestamp,
 };
-use causeway_relay::retry::{NextStep, next_step};
-use causeway_store::{Lanes, LegRow, Settlement, StoreError};
+use causeway_relay::{
+    echo::{Evidence, find_own_post},
+    retry::{NextStep, next_step},
+};
+use causeway_store::{Lanes, LegRow, NoticeRow, Settlement, StoreError};
 
 use crate::{
     desk::Desk,
     engine::Engine,
-    ingest::{Known, Release, Taken, record_arrival, route_kept},
+    ingest::{
+        Known, Release, Taken,
+        consent::lapse,
+        members::must_be_checked,
+        record_arrival, route_kept,
+        rungs::{rehouse, touch_side},
+    },
     prepare::{Prepared, Ready, attempt, prepare},
 };
 
@@ -23,6 +32,8 @@ pub enum Turn {
     Send(Box<Work>),
     /// Its head is not due before this moment.
     Later(LegId, Timestamp),
+    /// First the members of its conversation are looked at: nobody heard for a while who came.
+    Check(LegId),
 }
 
 /// One committed attempt.
@@ -41,6 +52,9 @@ pub(crate) enum Act {
         speaker: Speaker,
         shown_as: Option<ShownAs>,
         content: Content,
+        buttons: Vec<Button>,
+        /// Whether it is said once for ever: then the conversation is looked through first.
+        once: bool,
     },
     Change {
         conversation: ExternalConversation,
@@ -63,12 +77,18 @@ pub(crate) enum Outcome {
     Done,
 }
 
-/// Moves the lane's head to `Sending`, if it is free, due, and can be sent.
-pub(crate) fn begin(desk: &mut Desk<'_, '_>, leg: LegId) -> Result<Option<Turn>, StoreError> {
-    if !desk.tx.sending_on_leg(leg)?.is_empty() {
+/// Moves the lane's head to `Sending`, if it is free, due, and can be sent. Where it cannot be sent
+/// there any more, it moves to another leg of the same side, which is touched.
+pub(crate) fn begin(
+    desk: &mut Desk<'_, '_>,
+    lane: LegId,
+    taken: &mut Taken,
+) -> Result<Option<Turn>, StoreError> {
+    // One side of a link is one queue, whichever of its legs things go through.
+    if desk.tx.is_side_sending(lane)? {
         return Ok(None);
     }
-    while let Some((head, content)) = desk.tx.lane_head(leg)? {
+    while let Some((head, content)) = desk.tx.lane_head(lane)? {
         match head.state {
             DeliveryState::Queued => {}
             // The head is stuck, and the lane with it, until somebody acts.
@@ -80,43 +100,67 @@ pub(crate) fn begin(desk: &mut Desk<'_, '_>, leg: LegId) -> Result<Option<Turn>,
             | DeliveryState::Dead => return Ok(None),
         }
         if head.due_at > desk.now {
-            return Ok(Some(Turn::Later(leg, head.due_at)));
+            return Ok(Some(Turn::Later(lane, head.due_at)));
         }
-        if is_unpaired(desk, leg)? {
+        if is_unpaired(desk, lane)? {
             // It was being sent when the pairing ended, and came back.
             let unpaired = Some(Reason::Unpaired);
             settle(desk, &head, DeliveryState::Cancelled, unpaired)?;
             continue;
         }
-        match prepare(desk, &head, content.as_deref(), None)? {
-            Prepared::Ready(ready) => {
-                let Ready {
-                    act,
-                    rung,
-                    leg,
-                    connector,
-                } = *ready;
-                let attempt = attempt(desk, connector.as_ref(), &act, rung)?;
-                desk.tx.begin_attempt(head.id, desk.now, &attempt)?;
-                let delivery = desk
-                    .tx
-                    .delivery(head.id)?
-                    .ok_or(StoreError::NotFound("delivery"))?;
-                return Ok(Some(Turn::Send(Box::new(Work {
-                    delivery,
-                    leg,
-                    connector,
-                    act,
-                }))));
+        if head.operation == Operation::Post
+            && let Some(leg) = desk.tx.leg(lane)?
+        {
+            if leg.state != LegState::Current && rehouse(desk, &leg, taken)? {
+                continue;
             }
+            if must_be_checked(desk, &leg) {
+                return Ok(Some(Turn::Check(lane)));
+            }
+        }
+        match prepare(desk, &head, content.as_deref(), None)? {
+            Prepared::Ready(ready) => return send(desk, &head, *ready).map(Some),
             Prepared::Settled(state, reason) => settle(desk, &head, state, reason)?,
             Prepared::Stuck(reason) => {
                 desk.tx.wait_for_person(head.id, reason)?;
                 return Ok(None);
             }
+            Prepared::Homeless => {
+                let leg = desk.tx.leg(lane)?;
+                let moved = match leg {
+                    Some(leg) => rehouse(desk, &leg, taken)?,
+                    None => false,
+                };
+                let left = desk.tx.lane_head(lane)?.map(|(head, _)| head.id);
+                if !moved || left == Some(head.id) {
+                    desk.tx.wait_for_person(head.id, Reason::NotAuthorised)?;
+                    return Ok(None);
+                }
+            }
         }
     }
     Ok(None)
+}
+
+fn send(desk: &mut Desk<'_, '_>, head: &Delivery, ready: Ready) -> Result<Turn, StoreError> {
+    let Ready {
+        act,
+        rung,
+        leg,
+        connector,
+    } = ready;
+    let attempt = attempt(desk, connector.as_ref(), &act, rung)?;
+    desk.tx.begin_attempt(head.id, desk.now, &attempt)?;
+    let delivery = desk
+        .tx
+        .delivery(head.id)?
+        .ok_or(StoreError::NotFound("delivery"))?;
+    Ok(Turn::Send(Box::new(Work {
+        delivery,
+        leg,
+        connector,
+        act,
+    })))
 }
 
 fn is_unpaired(desk: &Desk<'_, '_>, leg: LegId) -> Result<bool, StoreError> {
@@ -130,11 +174,16 @@ fn is_unpaired(desk: &Desk<'_, '_>, leg: LegId) -> Result<bool, StoreError> {
     }
 }
 
-/// Begins every lane that events or outcomes have touched.
-pub(crate) fn begin_all(desk: &mut Desk<'_, '_>, lanes: &[LegId]) -> Result<Vec<Turn>, StoreError> {
+/// Begins every lane that events or outcomes have touched, and those that this touches in turn.
+pub(crate) fn begin_all(
+    desk: &mut Desk<'_, '_>,
+    taken: &mut Taken,
+) -> Result<Vec<Turn>, StoreError> {
     let mut turns = Vec::new();
-    for lane in lanes {
-        turns.extend(begin(desk, *lane)?);
+    let mut begun = 0;
+    while let Some(lane) = taken.lanes.get(begun).copied() {
+        begun += 1;
+        turns.extend(begin(desk, lane, taken)?);
     }
     Ok(turns)
 }
@@ -167,16 +216,25 @@ pub(crate) async fn carry_out(work: &Work) -> Result<Outcome, Failure> {
             speaker,
             shown_as,
             content,
+            buttons,
+            once,
         } => {
-            let shown_as = shown_as.as_ref();
             let post = Post {
                 conversation,
                 speaker,
-                shown_as,
+                shown_as: shown_as.as_ref(),
                 content,
+                buttons,
                 relay_id,
             };
-            connector.post(&post).await.map(Outcome::Said)
+            let said_before = match once {
+                true => find_said(connector, &post).await?,
+                false => None,
+            };
+            match said_before {
+                Some(posted) => Ok(Outcome::Said(posted)),
+                None => connector.post(&post).await.map(Outcome::Said),
+            }
         }
         Act::Change {
             conversation,
@@ -205,6 +263,51 @@ pub(crate) async fn carry_out(work: &Work) -> Result<Outcome, Failure> {
             .await
             .map(|()| Outcome::Done),
     }
+}
+
+/// What is said once for ever may have been said in a life of the hub that nobody remembers.
+async fn find_said(
+    connector: &dyn Connector,
+    post: &Post<'_>,
+) -> Result<Option<Posted>, Failure> {
+    let beginning = Timestamp(0);
+    let history = connector
+        .history(post.conversation, post.speaker, beginning)
+        .await
+        .map_err(|failure| match failure.kind {
+            // Nothing has been said yet.
+            FailureKind::Unknown => Failure {
+                kind: FailureKind::NotSent,
+                ..failure
+            },
+            FailureKind::Throttled { .. }
+            | FailureKind::NotSent
+            | FailureKind::NotAuthorised
+            | FailureKind::Forbidden
+            | FailureKind::Gone
+            | FailureKind::NotSupported
+            | FailureKind::Rejected => failure,
+        })?;
+    let read_back = connector.as_read_back(post.content, post.shown_as);
+    let fingerprint = read_back.fingerprint();
+    // In the person's conversation with the app only the app says what the app says.
+    let authors: Vec<_> = history
+        .iter()
+        .filter(|event| event.author.kind == AuthorKind::OwnApp)
+        .map(|event| event.author.account.clone())
+        .collect();
+    let evidence = Evidence {
+        relay_id: post.relay_id,
+        marker: connector.capabilities().marker,
+        authors: &authors,
+        fingerprint: &fingerprint,
+        since: beginning,
+    };
+    let found = find_own_post(&evidence, &history, &HashSet::new());
+    Ok(found.map(|(message, at)| Posted {
+        message: message.clone(),
+        at,
+    }))
 }
 
 /// Records a success, routes what was held for it, and begins the lane's next.
@@ -236,8 +339,7 @@ pub(crate) fn record(
         }
     }
     release_held(desk, leg, taken)?;
-    taken.lane(leg.id);
-    Ok(())
+    touch_side(desk, leg, taken)
 }
 
 fn opened(
@@ -250,6 +352,7 @@ fn opened(
         Some(_) => Ok(()),
         None => {
             desk.tx.set_leg_conversation(leg.id, conversation)?;
+            desk.tx.set_members_checked(leg.id, desk.now)?;
             // Whatever came to wait here waited for the conversation.
             desk.tx.resume_waiting(Lanes::Leg(leg.id))?;
             Ok(())
@@ -292,6 +395,51 @@ pub(crate) fn release_held(
     )
 }
 
+/// A prompt that cannot reach its person is no reason to let messages wait.
+fn note_undelivered(
+    desk: &mut Desk<'_, '_>,
+    delivery: &Delivery,
+    state: DeliveryState,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    if state != DeliveryState::Dead || delivery.operation != Operation::Prompt {
+        return Ok(());
+    }
+    let Some(prompt) = desk.tx.prompt_of_delivery(delivery.id)? else {
+        return Ok(());
+    };
+    let Some(account) = desk.tx.account(prompt.account)? else {
+        return Ok(());
+    };
+    desk.tx.put_notice(&NoticeRow {
+        connection: account.connection,
+        code: "prompt_undeliverable".to_owned(),
+        person: account.person,
+        detail: None,
+        at: desk.now,
+    })?;
+    lapse(desk, &account, taken)
+}
+
+/// The account was refused: what it was to say may be said in another conversation.
+fn find_other_way(
+    desk: &mut Desk<'_, '_>,
+    delivery: &Delivery,
+    leg: &LegRow,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    let open = desk.tx.delivery(delivery.id)?;
+    let refused = open.is_some_and(|open| {
+        open.state == DeliveryState::WaitingForPerson
+            && open.reason == Some(Reason::NotAuthorised)
+            && matches!(open.operation, Operation::Post | Operation::Open)
+    });
+    if refused && let Some(leg) = desk.tx.leg(leg.id)? {
+        rehouse(desk, &leg, taken)?;
+    }
+    Ok(())
+}
+
 impl Engine {
     /// Sends what a lane has committed, and goes on with the lane for as long as there is more.
     pub(crate) fn go_on(self: &Arc<Self>, turns: Vec<Turn>) {
@@ -308,6 +456,10 @@ impl Engine {
                 }
                 // It is woken before then as it is.
                 Turn::Later(..) => {}
+                Turn::Check(leg) => {
+                    self.tasks()
+                        .spawn(async move { engine.check_members(leg).await });
+                }
             }
         }
     }
@@ -425,12 +577,14 @@ impl Engine {
                     }
                     NextStep::Settle { state, reason } => {
                         settle(desk, &delivery, state, reason)?;
+                        note_undelivered(desk, &delivery, state, &mut taken)?;
                     }
                     NextStep::FindOut => {}
                 }
             }
             release_held(desk, &leg, &mut taken)?;
-            taken.lane(leg.id);
+            find_other_way(desk, &delivery, &leg, &mut taken)?;
+            touch_side(desk, &leg, &mut taken)?;
             Ok(taken)
         })
         .await

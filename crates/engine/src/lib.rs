@@ -15,20 +15,25 @@
 
 mod catch_up;
 mod connections;
+mod consent_desk;
 mod desk;
 mod engine;
+mod guests;
 mod ingest;
 mod lane;
+mod members;
 mod prepare;
 mod recover;
+mod sign_in;
 mod sink;
 mod system;
 mod unknown;
 mod vault;
 
 pub use connections::{BuildConnector, Platforms, Wiring};
-pub use desk::{Desk, World};
+pub use desk::{ConsentTerms, Desk, GuestSignIn, World};
 pub use engine::{Engine, EngineError, Parts, Policy};
 pub use lane::Turn;
+pub use sign_in::SignInOffer;
 pub use system::{SystemClock, SystemRandom};
 pub use vault::{StoreVault, owner_word};

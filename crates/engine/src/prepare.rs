@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use causeway_connectors::{Connector, ShownAs};
 use causeway_model::{
-    Content, Delivery, DeliveryState, ExternalConversation, Operation, Reason, Rung, Speaker,
+    Account, Content, Delivery, DeliveryState, ExternalConversation, LegKind, LegState, Operation,
+    Reason, Rung, Speaker,
 };
-use causeway_relay::voice::{Voice, VoiceFacts, choose_voice};
+use causeway_relay::voice::{OwnVoice, TokenState, Voice, VoiceFacts, choose_voice};
 use causeway_store::{Attempt, LegRow, StoreError};
 
 use crate::{
     desk::Desk,
-    ingest::wanted_conversation,
+    ingest::{
+        consent::{Card, is_wanted},
+        wanted_conversation,
+    },
     lane::{Act, Work},
 };
 
@@ -21,6 +25,8 @@ pub(crate) enum Rebuilt {
     Work(Box<Work>),
     /// Nothing needs to be asked.
     Settled(DeliveryState, Option<Reason>),
+    /// Doing it once more does no harm, if it is still to be done.
+    Again,
     Undecidable,
 }
 
@@ -48,7 +54,12 @@ pub(crate) fn rebuild(desk: &Desk<'_, '_>, delivery: &Delivery) -> Result<Rebuil
             }))
         }
         Prepared::Settled(state, reason) => Rebuilt::Settled(state, reason),
-        Prepared::Stuck(_) => Rebuilt::Undecidable,
+        // Only opening a native conversation depends on a token here, and there is one such
+        // conversation however often it is opened.
+        Prepared::Stuck(_) | Prepared::Homeless if delivery.operation == Operation::Open => {
+            Rebuilt::Again
+        }
+        Prepared::Stuck(_) | Prepared::Homeless => Rebuilt::Undecidable,
     })
 }
 
@@ -64,6 +75,8 @@ pub(crate) enum Prepared {
     Ready(Box<Ready>),
     Settled(DeliveryState, Option<Reason>),
     Stuck(Reason),
+    /// It cannot be said in this conversation any more: another one may do.
+    Homeless,
 }
 
 /// What a delivery asks for. `spoke` is who has already spoken for it, if anyone has.
@@ -84,8 +97,14 @@ pub(crate) fn prepare(
         return prepare_open(desk, leg, connector);
     }
     let Some(conversation) = leg.external.clone() else {
-        return Ok(Prepared::Stuck(Reason::Gone));
+        return Ok(match leg.state {
+            LegState::Current => Prepared::Stuck(Reason::Gone),
+            LegState::Old | LegState::Closed => Prepared::Homeless,
+        });
     };
+    if head.operation == Operation::Prompt {
+        return prepare_prompt(desk, head, leg, conversation, content, connector);
+    }
     let content: Content = content
         .map(serde_json::from_str)
         .transpose()?
@@ -95,7 +114,8 @@ pub(crate) fn prepare(
             let (rung, speaker) = match (spoke, voice(desk, head, &leg)?) {
                 (Some(spoke), _) => (rung_of(&spoke), spoke),
                 (None, Voice::Speak { rung, speaker }) => (rung, speaker),
-                (None, Voice::Silent) => return Ok(Prepared::Stuck(Reason::NotAuthorised)),
+                (None, Voice::Wait) => return Ok(Prepared::Stuck(Reason::AwaitingConsent)),
+                (None, Voice::Silent) => return Ok(Prepared::Homeless),
             };
             let shown_as = shown_as(desk, head, &leg, &speaker)?;
             let act = Act::Say {
@@ -103,6 +123,8 @@ pub(crate) fn prepare(
                 speaker,
                 shown_as,
                 content,
+                buttons: Vec::new(),
+                once: false,
             };
             Ok(Prepared::Ready(Box::new(Ready {
                 act,
@@ -114,8 +136,42 @@ pub(crate) fn prepare(
         Operation::Edit | Operation::Delete => {
             prepare_change(desk, head, leg, conversation, content, connector)
         }
-        Operation::Open => Ok(Prepared::Stuck(Reason::Gone)),
+        Operation::Open | Operation::Prompt => Ok(Prepared::Stuck(Reason::Gone)),
     }
+}
+
+/// A prompt goes out as long as there is still something to be asked.
+fn prepare_prompt(
+    desk: &Desk<'_, '_>,
+    head: &Delivery,
+    leg: LegRow,
+    conversation: ExternalConversation,
+    content: Option<&str>,
+    connector: Arc<dyn Connector>,
+) -> Result<Prepared, StoreError> {
+    let prompt = desk.tx.prompt_of_delivery(head.id)?;
+    let wanted = match &prompt {
+        Some(prompt) => is_wanted(desk, prompt)?,
+        None => false,
+    };
+    let card: Option<Card> = content.map(serde_json::from_str).transpose()?;
+    let (Some(card), true) = (card, wanted) else {
+        let needless = Some(Reason::NotNeeded);
+        return Ok(Prepared::Settled(DeliveryState::Cancelled, needless));
+    };
+    Ok(Prepared::Ready(Box::new(Ready {
+        act: Act::Say {
+            conversation,
+            speaker: Speaker::App,
+            shown_as: None,
+            content: card.content,
+            buttons: card.buttons,
+            once: card.once,
+        },
+        rung: Rung::App,
+        leg,
+        connector,
+    })))
 }
 
 fn prepare_open(
@@ -127,10 +183,18 @@ fn prepare_open(
         // Somebody has begun it natively meanwhile, and it was adopted.
         return Ok(Prepared::Settled(DeliveryState::Delivered, None));
     }
-    let wanted = match desk.link_of(&leg)? {
-        Some(link) => wanted_conversation(desk, &leg, &link)?,
-        None => None,
-    };
+    if let LegState::Old | LegState::Closed = leg.state {
+        let superseded = Some(Reason::Superseded);
+        return Ok(Prepared::Settled(DeliveryState::Cancelled, superseded));
+    }
+    if leg.kind == LegKind::Native {
+        match stand_in_token(desk, &leg)? {
+            TokenState::Held => {}
+            TokenState::Awaited => return Ok(Prepared::Stuck(Reason::AwaitingConsent)),
+            TokenState::None => return Ok(Prepared::Homeless),
+        }
+    }
+    let wanted = wanted_conversation(desk, &leg)?;
     Ok(match wanted {
         Some(wanted) => {
             let rung = rung_of(&wanted.speaker);
@@ -220,18 +284,37 @@ fn voice(desk: &Desk<'_, '_>, head: &Delivery, leg: &LegRow) -> Result<Voice, St
             None => None,
         },
     };
-    let account = account
-        .filter(|account| account.active)
-        .map(|account| account.external);
-    let token = match &account {
-        Some(account) => desk.holds_token(leg.connection, account)?,
-        None => false,
+    let account = match account.filter(|account| account.active) {
+        Some(account) => own_voice(desk, &account)?,
+        None => None,
     };
     Ok(choose_voice(&VoiceFacts {
         leg: leg.kind,
         account,
-        token,
     }))
+}
+
+/// An account as a voice, as far as the hub may use it.
+pub(crate) fn own_voice(
+    desk: &Desk<'_, '_>,
+    account: &Account,
+) -> Result<Option<OwnVoice>, StoreError> {
+    Ok(Some(OwnVoice {
+        account: account.external.clone(),
+        guest: Desk::is_guest(account),
+        token: desk.token_state(account)?,
+    }))
+}
+
+fn stand_in_token(desk: &Desk<'_, '_>, leg: &LegRow) -> Result<TokenState, StoreError> {
+    let account = match leg.stand_in {
+        Some(account) => desk.tx.account(account)?.filter(|account| account.active),
+        None => None,
+    };
+    match account {
+        Some(account) => desk.token_state(&account),
+        None => Ok(TokenState::None),
+    }
 }
 
 /// The author's name and photo, when the app speaks for them.

@@ -11,7 +11,7 @@ use causeway_store::StoreError;
 use crate::{
     desk::Desk,
     engine::Engine,
-    ingest::{Known, Release, Taken, route_kept},
+    ingest::{Known, Release, Taken, route_kept, rungs::touch_side},
     lane::{Turn, release_held, settle},
     prepare::{Rebuilt, rebuild},
     sink::ask,
@@ -28,6 +28,7 @@ impl Engine {
         let turns = match rebuilt {
             Rebuilt::Work(work) => self.find_out(*work).await,
             Rebuilt::Settled(state, reason) => self.close(delivery, state, reason).await,
+            Rebuilt::Again => self.begin_again(delivery).await,
             Rebuilt::Undecidable => {
                 let reason = Some(Reason::UnknownOutcome);
                 self.close(delivery, DeliveryState::Uncertain, reason).await
@@ -59,6 +60,16 @@ impl Engine {
         }
     }
 
+    async fn begin_again(self: &Arc<Self>, delivery: Delivery) -> Vec<Turn> {
+        self.insist("a delivery put back", move |desk| {
+            let mut taken = Taken::default();
+            desk.tx.postpone(delivery.id, delivery.due_at, None)?;
+            taken.lane(delivery.leg);
+            Ok(taken)
+        })
+        .await
+    }
+
     async fn close(
         self: &Arc<Self>,
         delivery: Delivery,
@@ -70,6 +81,7 @@ impl Engine {
             settle(desk, &delivery, state, reason)?;
             if let Some(leg) = desk.tx.leg(delivery.leg)? {
                 release_held(desk, &leg, &mut taken)?;
+                touch_side(desk, &leg, &mut taken)?;
             }
             taken.lane(delivery.leg);
             Ok(taken)

@@ -71,6 +71,7 @@ impl EventSink for ConnectionSink {
 
     async fn listening(&self) {
         if let Some(engine) = self.engine.upgrade() {
+            engine.note_heard(self.connection);
             engine.begin_catch_up(self.connection).await;
         }
     }
@@ -166,7 +167,7 @@ impl Engine {
     ) -> HashMap<ExternalConversation, Known> {
         let mut known = HashMap::new();
         for event in events {
-            if matches!(event.happened, Happening::Asked { .. })
+            if is_said_to_app(&event.happened)
                 || known.contains_key(&event.conversation)
             {
                 continue;
@@ -230,6 +231,18 @@ impl Engine {
             .read(move |reader| reader.leg_by_conversation(connection, &id))
             .await;
         matches!(leg, Ok(Some(_)))
+    }
+}
+
+/// Whether it matters whoever else is in the conversation where it happened: not for what is said
+/// to the app, nor for news of members, which count only where the hub knows the conversation.
+fn is_said_to_app(happened: &Happening) -> bool {
+    match happened {
+        Happening::Asked { .. }
+        | Happening::Pressed { .. }
+        | Happening::Joined { .. }
+        | Happening::Left { .. } => true,
+        Happening::Posted { .. } | Happening::Edited { .. } | Happening::Deleted { .. } => false,
     }
 }
 

@@ -20,7 +20,7 @@ use causeway_store::{LegRow, StoreError};
 use crate::{
     desk::Desk,
     engine::Engine,
-    ingest::{Taken, record_arrival},
+    ingest::{Taken, record_arrival, rungs::touch_side},
     lane::{Act, Outcome, Turn, Work, release_held},
 };
 
@@ -113,6 +113,7 @@ impl Engine {
                 speaker,
                 shown_as,
                 content,
+                ..
             } => {
                 let history = work.connector.history(conversation, speaker, since).await;
                 let (events, otherwise) = match history {
@@ -194,7 +195,7 @@ impl Probe {
             .delivery(self.delivery.id)?
             .map(|delivery| delivery.state);
         if state != Some(DeliveryState::Sending) {
-            taken.lane(self.leg.id);
+            touch_side(desk, &self.leg, taken)?;
             return Ok(Found::Settled);
         }
         let mut events = self.events.clone();
@@ -225,7 +226,7 @@ impl Probe {
         };
         record_arrival(desk, &self.leg, self.delivery.id, message, at)?;
         release_held(desk, &self.leg, taken)?;
-        taken.lane(self.leg.id);
+        touch_side(desk, &self.leg, taken)?;
         Ok(Found::Arrived)
     }
 }

@@ -34,6 +34,17 @@ pub fn owner_word(owner: &TokenOwner) -> String {
     }
 }
 
+/// Tokens as the store keeps them.
+pub(crate) fn token_row(tokens: &TokenSet) -> TokenRow {
+    let reveal = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.reveal().to_owned());
+    TokenRow {
+        access: reveal(&tokens.access),
+        expires_at: tokens.expires_at,
+        refresh: reveal(&tokens.refresh),
+        scopes: tokens.scopes.clone(),
+    }
+}
+
 #[async_trait]
 impl TokenVault for StoreVault {
     async fn token(&self, owner: &TokenOwner) -> Result<Option<TokenSet>, VaultError> {
@@ -52,18 +63,7 @@ impl TokenVault for StoreVault {
 
     async fn renewed(&self, owner: &TokenOwner, tokens: &TokenSet) -> Result<(), VaultError> {
         let (connection, owner) = (self.connection, owner_word(owner));
-        let row = TokenRow {
-            access: tokens
-                .access
-                .as_ref()
-                .map(|secret| secret.reveal().to_owned()),
-            expires_at: tokens.expires_at,
-            refresh: tokens
-                .refresh
-                .as_ref()
-                .map(|secret| secret.reveal().to_owned()),
-            scopes: tokens.scopes.clone(),
-        };
+        let row = token_row(tokens);
         let written = self
             .store
             .write(move |tx| tx.put_token(connection, &owner, &row))

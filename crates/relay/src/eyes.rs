@@ -42,10 +42,10 @@ mod tests {
         };
         assert!(
             expected
-                .strangers(&[ann.clone(), bob.clone(), app])
+                .strangers(&[ann.clone(), bob.clone(), app.clone()])
                 .is_empty()
         );
         let eve = id("eve");
-        assert_eq!(expected.strangers(&[ann, eve.clone()]), [&eve]);
+        assert_eq!(expected.strangers(&[ann.clone(), eve.clone()]), [&eve]);
     }
 }

@@ -39,6 +39,7 @@ mod tests;
 pub use error::{Conflict, StoreError};
 pub use key::{KeyHome, KeySource};
 pub use open::{OpenOptions, Writer};
+pub use ops::suggestions::{SuggestionCursor, SuggestionRow, SuggestionRows};
 pub use reader::Reader;
 pub use rows::{
     ActivityFilter, Attempt, AttemptRow, ConnectionRow, CopyRow, Counts, ImportCounts, InboxRow,

@@ -83,6 +83,15 @@ impl Api {
         Self { wire, tokens }
     }
 
+    /// Exchanges the code that a browser brought.
+    /// Source: <https://docs.slack.dev/reference/methods/oauth.v2.access>.
+    pub(super) async fn redeem<T: DeserializeOwned>(
+        &self,
+        fields: &Fields<'_>,
+    ) -> Result<T, Failure> {
+        self.wire.exchange(fields).await
+    }
+
     pub(super) fn tokens(&self) -> &Tokens {
         &self.tokens
     }
@@ -153,8 +162,9 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// Renews a token. Source: <https://docs.slack.dev/authentication/using-token-rotation>.
-    pub(super) async fn renew<T: DeserializeOwned>(
+    /// Exchanges a refresh token or a code for tokens.
+    /// Source: <https://docs.slack.dev/authentication/using-token-rotation>.
+    pub(super) async fn exchange<T: DeserializeOwned>(
         &self,
         fields: &Fields<'_>,
     ) -> Result<T, Failure> {

@@ -8,11 +8,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
+    buttons,
     directory::Names,
     message::{Scene, author},
     own::Own,
+    stamp,
     wire::{
-        Authorization, BlockActions, Frame, Message, MessageEvent, SlashCommand, TokensRevoked,
+        Authorization, Frame, MemberEvent, Message, MessageEvent, SlashCommand, TokensRevoked,
         UserEvent, Wrapper,
     },
 };
@@ -42,7 +44,7 @@ impl Reader<'_> {
             "slash_commands" => {
                 parsed(&envelope.payload).map(|command| self.command(command, envelope_id))
             }
-            "interactive" => parsed(&envelope.payload).map(ignored),
+            "interactive" => self.interaction(&envelope.payload),
             _ => Ok(Heard::default()),
         };
         read.unwrap_or_else(|_error| {
@@ -62,6 +64,14 @@ impl Reader<'_> {
                 incoming: self.message(&parsed(&wrapper.event)?, wrapper.authorizations.first()),
                 revoked: Vec::new(),
             },
+            "member_joined_channel" => {
+                let joined = |accounts| Happening::Joined { accounts };
+                self.member(parsed(&wrapper.event)?, ("j", joined))
+            }
+            "member_left_channel" => {
+                let left = |accounts| Happening::Left { accounts };
+                self.member(parsed(&wrapper.event)?, ("l", left))
+            }
             "tokens_revoked" => self.tokens_revoked(parsed(&wrapper.event)?),
             "app_uninstalled" => Heard {
                 incoming: Vec::new(),
@@ -127,6 +137,60 @@ impl Reader<'_> {
         }
     }
 
+    /// Who came or went, the hub's own app included. The same is told as a message of the system too,
+    /// which has another time and is dropped.
+    fn member(
+        &self,
+        event: MemberEvent,
+        (letter, happened): (&str, fn(Vec<ExternalAccount>) -> Happening),
+    ) -> Heard {
+        let MemberEvent {
+            user,
+            channel,
+            channel_type,
+            inviter,
+            event_ts,
+        } = event;
+        let by = inviter.unwrap_or_else(|| user.clone());
+        let kind = match by == self.own.bot_user {
+            true => AuthorKind::OwnApp,
+            false => AuthorKind::Person,
+        };
+        let incoming = stamp::millis(&event_ts).map(|at| Incoming {
+            key: EventKey(format!("{letter}:{channel}:{user}:{event_ts}")),
+            contains: Vec::new(),
+            conversation: ExternalConversation::new(channel),
+            conversation_kind: match channel_type.as_deref() {
+                Some("C") => Some(ConversationKind::Channel),
+                // A private channel, or a group conversation.
+                Some(_) | None => None,
+            },
+            heard_by: None,
+            author: Author {
+                account: ExternalAccount::new(by),
+                kind,
+            },
+            at,
+            happened: happened(vec![ExternalAccount::new(user)]),
+        });
+        Heard {
+            incoming: incoming.into_iter().collect(),
+            revoked: Vec::new(),
+        }
+    }
+
+    /// A pressed button; what else people may do with what an app shows is not used.
+    fn interaction(&self, payload: &Value) -> Result<Heard, serde_json::Error> {
+        if payload["type"] != "block_actions" {
+            return Ok(Heard::default());
+        }
+        let pressed = buttons::pressed(parsed(payload)?, self.clock);
+        Ok(Heard {
+            incoming: pressed,
+            revoked: Vec::new(),
+        })
+    }
+
     fn command(&self, command: SlashCommand, envelope_id: &str) -> Heard {
         let once = command.trigger_id.as_deref().unwrap_or(envelope_id);
         let asked = Incoming {
@@ -179,14 +243,6 @@ fn deleted(scene: &Scene<'_>, event: &MessageEvent) -> Option<Incoming> {
     let unknown = Message::default();
     let previous = event.previous_message.as_deref().unwrap_or(&unknown);
     scene.deleted(previous, id, happened_at)
-}
-
-/// Buttons have no meaning yet.
-fn ignored(actions: BlockActions) -> Heard {
-    for action in &actions.actions {
-        tracing::debug!(slack.action = %action.action_id, "an action without a meaning");
-    }
-    Heard::default()
 }
 
 fn parsed<T: DeserializeOwned>(value: &Value) -> Result<T, serde_json::Error> {

@@ -9,6 +9,7 @@
 
 mod api;
 mod backoff;
+mod buttons;
 mod dialect;
 mod directory;
 mod events;
@@ -19,6 +20,7 @@ mod own;
 mod posts;
 mod refusal;
 mod rooms;
+mod sign_in;
 mod socket;
 mod stamp;
 mod tokens;
@@ -36,7 +38,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use self::{api::Api, directory::Names, own::OwnCell};
+use self::{api::Api, directory::Names, own::OwnCell, sign_in::AppOfPeople};
 use crate::{
     connector::{
         Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, Post, Posted,
@@ -51,7 +53,7 @@ use crate::{
 pub struct Settings {
     /// The Web API's base, with a slash at its end.
     pub api_url: Url,
-    /// Of the app; needed only where its tokens rotate.
+    /// Of the app; needed only where its tokens rotate or people sign in.
     pub client_id: Option<String>,
     /// Of the app; kept with the tokens, never with the settings.
     #[serde(skip)]
@@ -79,6 +81,8 @@ pub struct SlackConnector {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     socket_mode: bool,
+    /// Present where people can sign in.
+    sign_in: Option<AppOfPeople>,
     /// Whether the Web API is reached in the clear, as only a stand-in on this machine is.
     in_the_clear: bool,
 }
@@ -99,6 +103,7 @@ impl SlackConnector {
         }
         Self {
             api: Api::new(&settings, http, vault, clock.clone()),
+            sign_in: AppOfPeople::of(&settings),
             own: OwnCell::default(),
             names: Names::default(),
             clock,
@@ -200,7 +205,7 @@ impl Connector for SlackConnector {
     }
 
     fn sign_in(&self) -> Option<&dyn SignIn> {
-        None
+        self.sign_in.as_ref().map(|_| self as &dyn SignIn)
     }
 
     fn guests(&self) -> Option<&dyn Guests> {

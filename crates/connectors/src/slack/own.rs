@@ -21,6 +21,8 @@ pub(super) struct Own {
     /// The app, `A…`.
     pub(super) app_id: Option<String>,
     pub(super) team: String,
+    /// `T…`; absent where Slack does not say.
+    pub(super) team_id: Option<String>,
     /// The workspace's address.
     pub(super) url: Option<Url>,
 }
@@ -69,6 +71,7 @@ impl OwnCell {
             bot_id,
             app_id: info.bot.app_id,
             team: test.team.unwrap_or_default(),
+            team_id: test.team_id,
             url: test.url.and_then(|url| Url::parse(&url).ok()),
         });
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(own.clone());

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{
     api::{Api, DELETE, POST_MESSAGE, UPDATE},
+    buttons,
     dialect::{self, Body},
     owner, stamp,
     wire::PostAnswer,
@@ -19,7 +20,9 @@ pub(super) const MARKER_TYPE: &str = "causeway_relay";
 
 pub(super) async fn post(api: &Api, post: &Post<'_>) -> Result<Posted, Failure> {
     let mut fields = vec![("channel", post.conversation.as_str().to_owned())];
-    fields.extend(body_fields(&dialect::write(post.content)));
+    let mut body = dialect::write(post.content);
+    body.blocks.extend(buttons::block(post.buttons));
+    fields.extend(body_fields(&body));
     fields.push(("metadata", marker(post.relay_id)));
     if *post.speaker == Speaker::App {
         fields.extend(app_fields(post));

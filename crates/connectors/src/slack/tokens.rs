@@ -142,7 +142,7 @@ impl Tokens {
         fields.extend(self.client_id.iter().map(|id| ("client_id", id.clone())));
         let secret = self.client_secret.iter();
         fields.extend(secret.map(|secret| ("client_secret", secret.reveal().to_owned())));
-        let renewal = match self.wire.renew::<Renewal>(&fields).await {
+        let renewal = match self.wire.exchange::<Renewal>(&fields).await {
             Ok(renewal) => renewal,
             Err(failure) => return Err(self.not_renewed(owner, failure).await?),
         };

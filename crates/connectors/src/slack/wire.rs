@@ -10,6 +10,7 @@ pub(super) struct AuthTest {
     /// The workspace's address, `https://acme.slack.com/`.
     pub(super) url: Option<String>,
     pub(super) team: Option<String>,
+    pub(super) team_id: Option<String>,
     pub(super) user_id: String,
     pub(super) bot_id: Option<String>,
 }
@@ -161,6 +162,28 @@ pub(super) struct Renewal {
     pub(super) scope: Option<String>,
 }
 
+/// `oauth.v2.access` with the code of somebody who has authorised the app with user scopes.
+#[derive(Deserialize)]
+pub(super) struct CodeAnswer {
+    pub(super) team: Option<Team>,
+    pub(super) authed_user: Option<AuthedUser>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Team {
+    pub(super) id: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct AuthedUser {
+    pub(super) id: String,
+    pub(super) access_token: Option<String>,
+    pub(super) refresh_token: Option<String>,
+    /// Seconds.
+    pub(super) expires_in: Option<i64>,
+    pub(super) scope: Option<String>,
+}
+
 /// A message, in an event or in a history.
 /// Source: <https://docs.slack.dev/reference/events/message>.
 #[derive(Debug, Clone, Deserialize, Default)]
@@ -285,6 +308,19 @@ pub(super) struct UserEvent {
     pub(super) user: User,
 }
 
+/// Events `member_joined_channel` and `member_left_channel`.
+/// Source: <https://docs.slack.dev/reference/events/member_joined_channel>.
+#[derive(Deserialize)]
+pub(super) struct MemberEvent {
+    pub(super) user: String,
+    pub(super) channel: String,
+    /// `C` for a public channel, `G` for any that is not.
+    pub(super) channel_type: Option<String>,
+    /// Who let them in, where somebody did.
+    pub(super) inviter: Option<String>,
+    pub(super) event_ts: String,
+}
+
 /// Source: <https://docs.slack.dev/interactivity/implementing-slash-commands>.
 #[derive(Deserialize)]
 pub(super) struct SlashCommand {
@@ -299,12 +335,36 @@ pub(super) struct SlashCommand {
 /// Source: <https://docs.slack.dev/reference/interaction-payloads/block_actions-payload>.
 #[derive(Deserialize)]
 pub(super) struct BlockActions {
+    pub(super) user: Presser,
+    pub(super) container: Option<Container>,
+    pub(super) channel: Option<Place>,
+    #[serde(default)]
     pub(super) actions: Vec<Action>,
+    pub(super) response_url: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Presser {
+    pub(super) id: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Place {
+    pub(super) id: String,
+}
+
+/// What the button is in.
+#[derive(Deserialize)]
+pub(super) struct Container {
+    pub(super) channel_id: Option<String>,
+    pub(super) message_ts: Option<String>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct Action {
     pub(super) action_id: String,
+    pub(super) value: Option<String>,
+    pub(super) action_ts: Option<String>,
 }
 
 /// A frame of Socket Mode. Source: <https://docs.slack.dev/apis/events-api/using-socket-mode>.

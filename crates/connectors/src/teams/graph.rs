@@ -3,7 +3,10 @@
 use std::{collections::HashSet, sync::Arc};
 
 use causeway_model::{Clock, ExternalAccount, Failure, FailureKind, Random, Speaker};
-use reqwest::{Method, header::HeaderMap};
+use reqwest::{
+    Method,
+    header::{CONTENT_TYPE, HeaderMap},
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -16,6 +19,12 @@ use super::{
     wire::{Page, User},
 };
 use crate::{Secret, TokenOwner, TokenVault, http::retry_after_ms};
+
+/// Without it, members that an enumeration got later (`systemEventMessage`) go by the name of none;
+/// it does nothing where there are no such members.
+/// Source: <https://learn.microsoft.com/graph/best-practices-concept>, "Handling future members in
+/// evolvable enumerations".
+const PREFER: (&str, &str) = ("prefer", "include-unknown-enum-members");
 
 /// Graph as all parts of the connection call it.
 #[derive(Clone)]
@@ -42,9 +51,19 @@ struct Request<'a> {
     owner: &'a TokenOwner,
     method: Method,
     url: Url,
-    body: Option<&'a Value>,
+    body: Body<'a>,
     effect: Effect,
     doing: &'a str,
+}
+
+#[derive(Clone, Copy)]
+enum Body<'a> {
+    Empty,
+    Json(&'a Value),
+    Bytes {
+        content_type: &'a str,
+        bytes: &'a [u8],
+    },
 }
 
 impl Graph {
@@ -160,12 +179,29 @@ impl Graph {
             owner,
             method: Method::GET,
             url,
-            body: None,
+            body: Body::Empty,
             effect: Effect::Read,
             doing,
         };
         let body = self.call(request).await?;
         serde_json::from_slice(&body).map_err(|_| unreadable(Effect::Read, doing))
+    }
+
+    /// Whose a token is that no vault keeps yet.
+    pub(super) async fn whose(&self, token: &Secret) -> Result<ExternalAccount, Failure> {
+        let doing = "me.get";
+        let request = Request {
+            owner: &TokenOwner::App,
+            method: Method::GET,
+            url: self.url(&["me"], &[("$select", "id")]),
+            body: Body::Empty,
+            effect: Effect::Read,
+            doing,
+        };
+        let body = self.attempt(&request, token).await?;
+        let user: User =
+            serde_json::from_slice(&body).map_err(|_| unreadable(Effect::Read, doing))?;
+        Ok(ExternalAccount::new(user.id))
     }
 
     /// All pages from this one on, at most `limit` items.
@@ -219,11 +255,34 @@ impl Graph {
             owner,
             method,
             url,
-            body,
+            body: body.map_or(Body::Empty, Body::Json),
             effect: Effect::Write,
             doing,
         })
         .await
+    }
+
+    /// Puts what is no JSON.
+    pub(super) async fn put(
+        &self,
+        owner: &TokenOwner,
+        url: Url,
+        content_type: &str,
+        bytes: &[u8],
+        doing: &str,
+    ) -> Result<(), Failure> {
+        let request = Request {
+            owner,
+            method: Method::PUT,
+            url,
+            body: Body::Bytes {
+                content_type,
+                bytes,
+            },
+            effect: Effect::Write,
+            doing,
+        };
+        self.call(request).await.map(drop)
     }
 
     /// Graph takes a token or does nothing at all: a write whose token it refuses may be made again.
@@ -248,12 +307,19 @@ impl Graph {
             .0
             .http
             .request(request.method.clone(), request.url.clone())
-            .bearer_auth(token.reveal());
+            .bearer_auth(token.reveal())
+            .header(PREFER.0, PREFER.1);
         builder = match request.body {
-            Some(body) => builder.json(body),
+            Body::Json(body) => builder.json(body),
+            Body::Bytes {
+                content_type,
+                bytes,
+            } => builder
+                .header(CONTENT_TYPE, content_type)
+                .body(bytes.to_vec()),
             // Graph wants a length on every POST.
-            None if request.method == Method::POST => builder.body(Vec::new()),
-            None => builder,
+            Body::Empty if request.method == Method::POST => builder.body(Vec::new()),
+            Body::Empty => builder,
         };
         let answer = builder
             .send()

@@ -194,7 +194,13 @@ impl Ears {
                 }
             };
             let beside = Some(subscriptions.as_ref());
-            let poll = keep_polling(&source, account.clone(), beside, looked.clone(), stop.clone());
+            let poll = keep_polling(
+                &source,
+                account.clone(),
+                beside,
+                looked.clone(),
+                stop.clone(),
+            );
             tokio::join!(keep, poll);
         });
     }

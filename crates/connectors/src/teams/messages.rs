@@ -10,7 +10,8 @@ use serde_json::Value;
 
 use super::{
     dialect,
-    wire::{ChatMessage, moment},
+    membership::{self, Change, Way},
+    wire::{ChatMessage, From, Identity, moment},
 };
 
 /// A word before a question to the app that means nothing here, but people know it from elsewhere.
@@ -54,7 +55,11 @@ impl Found {
     }
 
     /// Whether it can become an event at all; nothing need be looked up for the others.
-    pub(super) fn is_by_someone(&self) -> bool {
+    pub(super) fn is_of_concern(&self) -> bool {
+        self.is_by_someone() || membership::change(&self.message).is_some()
+    }
+
+    fn is_by_someone(&self) -> bool {
         let kind = self.message.message_type.as_deref().unwrap_or("message");
         kind == "message" && self.author().is_some()
     }
@@ -74,18 +79,15 @@ impl Found {
     }
 
     /// What happened to make it what it is: posted and, where it was, edited; or deleted. A change
-    /// of reactions alone repeats keys that are known.
+    /// of reactions alone repeats keys that are known. A system message tells of who came or went.
     pub(super) fn happenings(&self, around: Around<'_>) -> Vec<Incoming> {
+        if let Some(change) = membership::change(&self.message) {
+            return self.came_or_went(change, around).into_iter().collect();
+        }
         let Some(author) = self.author().filter(|_| self.is_by_someone()) else {
             return Vec::new();
         };
-        let author = Author {
-            kind: match author.kind {
-                AuthorKind::Person if author.account == *around.own => AuthorKind::OwnApp,
-                kind => kind,
-            },
-            account: author.account,
-        };
+        let author = as_seen_by(around.own, author);
         if let Some(deleted) = given(&self.message.deleted_date_time) {
             return self.deleted(author, deleted, around).into_iter().collect();
         }
@@ -101,17 +103,19 @@ impl Found {
     }
 
     fn author(&self) -> Option<Author> {
-        let from = self.message.from.as_ref()?;
-        let by = |identity: &super::wire::Identity, kind| {
-            (!identity.id.is_empty()).then(|| Author {
-                account: ExternalAccount::new(identity.id.as_str()),
-                kind,
-            })
+        author(self.message.from.as_ref()?)
+    }
+
+    fn came_or_went(&self, change: Change, around: Around<'_>) -> Option<Incoming> {
+        let at = moment(self.message.created_date_time.as_deref()?)?;
+        let author = as_seen_by(around.own, change.by);
+        let accounts = change.accounts;
+        let (letter, happened) = match change.way {
+            Way::In => ("j", Happening::Joined { accounts }),
+            Way::Out => ("l", Happening::Left { accounts }),
         };
-        from.user
-            .as_ref()
-            .and_then(|user| by(user, AuthorKind::Person))
-            .or_else(|| by(from.application.as_ref()?, AuthorKind::OtherApp))
+        let key = self.key(letter, None);
+        Some(self.incoming(key, Vec::new(), author, at, happened, around))
     }
 
     fn posted(
@@ -207,6 +211,31 @@ impl Found {
             &self.message.mentions,
             &self.message.attachments,
         )
+    }
+}
+
+/// Who did it, where that is somebody whom the tenant knows.
+pub(super) fn author(from: &From) -> Option<Author> {
+    let by = |identity: &Identity, kind| {
+        (!identity.id.is_empty()).then(|| Author {
+            account: ExternalAccount::new(identity.id.as_str()),
+            kind,
+        })
+    };
+    from.user
+        .as_ref()
+        .and_then(|user| by(user, AuthorKind::Person))
+        .or_else(|| by(from.application.as_ref()?, AuthorKind::OtherApp))
+}
+
+/// The service account is a person to Graph, and the hub itself to us.
+fn as_seen_by(own: &ExternalAccount, author: Author) -> Author {
+    Author {
+        kind: match author.kind {
+            AuthorKind::Person if author.account == *own => AuthorKind::OwnApp,
+            kind => kind,
+        },
+        account: author.account,
     }
 }
 
@@ -306,6 +335,55 @@ mod tests {
         assert!(read(message(json!({ "from": null })), None).is_empty());
         let nobody = json!({ "from": { "user": { "id": null }, "application": null } });
         assert!(read(message(nobody), None).is_empty());
+    }
+
+    #[test]
+    fn who_came_and_who_went_is_told_by_system_messages_and_by_whom() {
+        let detail = |what: &str, initiator: Value| {
+            json!({
+                "messageType": "systemEventMessage", "from": null,
+                "eventDetail": {
+                    "@odata.type": format!("#microsoft.graph.{what}EventMessageDetail"),
+                    "members": [{ "id": "bob", "displayName": null }, { "id": "cy" }, { "id": null }],
+                    "initiator": initiator,
+                },
+            })
+        };
+        let by = |id: &str| json!({ "application": null, "user": { "id": id } });
+        let accounts = vec![ExternalAccount::new("bob"), ExternalAccount::new("cy")];
+        let joined = read(message(detail("membersAdded", by("ann"))), None);
+        assert_eq!(keys(&joined), ["j:19:x@thread.v2:1616"]);
+        assert_eq!(joined[0].author.account.as_str(), "ann");
+        assert_eq!(joined[0].author.kind, AuthorKind::Person);
+        let happened = Happening::Joined {
+            accounts: accounts.clone(),
+        };
+        assert_eq!(joined[0].happened, happened);
+        let left = read(message(detail("membersDeleted", by("svc"))), None);
+        assert_eq!(keys(&left), ["l:19:x@thread.v2:1616"]);
+        assert_eq!(left[0].author.kind, AuthorKind::OwnApp);
+        assert_eq!(left[0].happened, Happening::Left { accounts });
+        let app = json!({ "user": null, "application": { "id": "app" } });
+        let by_app = read(message(detail("membersAdded", app)), None);
+        assert_eq!(by_app[0].author.kind, AuthorKind::OtherApp);
+        let by_nobody = read(message(detail("membersLeft", Value::Null)), None);
+        assert_eq!(by_nobody[0].author.account.as_str(), "bob");
+        let with_app = Some(ConversationKind::WithApp);
+        let joined = read(message(detail("membersAdded", by("ann"))), with_app);
+        assert!(matches!(joined[0].happened, Happening::Joined { .. }));
+    }
+
+    #[test]
+    fn other_system_messages_of_any_shape_say_nothing() {
+        for detail in [
+            json!({ "@odata.type": "#microsoft.graph.chatRenamedEventMessageDetail", "initiator": null }),
+            json!({ "@odata.type": "#microsoft.graph.membersAddedEventMessageDetail", "members": [] }),
+            json!({ "@odata.type": "#microsoft.graph.membersAddedEventMessageDetail", "members": 7 }),
+            json!([]),
+        ] {
+            let system = json!({ "messageType": "systemEventMessage", "eventDetail": detail });
+            assert!(read(message(system), None).is_empty());
+        }
     }
 
     #[test]

@@ -9,19 +9,24 @@ mod dialect;
 mod directory;
 mod envelope;
 mod graph;
+mod guests;
 mod health;
 mod listen;
+mod membership;
 mod messages;
 mod notifications;
 mod poll;
 mod posts;
 mod refusal;
 mod settings;
+mod sign_in;
+mod sign_in_refusal;
 mod source;
 mod subscriptions;
 mod token_endpoint;
 mod tokens;
 mod validation;
+mod whose;
 mod wire;
 
 use std::sync::Arc;
@@ -37,17 +42,18 @@ use tokio_util::sync::CancellationToken;
 pub use directory::{DirectoryChanges, NextChanges};
 pub use settings::{Hear, Settings};
 
-use self::{chats::Chats, graph::Graph};
+use self::{chats::Chats, graph::Graph, guests::TenantGuests, sign_in::EntraSignIn};
 use crate::{
     Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, Post, Posted, ShownAs,
-    SignIn,
-    TokenVault, listener::Listener,
+    SignIn, TokenVault, listener::Listener,
 };
 
 /// One tenant.
 pub struct TeamsConnector {
     graph: Graph,
     chats: Arc<Chats>,
+    sign_in: EntraSignIn,
+    guests: TenantGuests,
     listener: Option<(Listener, String)>,
 }
 
@@ -64,8 +70,10 @@ impl TeamsConnector {
         random: Arc<dyn Random>,
         listener: Option<(Listener, String)>,
     ) -> Result<Self, Failure> {
-        let graph = Graph::new(settings, http, vault, clock, random)?;
+        let graph = Graph::new(settings, http, vault, clock.clone(), random)?;
         Ok(Self {
+            sign_in: EntraSignIn::new(graph.clone(), clock),
+            guests: TenantGuests::new(graph.clone()),
             chats: Arc::new(Chats::new(graph.clone())),
             graph,
             listener,
@@ -135,6 +143,7 @@ impl Connector for TeamsConnector {
         dialect::as_read_back(&posts::shown(content, shown_as))
     }
 
+    /// Buttons are left out: Teams has none, and the content itself says what to answer.
     async fn post(&self, post: &Post<'_>) -> Result<Posted, Failure> {
         posts::post(&self.graph, post).await
     }
@@ -179,11 +188,11 @@ impl Connector for TeamsConnector {
     }
 
     fn sign_in(&self) -> Option<&dyn SignIn> {
-        None
+        Some(&self.sign_in)
     }
 
     fn guests(&self) -> Option<&dyn Guests> {
-        None
+        Some(&self.guests)
     }
 
     async fn listen(

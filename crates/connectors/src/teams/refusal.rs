@@ -8,6 +8,10 @@ use serde::Deserialize;
 
 /// Our code for application reading that Microsoft has not approved.
 pub(super) const PROTECTED_API: &str = "protected_api";
+/// Our code for an invitation to an address that the organisation has already as a member's.
+pub(super) const OWN_ADDRESS: &str = "own_address";
+/// Our code for an organisation that lets nobody be invited.
+pub(super) const NO_INVITATIONS: &str = "invitations_not_allowed";
 /// Graph's code for an access token that it does not take (any more).
 pub(super) const BAD_TOKEN: &str = "InvalidAuthenticationToken";
 
@@ -47,6 +51,8 @@ pub(super) fn refusal(
         "too_large".to_owned()
     } else if status == StatusCode::FORBIDDEN && message.contains("Protected API") {
         PROTECTED_API.to_owned()
+    } else if let Some(code) = about_invitations(&message) {
+        code.to_owned()
     } else {
         tidy(&code, status)
     };
@@ -66,6 +72,18 @@ pub(super) fn cut(effect: Effect, error: &reqwest::Error, doing: &str) -> Failur
 /// known.
 pub(super) fn unreadable(effect: Effect, doing: &str) -> Failure {
     Failure::new(uncertain(effect), "unreadable_answer", doing)
+}
+
+/// Graph has one code for everything that is wrong with an invitation, and tells by words which.
+/// Source: <https://learn.microsoft.com/entra/external-id/troubleshoot>.
+fn about_invitations(message: &str) -> Option<&'static str> {
+    let message = message.to_ascii_lowercase();
+    let says = |words: &str| message.contains(words);
+    if says("invit") && (says("verified domain") || says("already exists in the directory")) {
+        return Some(OWN_ADDRESS);
+    }
+    let forbidden = says("guest invitations not allowed") || says("invitations are not allowed");
+    forbidden.then_some(NO_INVITATIONS)
 }
 
 fn kind(effect: Effect, status: StatusCode, after_ms: Option<u64>) -> FailureKind {

@@ -1,5 +1,7 @@
 //! What a Teams connection is told by the administrator.
 
+use std::time::Duration;
+
 use causeway_model::{Failure, FailureKind};
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -27,6 +29,12 @@ pub struct Settings {
     pub poll_every_ms: u64,
     #[serde(default)]
     pub hear: Hear,
+    /// How many times faster the platform's clock runs than ours; 1 except for a sandbox.
+    #[serde(default = "default_pace")]
+    pub pace: f64,
+    /// Where someone who takes up an invitation comes out; Teams on the web where absent.
+    #[serde(default)]
+    pub guest_landing: Option<Url>,
 }
 
 /// With whose permission chats are read.
@@ -45,6 +53,10 @@ fn default_poll_every_ms() -> u64 {
     5_000
 }
 
+fn default_pace() -> f64 {
+    1.0
+}
+
 impl Settings {
     /// Settings that no call could be made with are refused at once.
     pub(super) fn check(&self) -> Result<(), Failure> {
@@ -54,6 +66,7 @@ impl Settings {
             (self.tenant.trim().is_empty(), "tenant"),
             (self.client_id.trim().is_empty(), "client_id"),
             (self.service_account.trim().is_empty(), "service_account"),
+            (!(self.pace.is_finite() && self.pace > 0.0), "pace"),
         ];
         match wrong.into_iter().find(|(wrong, _)| *wrong) {
             Some((_, name)) => Err(Failure::new(FailureKind::Rejected, "bad_settings", name)),
@@ -70,10 +83,22 @@ impl Settings {
         url
     }
 
-    /// What application tokens are asked for: Graph of the cloud that `graph_url` is in. A stand-in
-    /// of Graph passes for the worldwide one.
-    /// Source: <https://learn.microsoft.com/graph/deployments>.
+    /// How long a time that the platform's clock measures takes by ours, in milliseconds.
+    pub(super) fn by_our_clock(&self, time: Duration) -> u64 {
+        let ms = time.as_secs_f64() * 1_000.0 / self.pace;
+        // What is too large for the type becomes the largest that it holds.
+        ms.round() as u64
+    }
+
+    /// What application tokens are asked for.
     pub(super) fn application_scope(&self) -> String {
+        self.graph_scope(".default")
+    }
+
+    /// A permission of Graph of the cloud that `graph_url` is in. A stand-in of Graph passes for the
+    /// worldwide one.
+    /// Source: <https://learn.microsoft.com/graph/deployments>.
+    pub(super) fn graph_scope(&self, permission: &str) -> String {
         let national = [
             "graph.microsoft.us",
             "dod-graph.microsoft.us",
@@ -84,6 +109,6 @@ impl Settings {
             .into_iter()
             .find(|known| *known == host)
             .unwrap_or("graph.microsoft.com");
-        format!("https://{host}/.default")
+        format!("https://{host}/{permission}")
     }
 }

@@ -71,7 +71,7 @@ impl Source {
     ) -> Result<Vec<Incoming>, Failure> {
         let own = self.graph.own().await?.account.clone();
         let mut events = Vec::new();
-        for found in found.iter().filter(|found| found.is_by_someone()) {
+        for found in found.iter().filter(|found| found.is_of_concern()) {
             let around = Around {
                 own: &own,
                 heard_by: Some(heard_by),

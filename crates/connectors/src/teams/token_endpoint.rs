@@ -69,32 +69,39 @@ impl Endpoint {
             Ok(token) => return Ok(token),
             Err(error) => error,
         };
-        let seen = call
-            .seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        Err(match (seen, error) {
-            (Some(Seen::Cut(failure)), _) => Asked::Failed(failure),
-            (Some(Seen::Status { status, after_ms }), _) if status == 429 || status >= 500 => {
-                let kind = match (status, after_ms) {
-                    (429, _) | (503, Some(_)) => FailureKind::Throttled { after_ms },
-                    _ => FailureKind::NotSent,
-                };
-                failed(kind, format!("http_{status}"))
-            }
-            (_, RequestTokenError::ServerResponse(refusal)) => refused(&refusal),
-            (
-                _,
-                RequestTokenError::Request(_)
-                | RequestTokenError::Parse(..)
-                | RequestTokenError::Other(_),
-            ) => failed(FailureKind::NotSent, "unreadable_answer"),
+        if let Some(failure) = call.out_of_order() {
+            return Err(Asked::Failed(failure));
+        }
+        Err(match error {
+            RequestTokenError::ServerResponse(refusal) => refused(&refusal),
+            RequestTokenError::Request(_)
+            | RequestTokenError::Parse(..)
+            | RequestTokenError::Other(_) => Asked::Failed(unreadable()),
         })
     }
 }
 
 impl Call {
+    /// Why Entra could not answer, where it is not that it refused.
+    pub(super) fn out_of_order(&self) -> Option<Failure> {
+        let seen = self
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        match seen? {
+            Seen::Cut(failure) => Some(failure),
+            Seen::Status { status, after_ms } if status == 429 || status >= 500 => {
+                let kind = match (status, after_ms) {
+                    (429, _) | (503, Some(_)) => FailureKind::Throttled { after_ms },
+                    _ => FailureKind::NotSent,
+                };
+                Some(Failure::new(kind, format!("http_{status}"), DOING))
+            }
+            Seen::Status { .. } => None,
+        }
+    }
+
     pub(super) fn send(
         &self,
         request: HttpRequest,
@@ -168,18 +175,23 @@ fn refused(refusal: &BasicErrorResponse) -> Asked {
     }
 }
 
+/// An answer that says neither what it gives nor why it gives nothing.
+pub(super) fn unreadable() -> Failure {
+    Failure::new(FailureKind::NotSent, "unreadable_answer", DOING)
+}
+
 fn failed(kind: FailureKind, code: impl Into<String>) -> Asked {
     Asked::Failed(Failure::new(kind, code, DOING))
 }
 
 /// `AADSTS` and its number out of the description, which else may hold addresses.
-fn aadsts(description: &str) -> Option<String> {
+pub(super) fn aadsts(description: &str) -> Option<String> {
     let (_, rest) = description.split_once("AADSTS")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     (!digits.is_empty()).then(|| format!("AADSTS{digits}"))
 }
 
-fn tidy(code: &str) -> String {
+pub(super) fn tidy(code: &str) -> String {
     code.chars()
         .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
         .take(60)

@@ -71,6 +71,19 @@ pub(super) struct ChatMessage {
     pub attachments: Vec<Attachment>,
     #[serde(default, deserialize_with = "or_empty")]
     pub mentions: Vec<Mention>,
+    /// Of a system message: what happened. There are some thirty kinds of it.
+    pub event_detail: Option<serde_json::Value>,
+}
+
+/// `membersAddedEventMessageDetail` and those like it.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct MembersDetail {
+    #[serde(rename = "@odata.type")]
+    pub kind: String,
+    #[serde(default, deserialize_with = "or_empty")]
+    pub members: Vec<Identity>,
+    /// Who did it.
+    pub initiator: Option<From>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -3,8 +3,9 @@ use causeway_connectors::{
     teams::{DirectoryChanges, NextChanges},
 };
 use causeway_model::{
-    AccountKind, Content, ConversationKind, ExternalConversation, ExternalMessage, FailureKind,
-    LegKind, OpenConversation, RelayId, Speaker, Timestamp,
+    AccountKind, Button, ButtonAct, Content, ConversationKind, ExternalConversation,
+    ExternalMessage, FailureKind, Happening, LegKind, OpenConversation, RelayId, Speaker,
+    Timestamp,
 };
 use serde_json::json;
 use wiremock::{
@@ -47,6 +48,7 @@ async fn post(tenant: &Tenant) -> Result<causeway_connectors::Posted, causeway_m
                 photo: None,
             }),
             content: &Content::plain("Hello"),
+            buttons: &[],
             relay_id: &RelayId::from_bits(1),
         })
         .await
@@ -376,6 +378,51 @@ async fn history_is_paged_back_to_its_beginning_and_told_oldest_first() {
         ]
     );
     assert_eq!(events[0].conversation_kind, Some(ConversationKind::Group));
+}
+
+#[tokio::test]
+async fn history_tells_who_came_because_graph_is_asked_for_the_names_of_system_messages() {
+    let tenant = Tenant::start().await;
+    get(&tenant.server, &format!("/v1.0/chats/{CHAT}"), group_chat()).await;
+    let listed = json!({ "value": [joined("4", "2026-01-05T10:00:04Z")] });
+    Mock::given(path(messages()))
+        .and(header("prefer", "include-unknown-enum-members"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(listed))
+        .mount(&tenant.server)
+        .await;
+    let events = tenant
+        .connector()
+        .history(&chat(), &Speaker::App, Timestamp(NOW))
+        .await
+        .expect("history");
+    assert_eq!(events.len(), 1);
+    assert_eq!(events[0].key.0, format!("j:{CHAT}:4"));
+    assert_eq!(events[0].author.account, account(ANN));
+    let accounts = vec![account(BOB)];
+    assert_eq!(events[0].happened, Happening::Joined { accounts });
+}
+
+#[tokio::test]
+async fn buttons_leave_a_post_as_it_is() {
+    let tenant = Tenant::start().await;
+    let made = message("77", "2026-01-05T10:00:00Z", "<p>May I?</p>");
+    answer(&tenant.server, "POST", &messages(), 201, made).await;
+    let act = ButtonAct::Open("https://hub.example/1".into());
+    let button = Button {
+        label: "Open".into(),
+        act,
+    };
+    let post = Post {
+        conversation: &chat(),
+        speaker: &Speaker::App,
+        shown_as: None,
+        content: &Content::plain("May I?"),
+        buttons: &[button],
+        relay_id: &RelayId::from_bits(1),
+    };
+    tenant.connector().post(&post).await.expect("posted");
+    let sent = &tenant.sent("POST", &messages()).await[0];
+    assert_eq!(sent["body"]["content"], "<p>May I?</p>");
 }
 
 #[tokio::test]

@@ -112,6 +112,7 @@ impl Reachable {
         Mock::given(method("POST"))
             .and(path(SUBSCRIPTIONS))
             .and(header("authorization", "Bearer app-level"))
+            .and(header("prefer", "include-unknown-enum-members"))
             .respond_with(|request: &Request| {
                 let wanted: Value = request.body_json().expect("JSON");
                 ResponseTemplate::new(201).set_body_json(json!({
@@ -273,6 +274,16 @@ async fn a_genuine_notification_is_kept_before_it_is_accepted() {
         assert_eq!(events[0].heard_by, Some(account(ANN)));
         assert_eq!(*cursor, None);
     }
+    hub.end().await;
+}
+
+#[tokio::test]
+async fn a_notification_tells_who_came_under_the_key_that_polls_use() {
+    let hub = Reachable::start().await;
+    let system = joined("4", "2026-01-05T10:00:04Z");
+    let body = hub.notification(&system).await;
+    assert_eq!(hub.knock("notifications", &body).await, 202);
+    assert_eq!(hub.sink.heard().keys(), [format!("j:{CHAT}:4")]);
     hub.end().await;
 }
 

@@ -264,3 +264,19 @@ async fn a_message_to_the_service_account_is_a_question() {
     );
     listening.end().await;
 }
+
+#[tokio::test]
+async fn a_poll_tells_who_came() {
+    let tenant = Tenant::start().await;
+    quiet_service_account(&tenant).await;
+    get(&tenant.server, &format!("/v1.0/chats/{CHAT}"), group_chat()).await;
+    let system = joined("4", "2026-01-05T10:00:04Z");
+    messages_of(&tenant, ANN, "2026-01-05T09:59:00.000Z", &[system]).await;
+    let listening = Listening::start(&tenant, Arc::default(), &[ANN]);
+    let key = format!("j:{CHAT}:4");
+    listening
+        .sink
+        .until(|heard| heard.keys() == [key.as_str()])
+        .await;
+    listening.end().await;
+}

@@ -157,6 +157,8 @@ impl Tenant {
                 service_account: UPN.to_owned(),
                 poll_every_ms: 10,
                 hear: Hear::Application,
+                pace: 1.0,
+                guest_landing: None,
             },
             server,
             vault,
@@ -168,13 +170,17 @@ impl Tenant {
         self.reachable(None)
     }
 
+    pub fn random(&self) -> Arc<dyn Random> {
+        Arc::new(Counting(AtomicU64::new(1)))
+    }
+
     pub fn reachable(&self, listener: Option<Listener>) -> TeamsConnector {
         TeamsConnector::new(
             self.settings.clone(),
             http::client().expect("a client"),
             self.vault.clone(),
             self.clock.clone(),
-            Arc::new(Counting(AtomicU64::new(1))),
+            self.random(),
             listener.map(|listener| (listener, "teams-1".to_owned())),
         )
         .expect("settings that are good")
@@ -213,6 +219,20 @@ pub fn message(id: &str, at: &str, html: &str) -> Value {
         "body": { "contentType": "html", "content": html },
         "attachments": [], "mentions": []
     })
+}
+
+/// A system message: Ann has added Bob.
+pub fn joined(id: &str, at: &str) -> Value {
+    let mut joined = message(id, at, "<systemEventMessage/>");
+    joined["messageType"] = "systemEventMessage".into();
+    joined["from"] = Value::Null;
+    joined["eventDetail"] = json!({
+        "@odata.type": "#microsoft.graph.membersAddedEventMessageDetail",
+        "visibleHistoryStartDateTime": "0001-01-01T00:00:00Z",
+        "members": [{ "id": BOB, "displayName": null, "userIdentityType": "aadUser" }],
+        "initiator": { "application": null, "device": null, "user": { "id": ANN } },
+    });
+    joined
 }
 
 pub fn group_chat() -> Value {

@@ -1,16 +1,20 @@
 //! Someone asks the app for a person, and gets a conversation with them.
 
 use causeway_model::{
-    Account, ConnectionId, Content, Incoming, Inline, LegKind, LegState, Operation, PersonId,
-    Speaker,
+    Account, ConnectionId, Content, Incoming, Inline, LegKind, LegState, PersonId, Speaker,
 };
-use causeway_relay::ask::{Answer, Ask, Candidate, Reach, help, read_ask, settle_ask};
-use causeway_store::{LegRow, NewDelivery, NewLeg, StoreError};
+use causeway_relay::{
+    ask::{Answer, Ask, Candidate, Reach, help, read_ask, settle_ask},
+    consent::{ConsentAnswer, read_button},
+};
+use causeway_store::{LegRow, NewLeg, StoreError};
 
 use super::{
     Taken,
+    consent::answered,
     legs::{ensure_leg, ensure_link},
     posts::has_app,
+    rungs::note,
 };
 use crate::desk::Desk;
 
@@ -39,12 +43,21 @@ pub(super) fn ask(
     }) else {
         return Ok(());
     };
+    if let (Some(answer), None) = (ConsentAnswer::from_typed(text), place)
+        && answered(desk, connection, &event.author.account, answer, None, taken)?
+    {
+        hear_in(desk, event, &asker)?;
+        return Ok(());
+    }
     let content = match read_ask(text) {
         Ask::Help => Content::plain(&help()),
         Ask::Find(wanted) => {
             let candidates = candidates(desk, connection, person, &wanted)?;
             match settle_ask(&wanted, &candidates) {
-                Answer::Tell(words) => Content::plain(&words),
+                Answer::Tell(words) => {
+                    note_wanted(desk, connection, &candidates)?;
+                    Content::plain(&words)
+                }
                 Answer::Open {
                     person: other,
                     name,
@@ -63,6 +76,52 @@ pub(super) fn ask(
         }
         None => answer_in_app_leg(desk, event, &asker, person, &content, taken),
     }
+}
+
+/// Somebody could not be reached: the administrator sees who.
+fn note_wanted(
+    desk: &mut Desk<'_, '_>,
+    here: ConnectionId,
+    candidates: &[Candidate],
+) -> Result<(), StoreError> {
+    if let [only] = candidates
+        && only.reach == Reach::NotYet
+    {
+        desk.tx.note_wanted(only.person, here, desk.now)?;
+    }
+    Ok(())
+}
+
+/// Whoever writes to the app shows where their conversation with it is.
+fn hear_in(
+    desk: &mut Desk<'_, '_>,
+    event: &Incoming,
+    asker: &Account,
+) -> Result<(), StoreError> {
+    let known = desk
+        .tx
+        .leg_by_conversation(asker.connection, &event.conversation)?;
+    let leg = desk.tx.app_leg(asker.connection, asker.id)?;
+    if let (None, Some(leg)) = (known, leg.filter(|leg| leg.external.is_none())) {
+        desk.tx.set_leg_conversation(leg.id, &event.conversation)?;
+    }
+    Ok(())
+}
+
+/// Somebody pressed a button under something that the app said. Whatever is not one of the hub's
+/// own, or not theirs to press, changes nothing.
+pub(super) fn pressed(
+    desk: &mut Desk<'_, '_>,
+    connection: ConnectionId,
+    event: &Incoming,
+    button: &str,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    if let Some((answer, subject)) = read_button(button) {
+        let by = &event.author.account;
+        answered(desk, connection, by, answer, Some(&subject), taken)?;
+    }
+    Ok(())
 }
 
 fn candidates(
@@ -126,15 +185,13 @@ fn open(
         return Ok(Content::plain(&help()));
     };
     let link = ensure_link(desk, (asker, here), (other, home))?;
-    let Some(leg) = ensure_leg(desk, &link, here)? else {
+    let Some(leg) = ensure_leg(desk, &link, here, taken)? else {
         return Ok(Content::plain(&help()));
     };
     if has_app(leg.kind) {
-        let platform = desk.world.live(home).map_or("the other side", |live| {
-            live.connector.capabilities().platform.name()
-        });
+        let platform = desk.platform_name(home);
         let words = format!("Write to {name} here. What you write reaches them in {platform}.");
-        note(desk, &leg, &Content::plain(&words))?;
+        note(desk, &leg, &Content::plain(&words), None)?;
     }
     taken.lane(leg.id);
     opened(desk, &leg, name)
@@ -162,24 +219,6 @@ fn opened(desk: &Desk<'_, '_>, leg: &LegRow, name: &str) -> Result<Content, Stor
     })
 }
 
-fn note(desk: &mut Desk<'_, '_>, leg: &LegRow, content: &Content) -> Result<(), StoreError> {
-    // A note comes after what is there, by whichever clock runs ahead.
-    let last = desk.tx.last_source_at(leg.id)?.unwrap_or_default();
-    desk.tx.add_delivery(&NewDelivery {
-        leg: leg.id,
-        message: None,
-        operation: Operation::Note,
-        part: 0,
-        relay_id: desk.world.relay_id(),
-        source_at: desk.now.max(last),
-        received_at: desk.now,
-        due_at: desk.now,
-        content: Some(serde_json::to_string(content)?),
-        late: false,
-    })?;
-    Ok(())
-}
-
 /// Where the platform has no private place for an answer: the asker's conversation with the app.
 fn answer_in_app_leg(
     desk: &mut Desk<'_, '_>,
@@ -189,6 +228,7 @@ fn answer_in_app_leg(
     content: &Content,
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
+    hear_in(desk, event, asker)?;
     let found = desk
         .tx
         .leg_by_conversation(asker.connection, &event.conversation)?;
@@ -210,7 +250,7 @@ fn answer_in_app_leg(
             desk.tx.leg(id)?.ok_or(StoreError::NotFound("leg"))?
         }
     };
-    note(desk, &leg, content)?;
+    note(desk, &leg, content, None)?;
     taken.lane(leg.id);
     Ok(())
 }

@@ -19,7 +19,10 @@ pub(super) fn echo_facts(
             message, marker, ..
         } => (message, marker.as_ref()),
         Happening::Edited { message, .. } | Happening::Deleted { message } => (message, None),
-        Happening::Asked { .. } => {
+        Happening::Asked { .. }
+        | Happening::Pressed { .. }
+        | Happening::Joined { .. }
+        | Happening::Left { .. } => {
             return Ok(EchoFacts {
                 known_copy: false,
                 known_marker: false,

@@ -1,8 +1,8 @@
 //! Making and finding the legs of a link.
 
 use causeway_model::{
-    ConnectionId, ExternalConversation, LegKind, LegState, OpenConversation, Operation, PersonId,
-    Speaker, Timestamp,
+    Account, ConnectionId, ExternalConversation, LegId, LegKind, LegState, OpenConversation,
+    Operation, PersonId, RelayId, Speaker, Timestamp,
 };
 use causeway_relay::{
     legs::{LegFacts, StandIn, choose_leg},
@@ -10,6 +10,10 @@ use causeway_relay::{
 };
 use causeway_store::{Lanes, LegRow, LinkRow, NewDelivery, NewLeg, StoreError};
 
+use super::{
+    Taken,
+    rungs::{Why, change_leg},
+};
 use crate::desk::Desk;
 
 /// The link of two people, made at their first message.
@@ -22,22 +26,63 @@ pub(super) fn ensure_link(
         .ensure_link(one.0, other.0, one.1, other.1, desk.now)
 }
 
-/// The leg where new messages for the resident of `here` go; made, with the delivery that opens
-/// its conversation, when there is none.
+/// The leg where new messages for the resident of `here` go: the one there is, another in its place
+/// when it is no longer the highest, or a new one with the delivery that opens its conversation.
 pub(super) fn ensure_leg(
     desk: &mut Desk<'_, '_>,
     link: &LinkRow,
     here: ConnectionId,
+    taken: &mut Taken,
 ) -> Result<Option<LegRow>, StoreError> {
-    if let Some(leg) = current_leg(desk, link, here)? {
-        return Ok(Some(leg));
-    }
     let sides = Desk::sides(link, here);
     let (stand_in, facts) = desk.stand_in(sides.represented, here)?;
     let Some(kind) = kind_of_leg(desk, here, facts) else {
         return Ok(None);
     };
-    let speaker = match (kind, &stand_in) {
+    let stand_in = stand_in.as_ref();
+    match current_leg(desk, link, here)? {
+        Some(leg) if fits(&leg, kind, stand_in) => Ok(Some(leg)),
+        Some(leg) => change_leg(desk, link, &leg, kind, stand_in, Why::Rung, taken).map(Some),
+        None => match reusable_leg(desk, link, here, kind, stand_in)? {
+            Some(leg) => {
+                desk.tx.set_leg_state(leg.id, LegState::Current)?;
+                Ok(Some(leg))
+            }
+            None => make_leg(desk, link, here, kind, stand_in).map(Some),
+        },
+    }
+}
+
+/// A native conversation is that of one account; those of the app are the pair's, whoever of them
+/// has an account there.
+fn fits(leg: &LegRow, kind: LegKind, stand_in: Option<&Account>) -> bool {
+    leg.kind == kind
+        && (kind != LegKind::Native || leg.stand_in == stand_in.map(|account| account.id))
+}
+
+/// An earlier leg of the link that can be taken up again.
+pub(super) fn reusable_leg(
+    desk: &Desk<'_, '_>,
+    link: &LinkRow,
+    here: ConnectionId,
+    kind: LegKind,
+    stand_in: Option<&Account>,
+) -> Result<Option<LegRow>, StoreError> {
+    let legs = desk.tx.legs_of_side(link.id, here)?;
+    Ok(legs.into_iter().rev().find(|leg| {
+        leg.state == LegState::Old && leg.external.is_some() && fits(leg, kind, stand_in)
+    }))
+}
+
+/// A new current leg, and the delivery that opens its conversation.
+pub(super) fn make_leg(
+    desk: &mut Desk<'_, '_>,
+    link: &LinkRow,
+    here: ConnectionId,
+    kind: LegKind,
+    stand_in: Option<&Account>,
+) -> Result<LegRow, StoreError> {
+    let speaker = match (kind, stand_in) {
         (LegKind::Native, Some(account)) => Speaker::Account(account.external.clone()),
         (LegKind::Native | LegKind::Group | LegKind::Private | LegKind::App, _) => Speaker::App,
     };
@@ -45,7 +90,7 @@ pub(super) fn ensure_leg(
     let leg = desk.tx.add_leg(&NewLeg {
         link: Some(link.id),
         connection: here,
-        person: sides.resident,
+        person: Desk::sides(link, here).resident,
         kind,
         state: LegState::Current,
         external: None,
@@ -54,6 +99,39 @@ pub(super) fn ensure_leg(
         open_relay_id: Some(relay_id.clone()),
         created_at: desk.now,
     })?;
+    queue_opening(desk, leg, relay_id)
+}
+
+/// The conversation of somebody with the app where they work, made when there is none.
+pub(super) fn ensure_app_leg(
+    desk: &mut Desk<'_, '_>,
+    primary: &Account,
+    person: PersonId,
+) -> Result<LegRow, StoreError> {
+    if let Some(leg) = desk.tx.app_leg(primary.connection, primary.id)? {
+        return Ok(leg);
+    }
+    let relay_id = desk.world.relay_id();
+    let leg = desk.tx.add_leg(&NewLeg {
+        link: None,
+        connection: primary.connection,
+        person,
+        kind: LegKind::App,
+        state: LegState::Current,
+        external: None,
+        speaker: Speaker::App,
+        stand_in: None,
+        open_relay_id: Some(relay_id.clone()),
+        created_at: desk.now,
+    })?;
+    queue_opening(desk, leg, relay_id)
+}
+
+fn queue_opening(
+    desk: &mut Desk<'_, '_>,
+    leg: LegId,
+    relay_id: RelayId,
+) -> Result<LegRow, StoreError> {
     desk.tx.add_delivery(&NewDelivery {
         leg,
         message: None,
@@ -67,7 +145,7 @@ pub(super) fn ensure_leg(
         content: None,
         late: false,
     })?;
-    desk.tx.leg(leg)
+    desk.tx.leg(leg)?.ok_or(StoreError::NotFound("leg"))
 }
 
 fn kind_of_leg(desk: &Desk<'_, '_>, here: ConnectionId, stand_in: StandIn) -> Option<LegKind> {
@@ -75,15 +153,15 @@ fn kind_of_leg(desk: &Desk<'_, '_>, here: ConnectionId, stand_in: StandIn) -> Op
     choose_leg(live.connector.capabilities(), LegFacts { stand_in })
 }
 
-fn current_leg(
+pub(super) fn current_leg(
     desk: &Desk<'_, '_>,
     link: &LinkRow,
     here: ConnectionId,
 ) -> Result<Option<LegRow>, StoreError> {
-    let legs = desk.tx.legs_of_link(link.id)?;
+    let legs = desk.tx.legs_of_side(link.id, here)?;
     Ok(legs
         .into_iter()
-        .find(|leg| leg.connection == here && leg.state == LegState::Current))
+        .find(|leg| leg.state == LegState::Current))
 }
 
 /// Takes a native conversation that somebody has begun as a leg: the current one where the hub
@@ -99,7 +177,10 @@ pub(super) fn adopt_native(
         (pair.resident.person, here),
         (pair.represented.person, pair.home),
     )?;
-    let (stand_in, facts) = desk.stand_in(pair.represented.person, here)?;
+    let (_, facts) = desk.stand_in(pair.represented.person, here)?;
+    let stand_in = desk
+        .tx
+        .account_by_external(here, &pair.represented.account)?;
     let current = current_leg(desk, &link, here)?;
     if let Some(leg) = &current
         && leg.kind == LegKind::Native
@@ -119,7 +200,7 @@ pub(super) fn adopt_native(
     if let (Some(leg), true) = (&current, writable) {
         desk.tx.set_leg_state(leg.id, LegState::Old)?;
     }
-    let leg = desk.tx.add_leg(&NewLeg {
+    let adopted = desk.tx.add_leg(&NewLeg {
         link: Some(link.id),
         connection: here,
         person: pair.resident.person,
@@ -131,31 +212,36 @@ pub(super) fn adopt_native(
         open_relay_id: None,
         created_at: desk.now,
     })?;
-    desk.tx.leg(leg)?.ok_or(StoreError::NotFound("leg"))
+    if let (Some(leg), true) = (&current, writable) {
+        desk.tx.move_unsent(leg.id, adopted)?;
+    }
+    desk.tx.leg(adopted)?.ok_or(StoreError::NotFound("leg"))
 }
 
 /// The conversation that a leg's opening delivery asks for.
 pub(crate) fn wanted_conversation(
     desk: &Desk<'_, '_>,
     leg: &LegRow,
-    link: &LinkRow,
 ) -> Result<Option<OpenConversation>, StoreError> {
-    let sides = Desk::sides(link, leg.connection);
-    let Some(person) = desk.account_on(sides.resident, leg.connection)? else {
+    let Some(person) = desk.account_on(leg.person, leg.connection)? else {
+        return Ok(None);
+    };
+    let Some(relay_id) = leg.open_relay_id.clone() else {
         return Ok(None);
     };
     let stand_in = match leg.stand_in {
         Some(account) => desk.tx.account(account)?.map(|account| account.external),
         None => None,
     };
-    let Some(relay_id) = leg.open_relay_id.clone() else {
-        return Ok(None);
+    let stand_in_name = match desk.link_of(leg)? {
+        Some(link) => desk.name_of(Desk::sides(&link, leg.connection).represented)?,
+        None => String::new(),
     };
     Ok(Some(OpenConversation {
         kind: leg.kind,
         person: person.external,
         stand_in,
-        stand_in_name: desk.name_of(sides.represented)?,
+        stand_in_name,
         speaker: leg.speaker.clone(),
         relay_id,
     }))

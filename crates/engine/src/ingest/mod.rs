@@ -3,13 +3,17 @@
 
 mod asks;
 mod changes;
+pub(crate) mod consent;
 mod echoes;
 mod kept;
 mod legs;
+pub(crate) mod members;
 mod posts;
+pub(crate) mod rungs;
 
 use causeway_model::{
     ConnectionId, ConversationFacts, DeliveryState, ExternalMessage, Happening, Incoming, LegId,
+    LegState,
 };
 use causeway_relay::{
     echo::{EchoVerdict, recognise},
@@ -32,6 +36,14 @@ pub(crate) struct Taken {
     pub replies: Vec<AskReply>,
     /// A connection where events are kept until a conversation's members have been asked for.
     pub unresolved: Option<ConnectionId>,
+    /// A sign-in is wanted.
+    pub sign_ins: bool,
+    /// Somebody is waited for until a time.
+    pub deadlines: bool,
+    /// Whose conversations are to be heard has changed.
+    pub hearing: bool,
+    /// How many waiting deliveries go on, here or in another lane.
+    pub moved: u32,
 }
 
 impl Taken {
@@ -81,7 +93,7 @@ pub(crate) fn take_event(
             InboxWhy::BehindGap,
         ),
     };
-    let routed = if must_wait && !matches!(event.happened, Happening::Asked { .. }) {
+    let routed = if must_wait && is_said_in_order(&event.happened) {
         keep(desk, connection, event, why)?;
         Routed::Kept
     } else {
@@ -92,6 +104,18 @@ pub(crate) fn take_event(
         // The conversation is not read up to here: after a crash the gap must be found again.
         Routed::Kept if arrival == Arrival::BehindGap => note_seen(desk, connection, event),
         Routed::Kept | Routed::Done => remember(desk, connection, event),
+    }
+}
+
+/// Whether an event has its place among the messages of a conversation. Answers to the app do not
+/// wait behind them, nor does news of who is in a conversation.
+fn is_said_in_order(happened: &Happening) -> bool {
+    match happened {
+        Happening::Posted { .. } | Happening::Edited { .. } | Happening::Deleted { .. } => true,
+        Happening::Asked { .. }
+        | Happening::Pressed { .. }
+        | Happening::Joined { .. }
+        | Happening::Left { .. } => false,
     }
 }
 
@@ -131,8 +155,12 @@ fn remember(
 ) -> Result<(), StoreError> {
     note_seen(desk, connection, event)?;
     match event.happened {
-        // Commands carry no time of the platform, and are not part of what is read back.
-        Happening::Asked { .. } => Ok(()),
+        // Commands carry no time of the platform, and are not part of what is read back; who came
+        // and went says nothing of what was written before.
+        Happening::Asked { .. }
+        | Happening::Pressed { .. }
+        | Happening::Joined { .. }
+        | Happening::Left { .. } => Ok(()),
         Happening::Posted { .. } | Happening::Edited { .. } | Happening::Deleted { .. } => desk
             .tx
             .touch_conversation(connection, &event.conversation, event.at),
@@ -174,12 +202,19 @@ fn route_event(
         asks::ask(desk, connection, event, text, answer.as_deref(), taken)?;
         return Ok(Routed::Done);
     }
+    if let Happening::Pressed { button, .. } = &event.happened {
+        asks::pressed(desk, connection, event, button, taken)?;
+        return Ok(Routed::Done);
+    }
     let leg = match desk
         .tx
         .leg_by_conversation(connection, &event.conversation)?
     {
-        Some(leg) if leg.link.is_none() => return Ok(Routed::Forgotten),
+        Some(leg) if leg.link.is_none() || leg.state == LegState::Closed => {
+            return Ok(Routed::Forgotten);
+        }
         Some(leg) => leg,
+        None if !is_said_in_order(&event.happened) => return Ok(Routed::Forgotten),
         None => match known {
             Known::NotYet if !may_touch(desk, connection, event)? => return Ok(Routed::Forgotten),
             Known::NotYet => {
@@ -255,7 +290,9 @@ fn relay(
             changes::relay_edit(desk, leg, event, message, content, taken)
         }
         Happening::Deleted { message } => changes::relay_delete(desk, leg, event, message, taken),
-        Happening::Asked { .. } => Ok(()),
+        Happening::Joined { accounts } => members::joined(desk, leg, accounts, taken),
+        Happening::Left { accounts } => members::left(desk, leg, accounts, taken),
+        Happening::Asked { .. } | Happening::Pressed { .. } => Ok(()),
     }
 }
 

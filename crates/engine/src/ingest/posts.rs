@@ -1,7 +1,7 @@
 //! A message somebody wrote.
 
 use causeway_model::{
-    ConnectionId, Content, DeliveryState, ExternalAccount, ExternalMessage, Incoming, Inline,
+    AskedBecause, ConnectionId, Content, DeliveryState, ExternalAccount, ExternalMessage, Incoming, Inline,
     LegKind, Operation, Reason, Style,
 };
 use causeway_relay::{
@@ -10,8 +10,8 @@ use causeway_relay::{
 };
 use causeway_store::{LegRow, LinkRow, NewDelivery, Settlement, StoreError};
 
-use super::{Taken, legs::ensure_leg};
-use crate::desk::Desk;
+use super::{Taken, consent::ask_if_first, legs::ensure_leg};
+use crate::{desk::Desk, prepare::own_voice};
 
 /// Makes the deliveries of a new message: one per part, on the other leg of its link.
 pub(super) fn relay_post(
@@ -32,7 +32,14 @@ pub(super) fn relay_post(
         return Ok(());
     };
     let sides = Desk::sides(&link, leg.connection);
-    let Some(other) = ensure_leg(desk, &link, sides.home)? else {
+    if direction == Direction::FromResident {
+        // Before the leg is chosen: a token that is being asked for counts as held.
+        let sent = AskedBecause::Sent;
+        ask_if_first(desk, sides.resident, sides.home, sent, taken)?;
+        let received = AskedBecause::Received;
+        ask_if_first(desk, sides.represented, leg.connection, received, taken)?;
+    }
+    let Some(other) = ensure_leg(desk, &link, sides.home, taken)? else {
         return Ok(());
     };
     let id = desk.tx.add_message(
@@ -111,18 +118,15 @@ fn author(
 /// Whether what someone wrote by hand with their secondary account cannot be said as them where
 /// they work: no token of theirs, and a conversation without the app.
 fn is_silent(desk: &Desk<'_, '_>, other: &LegRow) -> Result<bool, StoreError> {
-    let account = desk
-        .account_on(other.person, other.connection)?
-        .map(|account| account.external);
-    let token = match &account {
-        Some(account) => desk.holds_token(other.connection, account)?,
-        None => false,
+    let account = match desk.account_on(other.person, other.connection)? {
+        Some(account) => own_voice(desk, &account)?,
+        None => None,
     };
-    Ok(choose_voice(&VoiceFacts {
+    let facts = VoiceFacts {
         leg: other.kind,
         account,
-        token,
-    }) == Voice::Silent)
+    };
+    Ok(choose_voice(&facts) == Voice::Silent)
 }
 
 fn cannot_be_said(

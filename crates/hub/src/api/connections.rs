@@ -6,6 +6,8 @@ use causeway_model::{ConnectionId, Health, Platform};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::NoticeView;
+
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
 pub struct ListConnections {}
 
@@ -23,6 +25,8 @@ pub struct ConnectionView {
     /// Accounts whose owners have authorised the hub.
     #[ts(type = "number")]
     pub authorised: u64,
+    /// What an administrator should know of there.
+    pub notices: Vec<NoticeView>,
 }
 
 /// Connects a Slack workspace, or renews the credentials of the one that is connected.
@@ -63,6 +67,42 @@ pub struct ConnectTeams {
     pub poll_every_ms: Option<u64>,
 }
 
+/// Settles how a connected platform is used. What is not given stays as it is, and renewed
+/// credentials change none of it.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct TuneConnection {
+    pub platform: Platform,
+    /// How many times faster than ours the platform's clock runs: for stand-ins.
+    #[serde(default)]
+    pub pace: Option<u32>,
+    /// How the token of a guest account that was taken up is had, in the order to be tried.
+    #[serde(default)]
+    pub guest_sign_in: Option<Vec<GuestSignIn>>,
+    /// Passwords that the organisation holds, by the guest's e-mail address.
+    #[serde(default)]
+    pub guest_passwords: BTreeMap<String, String>,
+}
+
+/// How the hub comes by the token of a guest account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GuestSignIn {
+    /// An administrator signs the guest in once.
+    Administrator,
+    /// With a password that the organisation holds.
+    Password,
+}
+
+impl GuestSignIn {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Administrator => "administrator",
+            Self::Password => "password",
+        }
+    }
+}
+
 macro_rules! hidden_debug {
     ($($name:ident),*) => {$(
         /// Credentials are never shown.
@@ -73,4 +113,4 @@ macro_rules! hidden_debug {
         }
     )*};
 }
-hidden_debug!(ConnectSlack, ConnectTeams);
+hidden_debug!(ConnectSlack, ConnectTeams, TuneConnection);

@@ -3,19 +3,37 @@
 
 mod activity;
 mod connections;
+mod consent;
 mod error;
+mod notices;
+mod pairing;
 mod people;
+mod policy;
 mod status;
+mod suggestions;
 
 pub use activity::{ActivityEntry, ActivityPage, ListActivity, RetryDelivery, SkipDelivery};
-pub use connections::{ConnectSlack, ConnectTeams, ConnectionView, ListConnections};
-pub use error::{ErrorCode, HubError, Severity};
-pub use people::{
-    AccountView, ImportPeople, ImportReport, ImportedConnection, LegView, ListPeople, PairPerson,
-    PairingView, PeoplePage, PersonRef, PersonView, SecondaryWish, SyncState, UnpairPerson,
-    UnpairReport,
+pub use connections::{
+    ConnectSlack, ConnectTeams, ConnectionView, GuestSignIn, ListConnections, TuneConnection,
 };
+pub use consent::{
+    AskAgain, ConsentState, ConsentView, DeviceSignInView, RevokeConsent, SignInGuest,
+};
+pub use error::{ErrorCode, HubError, Severity};
+pub use notices::{ListNotices, NoticeCode, NoticeView};
+pub use pairing::{
+    BulkReport, LegView, NotPaired, PairPeople, PairPerson, PairingEffect, PairingPreview,
+    PairingView, PreviewPairing, PreviewSummary, SecondaryWish, UnpairPerson, UnpairReport,
+};
+pub use people::{
+    AccountView, ImportPeople, ImportReport, ImportedConnection, ListPeople, PeoplePage, PersonRef,
+    PersonView, SyncState,
+};
+pub use policy::{GetPolicy, PolicyView, SetPolicy};
 pub use status::{DeliveryCounts, GetStatus, KeyPlace, RelayRole, StatusReport, WaitForChange};
+pub use suggestions::{
+    ListSuggestions, Suggestion, SuggestionKind, SuggestionPage, WantedView,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -82,11 +100,23 @@ use_cases! {
     ListConnections as "list_connections" => Vec<ConnectionView>;
     ConnectSlack as "connect_slack" => ConnectionView;
     ConnectTeams as "connect_teams" => ConnectionView;
+    TuneConnection as "tune_connection" => ConnectionView;
+    /// What an administrator should know of, oldest first.
+    ListNotices as "list_notices" => Vec<NoticeView>;
     /// Reads the directories of the connections.
     ImportPeople as "import_people" => ImportReport;
     ListPeople as "list_people" => PeoplePage;
+    /// Who could be paired and is not.
+    ListSuggestions as "list_suggestions" => SuggestionPage;
+    PreviewPairing as "preview_pairing" => PairingPreview;
     PairPerson as "pair_person" => PairingView;
+    PairPeople as "pair_people" => BulkReport;
     UnpairPerson as "unpair_person" => UnpairReport;
+    AskAgain as "ask_again" => PairingView;
+    RevokeConsent as "revoke_consent" => PairingView;
+    SignInGuest as "sign_in_guest" => DeviceSignInView;
+    GetPolicy as "get_policy" => PolicyView;
+    SetPolicy as "set_policy" => PolicyView;
     ListActivity as "list_activity" => ActivityPage;
     RetryDelivery as "retry_delivery" => ActivityEntry;
     SkipDelivery as "skip_delivery" => ActivityEntry;

@@ -1,181 +1,241 @@
-//! Pairing people, and taking pairings apart.
+//! Pairing people, one and in bulk, and saying beforehand what it would do.
 
-use causeway_model::{Account, AccountKind, ConnectionId, Mode, PersonId, Platform, Reason};
-use causeway_store::{Lanes, NewPairing, Reader};
+use causeway_model::{Mode, Pairing, PairingId, Platform, SignInWay};
+use causeway_store::{Reader, StoreError};
 
-use super::people::{pairing_view, platforms};
+use super::{
+    look::{Look, Side, Sides},
+    people::pairing_view,
+    plan::{Known, Plan, decide, known, will_ask},
+    who::{meant, only, resolve},
+};
 use crate::{
     Hub,
     api::{
-        ErrorCode, HubError, PairPerson, PairingView, PersonRef, SecondaryWish, UnpairPerson,
-        UnpairReport,
+        BulkReport, ErrorCode, HubError, NotPaired, PairPeople, PairPerson, PairingEffect,
+        PairingPreview, PairingView, PersonRef, PreviewPairing, PreviewSummary, SecondaryWish,
     },
     error::{failed, from_engine},
 };
 
 pub(crate) async fn pair_person(hub: &Hub, args: PairPerson) -> Result<PairingView, HubError> {
-    if args.primary == args.secondary {
-        return Err(failed(
-            ErrorCode::InvalidArgument,
-            "The primary and the secondary platform must differ.",
-        )
-        .build());
+    let id = pair(hub, args).await?;
+    changed(hub).await?;
+    view_of(hub, id).await
+}
+
+/// Each on their own; whoever cannot be paired is reported, and the others go on.
+pub(crate) async fn pair_people(hub: &Hub, args: PairPeople) -> Result<BulkReport, HubError> {
+    check_bulk(args.wish, args.people.len())?;
+    let sides = sides(hub).await?;
+    sides.pair(args.primary, args.secondary)?;
+    let mut made = Vec::new();
+    let mut failed = Vec::new();
+    for person in args.people {
+        let one = PairPerson {
+            person: person.clone(),
+            primary: args.primary,
+            secondary: args.secondary,
+            wish: args.wish,
+        };
+        match pair(hub, one).await {
+            Ok(id) => made.push(id),
+            Err(error) => failed.push(NotPaired { person, error }),
+        }
     }
-    let person = resolve(hub, args.person).await?;
-    let primary_connection = connection_of(hub, args.primary).await?;
-    let secondary_connection = connection_of(hub, args.secondary).await?;
-    let accounts = hub
-        .read(move |reader| reader.accounts_of_person(person))
-        .await?;
-    let primary = usable(&accounts, primary_connection).ok_or_else(|| {
-        failed(
-            ErrorCode::NotPairable,
-            format!(
-                "This person has no active account on {}.",
-                args.primary.name()
-            ),
-        )
-        .action("Choose the platform they work on, or import people again.")
-        .build()
-    })?;
-    let secondary = usable(&accounts, secondary_connection);
-    let (mode, secondary) = choose_mode(args.wish, secondary, args.secondary)?;
-    let new = NewPairing {
-        person,
-        primary: primary.id,
-        secondary_connection,
-        secondary: secondary.map(|account| account.id),
-        mode,
-        guest: None,
-        since: hub.engine.clock().now(),
-    };
-    let id = hub.write(move |tx| tx.add_pairing(&new)).await?;
-    hub.engine
-        .pairings_changed()
-        .await
-        .map_err(|error| from_engine(&error))?;
+    changed(hub).await?;
+    let mut paired = Vec::new();
+    for id in made {
+        paired.push(view_of(hub, id).await?);
+    }
+    Ok(BulkReport { paired, failed })
+}
+
+pub(crate) async fn preview_pairing(
+    hub: &Hub,
+    args: PreviewPairing,
+) -> Result<PairingPreview, HubError> {
+    check_bulk(args.wish, args.people.len())?;
+    let look = Look::of(hub);
+    hub.read(move |reader| {
+        let sides = look.sides(reader)?;
+        match sides.pair(args.primary, args.secondary) {
+            Ok(pair) => preview(reader, args.people, args.wish, pair).map(Ok),
+            Err(error) => Ok(Err(error)),
+        }
+    })
+    .await?
+}
+
+/// A pairing as it stands.
+pub(super) async fn view_of(hub: &Hub, id: PairingId) -> Result<PairingView, HubError> {
+    let look = Look::of(hub);
     let view = hub
         .read(move |reader| match reader.pairing(id)? {
-            Some(pairing) => pairing_view(reader, &platforms(reader)?, &pairing),
+            Some(pairing) => pairing_view(reader, &look.sides(reader)?, &pairing),
             None => Ok(None),
         })
         .await?;
     view.ok_or_else(|| failed(ErrorCode::NotFound, "The pairing is gone again.").build())
 }
 
-/// Ends pairings at once: what is queued because of them is not sent any more.
-pub(crate) async fn unpair_person(hub: &Hub, args: UnpairPerson) -> Result<UnpairReport, HubError> {
-    let person = resolve(hub, args.person).await?;
-    let only = match args.secondary {
-        Some(platform) => Some(connection_of(hub, platform).await?),
-        None => None,
-    };
-    let now = hub.engine.clock().now();
-    let report = hub
-        .write(move |tx| {
-            let mut report = UnpairReport {
-                pairings_ended: 0,
-                deliveries_cancelled: 0,
-            };
-            for pairing in tx.pairings_of_person(person)? {
-                let wanted = only.is_none_or(|only| only == pairing.secondary_connection);
-                if pairing.state != causeway_model::PairingState::Active || !wanted {
-                    continue;
-                }
-                let lanes = Lanes::Pairing(pairing.id);
-                let cancelled = tx.cancel_queued(lanes, Reason::Unpaired, now)?;
-                tx.end_pairing(pairing.id, now)?;
-                report.pairings_ended += 1;
-                report.deliveries_cancelled += u64::from(cancelled);
-            }
-            Ok(report)
-        })
-        .await?;
-    if report.pairings_ended == 0 {
-        return Err(failed(ErrorCode::NotPaired, "This person is not paired.").build());
-    }
+pub(super) async fn sides(hub: &Hub) -> Result<Sides, HubError> {
+    let look = Look::of(hub);
+    hub.read(move |reader| look.sides(reader)).await
+}
+
+pub(super) async fn changed(hub: &Hub) -> Result<(), HubError> {
     hub.engine
         .pairings_changed()
         .await
-        .map_err(|error| from_engine(&error))?;
-    Ok(report)
+        .map_err(|error| from_engine(&error))
 }
 
-fn choose_mode(
-    wish: SecondaryWish,
-    account: Option<&Account>,
-    secondary: Platform,
-) -> Result<(Mode, Option<&Account>), HubError> {
-    match (wish, account) {
-        (SecondaryWish::App, _) | (SecondaryWish::Best, None) => Ok((Mode::App, None)),
-        (SecondaryWish::Full | SecondaryWish::Best, Some(account)) => {
-            Ok((Mode::Full, Some(account)))
-        }
-        (SecondaryWish::Full, None) => Err(failed(
-            ErrorCode::NotPairable,
-            format!("This person has no active account on {}.", secondary.name()),
+/// The one active pairing of a person that is meant, and their name.
+pub(super) async fn pairing_meant(
+    hub: &Hub,
+    person: PersonRef,
+    secondary: Option<Platform>,
+) -> Result<(Pairing, String), HubError> {
+    let person = resolve(hub, person).await?;
+    let there = match secondary {
+        Some(platform) => Some(sides(hub).await?.of_platform(platform)?.connection),
+        None => None,
+    };
+    let id = person.id;
+    let mut pairings = hub
+        .read(move |reader| reader.pairings_of_person(id))
+        .await?;
+    pairings.retain(|pairing| there.is_none_or(|there| there == pairing.secondary_connection));
+    if pairings.len() > 1 {
+        return Err(failed(
+            ErrorCode::Ambiguous,
+            format!("{} is represented on several platforms.", person.name),
         )
-        .action("Pair them through the app instead.")
+        .action("Say which one is meant.")
+        .build());
+    }
+    match pairings.pop() {
+        Some(pairing) => Ok((pairing, person.name)),
+        None => Err(failed(
+            ErrorCode::NotPaired,
+            format!("{} is not paired.", person.name),
+        )
+        .action("Pair them first.")
         .build()),
     }
 }
 
-fn usable(accounts: &[Account], connection: ConnectionId) -> Option<&Account> {
-    accounts.iter().find(|account| {
-        account.connection == connection
-            && account.active
-            && matches!(account.kind, AccountKind::Full | AccountKind::Guest)
+async fn pair(hub: &Hub, args: PairPerson) -> Result<PairingId, HubError> {
+    let sides = sides(hub).await?;
+    let (primary, secondary) = sides.pair(args.primary, args.secondary)?;
+    let person = resolve(hub, args.person).await?;
+    let (home, there) = (primary.clone(), secondary.clone());
+    let known = hub
+        .read(move |reader| known(reader, person, args.wish, &home, &there))
+        .await?;
+    let plan = decide(&known, args.wish, primary, secondary)
+        .map_err(|refusal| refusal.error(&known.person.name, primary, secondary))?;
+    let new = plan.pairing(&known, secondary, hub.engine.clock().now());
+    hub.write(move |tx| tx.add_pairing(&new)).await
+}
+
+/// One account cannot be several people's.
+fn check_bulk(wish: SecondaryWish, people: usize) -> Result<(), HubError> {
+    match wish {
+        SecondaryWish::Account(_) if people > 1 => Err(failed(
+            ErrorCode::InvalidArgument,
+            "One account can only be one person's.",
+        )
+        .action("Name one person with it.")
+        .build()),
+        SecondaryWish::Account(_)
+        | SecondaryWish::Full
+        | SecondaryWish::Guest
+        | SecondaryWish::App
+        | SecondaryWish::Best => Ok(()),
+    }
+}
+
+fn preview(
+    reader: &Reader<'_>,
+    people: Vec<PersonRef>,
+    wish: SecondaryWish,
+    pair: (&Side, &Side),
+) -> Result<PairingPreview, StoreError> {
+    let effects = people
+        .into_iter()
+        .map(|who| effect(reader, who, wish, pair))
+        .collect::<Result<Vec<_>, _>>()?;
+    let summary = summary(&effects);
+    Ok(PairingPreview { effects, summary })
+}
+
+fn effect(
+    reader: &Reader<'_>,
+    who: PersonRef,
+    wish: SecondaryWish,
+    (primary, secondary): (&Side, &Side),
+) -> Result<PairingEffect, StoreError> {
+    let person = match only(meant(reader, &who)?) {
+        Ok(person) => person,
+        Err(error) => return Ok(problem(who, None, error)),
+    };
+    let known = known(reader, person, wish, primary, secondary)?;
+    match decide(&known, wish, primary, secondary) {
+        Ok(plan) => planned(reader, who, &known, &plan, secondary),
+        Err(refusal) => {
+            let name = known.person.name;
+            let error = refusal.error(&name, primary, secondary);
+            Ok(problem(who, Some(name), error))
+        }
+    }
+}
+
+fn planned(
+    reader: &Reader<'_>,
+    who: PersonRef,
+    known: &Known,
+    plan: &Plan,
+    side: &Side,
+) -> Result<PairingEffect, StoreError> {
+    let standing = plan.standing(reader, side)?;
+    let asks = will_ask(&standing);
+    let how: Option<SignInWay> = standing.way.filter(|_| asks);
+    let name = known.person.name.clone();
+    Ok(PairingEffect {
+        person: who,
+        mode: Some(plan.mode),
+        words: plan.words(&name, side, &standing),
+        name: Some(name),
+        problem: None,
+        asks,
+        how,
     })
 }
 
-async fn connection_of(hub: &Hub, platform: Platform) -> Result<ConnectionId, HubError> {
-    let rows = hub.read(|reader| reader.connections()).await?;
-    rows.into_iter()
-        .map(|row| row.connection)
-        .find(|connection| connection.platform == platform)
-        .map(|connection| connection.id)
-        .ok_or_else(|| {
-            failed(
-                ErrorCode::NotFound,
-                format!("{} is not connected.", platform.name()),
-            )
-            .action("Connect it first.")
-            .build()
-        })
-}
-
-async fn resolve(hub: &Hub, person: PersonRef) -> Result<PersonId, HubError> {
-    let found = hub.read(move |reader| candidates(reader, person)).await?;
-    match found.as_slice() {
-        [] => Err(
-            failed(ErrorCode::NotFound, "Nobody fits that name, address or id.")
-                .action("Import people, or look them up with `people list`.")
-                .build(),
-        ),
-        [only] => Ok(*only),
-        several => Err(failed(
-            ErrorCode::Ambiguous,
-            format!("{} people fit that name.", several.len()),
-        )
-        .action("Give the e-mail address or the id instead.")
-        .build()),
+fn problem(person: PersonRef, name: Option<String>, error: HubError) -> PairingEffect {
+    PairingEffect {
+        person,
+        name,
+        mode: None,
+        words: error.message.clone(),
+        problem: Some(error),
+        asks: false,
+        how: None,
     }
 }
 
-fn candidates(
-    reader: &Reader<'_>,
-    person: PersonRef,
-) -> Result<Vec<PersonId>, causeway_store::StoreError> {
-    match person {
-        PersonRef::Id(id) => Ok(reader
-            .person(id)?
-            .map(|person| person.id)
-            .into_iter()
-            .collect()),
-        PersonRef::Named(name) => Ok(reader
-            .find_people(&name)?
-            .into_iter()
-            .map(|person| person.id)
-            .collect()),
+fn summary(effects: &[PairingEffect]) -> PreviewSummary {
+    let mut summary = PreviewSummary::default();
+    for effect in effects {
+        match effect.mode {
+            Some(Mode::Full) => summary.full += 1,
+            Some(Mode::Guest) => summary.guest += 1,
+            Some(Mode::App) => summary.app += 1,
+            None => summary.problems += 1,
+        }
+        summary.asked += u32::from(effect.asks);
     }
+    summary
 }

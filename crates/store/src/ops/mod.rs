@@ -17,4 +17,5 @@ mod notices;
 mod pairings;
 mod people;
 mod retention;
+pub(crate) mod suggestions;
 mod tokens;

@@ -86,18 +86,21 @@ impl Tx<'_> {
         owner: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        sql::execute(
+        let revoked = sql::execute(
             self.sql(),
             "UPDATE tokens SET access = NULL, refresh = NULL, expires_at = NULL, revoked_at = ?3
              WHERE connection = ?1 AND owner = ?2 AND revoked_at IS NULL",
             params![connection.0, owner, now.0],
         )?;
-        if let Some(account) = owner.strip_prefix("account:") {
+        if let (Some(account), 1..) = (owner.strip_prefix("account:"), revoked) {
+            // Also where an administrator brought the token: its owner is not asked because of it.
             sql::execute(
                 self.sql(),
-                "UPDATE consents SET state = 'revoked', at = ?3, scopes = NULL
-                 WHERE state = 'granted' AND account = (
-                    SELECT id FROM accounts WHERE connection = ?1 AND external = ?2)",
+                "INSERT INTO consents (account, state, at)
+                 SELECT id, 'revoked', ?3 FROM accounts WHERE connection = ?1 AND external = ?2
+                 ON CONFLICT (account) DO UPDATE SET
+                    state = 'revoked', at = excluded.at, scopes = NULL
+                 WHERE state = 'granted'",
                 params![connection.0, account, now.0],
             )?;
         }

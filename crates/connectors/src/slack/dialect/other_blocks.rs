@@ -5,6 +5,7 @@ use causeway_model::Style;
 use serde_json::Value;
 
 use super::{
+    super::buttons,
     AccountNames, mrkdwn,
     piece::{self, Piece},
     read::{array, text},
@@ -83,8 +84,10 @@ fn image_words(image: &Value) -> &str {
 }
 
 fn actions(block: &Value) -> Vec<Piece> {
+    // Our own are no part of what was said.
     let labels = array(block, "elements")
         .iter()
+        .filter(|element| !buttons::is_own(text(element, "action_id")))
         .map(|element| text(&element["text"], "text"));
     let labels: Vec<&str> = labels.filter(|label| !label.is_empty()).collect();
     if labels.is_empty() {

@@ -18,6 +18,7 @@ fn own() -> Own {
         bot_id: "B1".into(),
         app_id: Some("A1".into()),
         team: "Acme".into(),
+        team_id: Some("T1".into()),
         url: None,
     }
 }
@@ -276,6 +277,8 @@ fn files_and_forwarded_messages_are_told_in_words() {
 fn what_the_system_says_is_dropped() {
     for subtype in [
         "channel_join",
+        "channel_leave",
+        "group_join",
         "channel_topic",
         "pinned_item",
         "huddle_thread",
@@ -314,11 +317,74 @@ fn what_cannot_be_read_is_nothing() {
     assert_eq!(read("events_api", message), Heard::default());
 }
 
+fn press(action: Value) -> Value {
+    json!({ "type": "block_actions", "api_app_id": "A1", "user": { "id": "U1", "name": "ann" },
+        "container": { "type": "message", "message_ts": "90.000100", "channel_id": "D9" },
+        "channel": { "id": "D9", "name": "directmessage" }, "actions": [action],
+        "response_url": "https://hooks.example/2", "trigger_id": "t.2" })
+}
+
 #[test]
-fn a_buttons_press_is_read_and_means_nothing_yet() {
-    let press = json!({ "type": "block_actions", "user": { "id": "U1" },
-        "actions": [{ "action_id": "x", "type": "button" }] });
-    assert_eq!(read("interactive", press), Heard::default());
+fn a_pressed_button_is_told_with_its_value_and_where_to_answer() {
+    let action = json!({ "action_id": "causeway:consent:start:7", "block_id": "b", "type": "button",
+        "value": "consent:start:7", "action_ts": "101.500000" });
+    let heard = one(read("interactive", press(action.clone())).incoming);
+    assert_eq!(
+        heard.key.0,
+        "b:D9:90.000100:U1:101.500000:causeway:consent:start:7"
+    );
+    assert_eq!(heard.at, Timestamp(101_500));
+    assert_eq!(heard.conversation.as_str(), "D9");
+    assert_eq!(heard.author.account.as_str(), "U1");
+    assert_eq!(heard.author.kind, AuthorKind::Person);
+    let pressed = Happening::Pressed {
+        button: "consent:start:7".into(),
+        answer: Some("https://hooks.example/2".into()),
+    };
+    assert_eq!(heard.happened, pressed);
+    let again = one(read("interactive", press(action)).incoming);
+    assert_eq!(again.key, heard.key);
+}
+
+#[test]
+fn links_and_the_buttons_of_others_mean_nothing() {
+    for id in ["causeway-open:0", "approve", ""] {
+        let action = json!({ "action_id": id, "type": "button", "action_ts": "101.5" });
+        assert_eq!(read("interactive", press(action)), Heard::default());
+    }
+    let other = json!({ "type": "view_submission", "user": { "id": "U1" }, "view": {} });
+    assert_eq!(read("interactive", other), Heard::default());
+}
+
+#[test]
+fn who_came_and_who_went_is_heard_by_whose_doing() {
+    let change = |kind: &str, more: Value| {
+        let mut change = json!({ "type": kind, "user": "U3", "channel": "C1", "channel_type": "C",
+            "team": "T1", "event_ts": "100.000300" });
+        for (key, value) in more.as_object().expect("fields") {
+            change[key] = value.clone();
+        }
+        one(event(change, "UBOT"))
+    };
+    let accounts = vec![ExternalAccount::new("U3")];
+    let joined = change("member_joined_channel", json!({ "inviter": "U1" }));
+    assert_eq!(joined.key.0, "j:C1:U3:100.000300");
+    assert_eq!(joined.at, Timestamp(100_000));
+    assert_eq!(joined.conversation_kind, Some(ConversationKind::Channel));
+    assert_eq!(joined.author.account.as_str(), "U1");
+    let happened = Happening::Joined {
+        accounts: accounts.clone(),
+    };
+    assert_eq!(joined.happened, happened);
+    let left = change("member_left_channel", json!({ "channel_type": "G" }));
+    assert_eq!(left.key.0, "l:C1:U3:100.000300");
+    assert_eq!(left.conversation_kind, None);
+    assert_eq!(left.author.account.as_str(), "U3");
+    assert_eq!(left.happened, Happening::Left { accounts });
+    let by_us = change("member_joined_channel", json!({ "inviter": "UBOT" }));
+    assert_eq!(by_us.author.kind, AuthorKind::OwnApp);
+    let us = change("member_joined_channel", json!({ "user": "UBOT" }));
+    assert!(matches!(us.happened, Happening::Joined { .. }));
 }
 
 #[test]

@@ -1,0 +1,190 @@
+//! The consent page's other side: links that people open, and browsers that come back.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use causeway_connectors::{
+    AuthorizeLink, SignInFailure,
+    consent_page::{CallbackAnswer, ConsentDesk, Ending, Invitation},
+};
+use causeway_model::{AccountId, Consent, RelayId, SignInWay};
+use causeway_store::{PromptRow, SignInRow};
+use data_encoding::BASE64URL_NOPAD;
+use url::Url;
+
+use crate::{desk::Desk, engine::Engine, ingest::consent::is_wanted};
+
+/// How long a browser may be away.
+const AWAY_MS: i64 = 15 * 60_000;
+
+#[async_trait]
+impl ConsentDesk for Engine {
+    async fn invitation(&self, id: &str) -> Option<Invitation> {
+        let prompt = self.open_prompt(id).await?;
+        let account = prompt.account;
+        let row = self.store().read(move |reader| reader.account(account)).await;
+        let account = row.ok()??;
+        let world = self.world();
+        let live = world.live(account.connection)?;
+        Some(Invitation {
+            platform: live.connector.capabilities().platform.name().to_owned(),
+            organisation: live.name.to_string(),
+            account: account.name,
+        })
+    }
+
+    async fn begin(&self, id: &str) -> Result<Url, Ending> {
+        let prompt = self.open_prompt(id).await.ok_or(Ending::NotOpen)?;
+        let callback = self.callback().ok_or(Ending::NotOpen)?;
+        let connector = self
+            .connector_for(prompt.account)
+            .await
+            .ok_or(Ending::TryAgain)?;
+        let sign_in = connector.sign_in().ok_or(Ending::NotOpen)?;
+        let (state, verifier) = (self.secret_word(), self.secret_word());
+        let challenge = challenge_of(&verifier);
+        let url = sign_in
+            .authorize_url(&AuthorizeLink {
+                callback: &callback,
+                state: &state,
+                challenge: &challenge,
+            })
+            .ok_or(Ending::NotOpen)?;
+        let row = SignInRow {
+            id: 0,
+            account: prompt.account,
+            way: SignInWay::Link,
+            state: Some(state),
+            secret: Some(verifier),
+            interval_ms: 0,
+            expires_at: self.clock().now().plus_ms(AWAY_MS),
+        };
+        let kept = self.store().write(move |tx| tx.add_sign_in(&row)).await;
+        match kept {
+            Ok(_) => Ok(url),
+            Err(_) => Err(Ending::TryAgain),
+        }
+    }
+
+    async fn finish(&self, state: &str, answer: CallbackAnswer) -> Ending {
+        let Some(engine) = self.itself() else {
+            return Ending::TryAgain;
+        };
+        let wanted = state.to_owned();
+        let row = self
+            .store()
+            .read(move |reader| reader.sign_in_by_state(&wanted))
+            .await;
+        let row = match row {
+            Ok(Some(row)) if row.expires_at > self.clock().now() => row,
+            Ok(_) => return Ending::NotOpen,
+            Err(_) => return Ending::TryAgain,
+        };
+        engine.come_back(row, answer).await
+    }
+}
+
+impl Engine {
+    /// The prompt of a link, as long as there is something to be allowed.
+    async fn open_prompt(&self, id: &str) -> Option<PromptRow> {
+        let subject = RelayId::parse(id)?;
+        let world = self.world();
+        let prompt = self
+            .store()
+            .write(move |tx| {
+                let desk = Desk::new(tx, &world);
+                match desk.tx.prompt_by_subject(&subject)? {
+                    Some(prompt) if is_wanted(&desk, &prompt)? => Ok(Some(prompt)),
+                    Some(_) | None => Ok(None),
+                }
+            })
+            .await;
+        prompt.ok()?
+    }
+
+    fn callback(&self) -> Option<Url> {
+        let world = self.world();
+        let page = world.consent.page.as_deref()?;
+        Url::parse(&format!("{page}/callback")).ok()
+    }
+
+    async fn connector_for(
+        &self,
+        account: AccountId,
+    ) -> Option<Arc<dyn causeway_connectors::Connector>> {
+        let row = self.store().read(move |reader| reader.account(account)).await;
+        self.connector(row.ok()??.connection)
+    }
+
+    /// 256 bits that nobody can guess, as text for a URL.
+    fn secret_word(&self) -> String {
+        let random = self.random();
+        let mut bytes = [0; 32];
+        bytes[..16].copy_from_slice(&random.bits().to_be_bytes());
+        bytes[16..].copy_from_slice(&random.bits().to_be_bytes());
+        BASE64URL_NOPAD.encode(&bytes)
+    }
+
+    async fn come_back(self: Arc<Self>, row: SignInRow, answer: CallbackAnswer) -> Ending {
+        let (Some(connector), Some(callback)) =
+            (self.connector_for(row.account).await, self.callback())
+        else {
+            return Ending::TryAgain;
+        };
+        let Some(sign_in) = connector.sign_in() else {
+            return Ending::NotOpen;
+        };
+        let outcome = match answer {
+            CallbackAnswer::Code(code) => {
+                let verifier = causeway_connectors::Secret::new(row.secret.clone().unwrap_or_default());
+                sign_in.redeem_code(&code, &callback, &verifier).await
+            }
+            CallbackAnswer::Error { error, description } => {
+                Err(sign_in.read_error(&error, description.as_deref()))
+            }
+        };
+        let account = row.account;
+        match outcome {
+            Ok(signed_in) => {
+                let turns = self.signed_in(row, signed_in).await;
+                self.go_on(turns);
+                self.how_it_stands(account).await
+            }
+            Err(failure) => {
+                let ending = ending_of(&failure);
+                let turns = self.not_signed_in(row, failure).await;
+                self.go_on(turns);
+                ending
+            }
+        }
+    }
+
+    async fn how_it_stands(&self, account: AccountId) -> Ending {
+        let consent = self.store().read(move |reader| reader.consent(account)).await;
+        match consent {
+            Ok(Some(Consent::Granted { .. })) => Ending::Granted,
+            Ok(Some(Consent::Asked { .. })) => Ending::WrongPerson,
+            Ok(_) => Ending::NotOpen,
+            Err(_) => Ending::TryAgain,
+        }
+    }
+}
+
+/// S256 of RFC 7636 section 4.2.
+fn challenge_of(verifier: &str) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
+    BASE64URL_NOPAD.encode(digest.as_ref())
+}
+
+fn ending_of(failure: &SignInFailure) -> Ending {
+    match failure {
+        SignInFailure::Declined => Ending::Declined,
+        SignInFailure::Expired => Ending::NotOpen,
+        SignInFailure::WrongOrganisation => Ending::WrongPerson,
+        SignInFailure::AdministratorOnly(_)
+        | SignInFailure::DeviceCodeBlocked(_)
+        | SignInFailure::SecondFactorRequired(_)
+        | SignInFailure::Forbidden(_) => Ending::AdministratorNeeded,
+        SignInFailure::NotSupported(_) | SignInFailure::Failed(_) => Ending::TryAgain,
+    }
+}

@@ -1,0 +1,132 @@
+//! What an administrator does about people's consent by hand.
+
+use causeway_model::{AccountId, Mode, Pairing};
+
+use super::pairing::{pairing_meant, view_of};
+use crate::{
+    Hub,
+    api::{
+        AskAgain, DeviceSignInView, ErrorCode, HubError, PairingView, RevokeConsent, SignInGuest,
+    },
+    error::{failed, from_engine},
+};
+
+pub(crate) async fn ask_again(hub: &Hub, args: AskAgain) -> Result<PairingView, HubError> {
+    let (pairing, name) = pairing_meant(hub, args.person, args.secondary).await?;
+    let account = own_account(&pairing, &name)?;
+    hub.engine
+        .ask_again(account)
+        .await
+        .map_err(|error| from_engine(&error))?;
+    view_of(hub, pairing.id).await
+}
+
+pub(crate) async fn revoke_consent(
+    hub: &Hub,
+    args: RevokeConsent,
+) -> Result<PairingView, HubError> {
+    let (pairing, name) = pairing_meant(hub, args.person, args.secondary).await?;
+    let account = pairing.secondary.ok_or_else(|| no_account(&name))?;
+    hub.engine
+        .revoke_consent(account)
+        .await
+        .map_err(|error| from_engine(&error))?;
+    view_of(hub, pairing.id).await
+}
+
+pub(crate) async fn sign_in_guest(
+    hub: &Hub,
+    args: SignInGuest,
+) -> Result<DeviceSignInView, HubError> {
+    let (pairing, name) = pairing_meant(hub, args.person, args.secondary).await?;
+    let account = guest_account(&pairing, &name)?;
+    let offer = hub
+        .engine
+        .sign_in_for(account)
+        .await
+        .map_err(|error| from_engine(&error))?;
+    Ok(DeviceSignInView {
+        user_code: offer.user_code,
+        verification_uri: offer.verification_uri,
+        expires_at: offer.expires_at,
+    })
+}
+
+/// The account whose owner is asked: nobody is asked anything about guests and the app.
+fn own_account(pairing: &Pairing, name: &str) -> Result<AccountId, HubError> {
+    match (pairing.mode, pairing.secondary) {
+        (Mode::Full, Some(account)) => Ok(account),
+        (Mode::Full | Mode::Guest | Mode::App, _) => Err(failed(
+            ErrorCode::NotPairable,
+            format!("{name} is not represented by their own account: there is nothing to ask."),
+        )
+        .action("Pair them with their own account there, where they have one.")
+        .build()),
+    }
+}
+
+fn guest_account(pairing: &Pairing, name: &str) -> Result<AccountId, HubError> {
+    match (pairing.mode, pairing.secondary) {
+        (Mode::Guest, Some(account)) => Ok(account),
+        (Mode::Guest, None) => Err(failed(
+            ErrorCode::NotFound,
+            format!("{name}'s guest account is not made yet."),
+        )
+        .action("Wait until it is, or look at the notices for why it cannot be.")
+        .build()),
+        (Mode::Full | Mode::App, _) => Err(failed(
+            ErrorCode::NotPairable,
+            format!("{name} is not represented by a guest account."),
+        )
+        .action("Pair them as a guest first.")
+        .build()),
+    }
+}
+
+fn no_account(name: &str) -> HubError {
+    failed(
+        ErrorCode::NotPairable,
+        format!("{name} is represented without an account: nothing was granted."),
+    )
+    .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use causeway_model::{
+        ConnectionId, GuestState, PairingId, PairingState, PersonId, Timestamp,
+    };
+
+    use super::*;
+
+    fn pairing(mode: Mode, secondary: Option<AccountId>) -> Pairing {
+        Pairing {
+            id: PairingId(1),
+            person: PersonId(1),
+            primary: AccountId(1),
+            secondary_connection: ConnectionId(2),
+            secondary,
+            mode,
+            state: PairingState::Active,
+            guest: (mode == Mode::Guest).then_some(GuestState::Wanted),
+            since: Timestamp(0),
+        }
+    }
+
+    #[test]
+    fn only_the_owner_of_an_account_can_be_asked_and_only_a_guest_signed_in() {
+        let account = Some(AccountId(2));
+        let full = pairing(Mode::Full, account);
+        let guest = pairing(Mode::Guest, account);
+        assert_eq!(own_account(&full, "Cho").ok(), account);
+        assert_eq!(guest_account(&guest, "Cho").ok(), account);
+        assert!(own_account(&guest, "Cho").is_err());
+        assert!(own_account(&pairing(Mode::App, None), "Cho").is_err());
+        assert!(guest_account(&full, "Cho").is_err());
+        let unmade = guest_account(&pairing(Mode::Guest, None), "Cho");
+        assert_eq!(
+            unmade.map_err(|error| error.code),
+            Err(ErrorCode::NotFound)
+        );
+    }
+}

@@ -1,0 +1,185 @@
+//! What the engine found that an administrator can change, in words.
+
+use causeway_model::ConnectionId;
+use causeway_store::{NoticeRow, Reader, StoreError};
+
+use super::look::{Look, Side, Sides};
+use crate::{
+    Hub,
+    api::{HubError, NoticeCode, NoticeView},
+};
+
+/// What the platform hands back with a consent that leads nowhere: nothing waits for it.
+const STATE: &str = "causeway";
+
+pub(crate) async fn list_notices(hub: &Hub) -> Result<Vec<NoticeView>, HubError> {
+    let look = Look::of(hub);
+    hub.read(move |reader| {
+        let sides = look.sides(reader)?;
+        notices(reader, &look, &sides, None)
+    })
+    .await
+}
+
+/// Of one connection, or of all. Codes that this version does not know are left out.
+pub(super) fn notices(
+    reader: &Reader<'_>,
+    look: &Look,
+    sides: &Sides,
+    only: Option<ConnectionId>,
+) -> Result<Vec<NoticeView>, StoreError> {
+    let mut views = Vec::new();
+    for row in reader.notices()? {
+        let (Some(code), Some(side)) = (
+            NoticeCode::from_word(&row.code),
+            sides.get(row.connection),
+        ) else {
+            continue;
+        };
+        if only.is_some_and(|only| only != row.connection) {
+            continue;
+        }
+        let person = match row.person {
+            Some(person) => reader.person(person)?.map(|person| person.name),
+            None => None,
+        };
+        views.push(view(look, side, code, person, &row));
+    }
+    Ok(views)
+}
+
+fn view(
+    look: &Look,
+    side: &Side,
+    code: NoticeCode,
+    person: Option<String>,
+    row: &NoticeRow,
+) -> NoticeView {
+    let mut message = message(code, person.as_deref(), &side.words());
+    if let Some(detail) = &row.detail {
+        message.push_str(&format!(" ({detail})"));
+    }
+    NoticeView {
+        connection: row.connection,
+        platform: side.platform,
+        code,
+        message,
+        action: action(code).to_owned(),
+        link: link(look, side, code),
+        person,
+        at: row.at,
+    }
+}
+
+fn message(code: NoticeCode, person: Option<&str>, place: &str) -> String {
+    let who = person.unwrap_or("Someone");
+    match code {
+        NoticeCode::AdministratorConsentNeeded => format!(
+            "In {place} only an administrator may let an app read and write people's chats: nobody \
+             can authorise their own account yet."
+        ),
+        NoticeCode::DeviceCodeBlocked => {
+            format!("{place} blocks signing in with a code, which is how people are asked.")
+        }
+        NoticeCode::SecondFactorRequired => format!(
+            "{place} wants a second factor before the hub may act as {}.",
+            person.unwrap_or("an account")
+        ),
+        NoticeCode::SignInForbidden => format!("{who} may not sign in to {place}."),
+        NoticeCode::GuestsForbidden => format!(
+            "{place} does not allow guests: {} represented by the app.",
+            person.map_or_else(
+                || "people are".to_owned(),
+                |person| format!("{person} is")
+            )
+        ),
+        NoticeCode::GuestAddressIsOwn => {
+            format!("{who}'s address belongs to {place} itself: a member cannot also be a guest.")
+        }
+        NoticeCode::ConversationWidened => format!(
+            "Somebody else joined a conversation of {}'s in {place}: nothing more is posted in it.",
+            person.unwrap_or("someone")
+        ),
+        NoticeCode::PromptUndeliverable => format!(
+            "{who} could not be asked to authorise their account: the question did not arrive in \
+             {place}."
+        ),
+    }
+}
+
+/// The one thing to do.
+fn action(code: NoticeCode) -> &'static str {
+    match code {
+        NoticeCode::AdministratorConsentNeeded => {
+            "Consent for the whole organisation; after that, people only sign in."
+        }
+        NoticeCode::DeviceCodeBlocked => {
+            "Allow the device code flow for this app in the conditional access policies, or give \
+             the hub a public address."
+        }
+        NoticeCode::SecondFactorRequired => {
+            "Sign the account in by hand once, or exempt it from the policy."
+        }
+        NoticeCode::SignInForbidden => {
+            "Unblock the account there, and look at what guests may do; then sign it in again."
+        }
+        NoticeCode::GuestsForbidden => {
+            "Allow inviting guests in the external collaboration settings, or pair them through \
+             the app."
+        }
+        NoticeCode::GuestAddressIsOwn => {
+            "Import people, and pair them with their own account there or through the app."
+        }
+        NoticeCode::ConversationWidened => {
+            "Look who joined and ask them to leave; the relay goes on in a fresh conversation."
+        }
+        NoticeCode::PromptUndeliverable => {
+            "Look at the delivery in Activity, then ask them again."
+        }
+    }
+}
+
+fn link(look: &Look, side: &Side, code: NoticeCode) -> Option<String> {
+    if code != NoticeCode::AdministratorConsentNeeded {
+        return None;
+    }
+    let connector = look.connector(side.connection)?;
+    let url = connector.sign_in()?.tenant_consent_url(None, STATE)?;
+    Some(url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_found_again_by_its_word_and_no_other_is() {
+        for code in NoticeCode::ALL {
+            assert_eq!(NoticeCode::from_word(code.word()), Some(code));
+            let json = serde_json::to_value(code).expect("a word");
+            assert_eq!(json, code.word());
+        }
+        assert_eq!(NoticeCode::from_word("from_the_future"), None);
+    }
+
+    #[test]
+    fn every_notice_says_where_whom_it_is_about_and_the_one_thing_to_do() {
+        for code in NoticeCode::ALL {
+            for person in [Some("Hana Sato"), None] {
+                let said = message(code, person, "Acme, Inc. (Microsoft Teams)");
+                assert!(said.contains("Acme, Inc. (Microsoft Teams)"), "{said}");
+                assert!(said.ends_with('.'));
+                assert!(!action(code).is_empty());
+            }
+        }
+        assert_eq!(
+            message(
+                NoticeCode::GuestsForbidden,
+                Some("Hana Sato"),
+                "Acme, Inc. (Microsoft Teams)"
+            ),
+            "Acme, Inc. (Microsoft Teams) does not allow guests: Hana Sato is represented by the \
+             app."
+        );
+    }
+}

@@ -1,0 +1,353 @@
+//! How someone stands on a secondary platform: whether the hub may act as them, who messages
+//! really go out as, and why, in words.
+
+use causeway_model::{Account, Consent, GuestState, Mode, Pairing, Rung, SignInWay, Timestamp};
+use causeway_store::{Reader, StoreError};
+
+use super::look::Side;
+use crate::api::{ConsentState, ConsentView};
+
+/// What is known of someone who is represented, or would be.
+#[derive(Debug, Clone)]
+pub(super) struct Standing {
+    pub mode: Mode,
+    pub guest: Option<GuestState>,
+    /// Whether the account that stands for them can be used at all.
+    pub active: bool,
+    /// Whether the hub holds a token of it.
+    pub held: bool,
+    /// As it was recorded.
+    pub consent: Option<Consent>,
+    pub lapsed: bool,
+    /// How its owner can be asked.
+    pub way: Option<SignInWay>,
+}
+
+pub(super) fn holds_token(reader: &Reader<'_>, account: &Account) -> Result<bool, StoreError> {
+    let owner = format!("account:{}", account.external);
+    Ok(reader.token(account.connection, &owner)?.is_some())
+}
+
+impl Standing {
+    pub(super) fn of_pairing(
+        reader: &Reader<'_>,
+        pairing: &Pairing,
+        side: &Side,
+    ) -> Result<Self, StoreError> {
+        let account = match pairing.secondary {
+            Some(account) => reader.account(account)?,
+            None => None,
+        };
+        Self::new(
+            reader,
+            pairing.mode,
+            pairing.guest,
+            account.as_ref(),
+            side.way,
+        )
+    }
+
+    pub(super) fn new(
+        reader: &Reader<'_>,
+        mode: Mode,
+        guest: Option<GuestState>,
+        account: Option<&Account>,
+        way: Option<SignInWay>,
+    ) -> Result<Self, StoreError> {
+        let mut standing = Self {
+            mode,
+            guest,
+            active: false,
+            held: false,
+            consent: None,
+            lapsed: false,
+            way,
+        };
+        if let Some(account) = account {
+            standing.active = account.active;
+            standing.held = holds_token(reader, account)?;
+            standing.consent = reader.consent(account.id)?;
+            standing.lapsed = reader.has_lapsed(account.id)?;
+        }
+        Ok(standing)
+    }
+
+    /// Who messages go out as now.
+    pub(super) fn rung(&self) -> Rung {
+        let usable = self.active && self.held;
+        match (self.mode, self.guest) {
+            (Mode::Full, _) if usable => Rung::Full,
+            (Mode::Guest, Some(GuestState::Redeemed)) if usable => Rung::Guest,
+            (Mode::Full | Mode::Guest | Mode::App, _) => Rung::App,
+        }
+    }
+
+    pub(super) fn consent(&self) -> ConsentView {
+        match self.mode {
+            Mode::Guest | Mode::App => view(ConsentState::NotNeeded),
+            Mode::Full if self.held => ConsentView {
+                at: self.granted_at(),
+                ..view(ConsentState::Granted)
+            },
+            Mode::Full => self.consent_without_token(),
+        }
+    }
+
+    /// What was granted before the token was lost counts as revoked.
+    fn consent_without_token(&self) -> ConsentView {
+        match &self.consent {
+            None | Some(Consent::NotNeeded | Consent::NotAsked) => ConsentView {
+                how: self.way,
+                ..view(match self.way {
+                    Some(_) => ConsentState::NotAsked,
+                    None => ConsentState::NotNeeded,
+                })
+            },
+            Some(Consent::Asked { at, how, until }) => ConsentView {
+                state: ConsentState::Asked,
+                at: Some(*at),
+                until: Some(*until),
+                lapsed: self.lapsed,
+                how: Some(*how),
+            },
+            Some(Consent::Declined { at }) => ConsentView {
+                at: Some(*at),
+                ..view(ConsentState::Declined)
+            },
+            Some(Consent::Granted { at, .. } | Consent::Revoked { at }) => ConsentView {
+                at: Some(*at),
+                ..view(ConsentState::Revoked)
+            },
+        }
+    }
+
+    fn granted_at(&self) -> Option<Timestamp> {
+        match &self.consent {
+            Some(Consent::Granted { at, .. }) => Some(*at),
+            None
+            | Some(
+                Consent::NotNeeded
+                | Consent::NotAsked
+                | Consent::Asked { .. }
+                | Consent::Declined { .. }
+                | Consent::Revoked { .. },
+            ) => None,
+        }
+    }
+
+    /// Who messages go out as now and why, in one or two short sentences.
+    pub(super) fn plain(&self, waiting: u64) -> String {
+        match self.mode {
+            Mode::App => "Messages go out through the app, with their name.".to_owned(),
+            Mode::Guest => self.plain_guest().to_owned(),
+            Mode::Full if !self.active => {
+                "Their account there is switched off. Messages go out through the app.".to_owned()
+            }
+            Mode::Full => self.plain_full(waiting),
+        }
+    }
+
+    fn plain_guest(&self) -> &'static str {
+        match self.guest {
+            Some(GuestState::Wanted) | None => {
+                "The guest account is being made. Until it can be used, messages go out through \
+                 the app."
+            }
+            Some(GuestState::Invited) => {
+                "Sent as the guest account is not possible yet: nobody has taken up the \
+                 invitation. Messages go out through the app."
+            }
+            Some(GuestState::Redeemed) if !self.active => {
+                "The guest account is switched off. Messages go out through the app."
+            }
+            Some(GuestState::Redeemed) if self.held => "Messages go out as their guest account.",
+            Some(GuestState::Redeemed) => {
+                "Sent as the guest account is not possible yet: it has been taken up, but the hub \
+                 is not signed in as it. Messages go out through the app."
+            }
+            Some(GuestState::Forbidden) => {
+                "Sent as a guest account is not possible: the organisation there does not allow \
+                 it. Messages go out through the app."
+            }
+        }
+    }
+
+    fn plain_full(&self, waiting: u64) -> String {
+        let consent = self.consent();
+        match consent.state {
+            ConsentState::Granted => "Messages go out as their own account.".to_owned(),
+            ConsentState::NotAsked => {
+                "Nobody has been asked yet: they are asked once, at their first message across, to \
+                 authorise their own account."
+                    .to_owned()
+            }
+            ConsentState::Asked if consent.lapsed => {
+                "They were asked to authorise their own account and did not answer in time. \
+                 Messages go out through the app until they do."
+                    .to_owned()
+            }
+            ConsentState::Asked => format!(
+                "They were asked to authorise their own account and have not answered yet; {}.",
+                waiting_words(waiting)
+            ),
+            ConsentState::Declined => {
+                "They declined to authorise their own account. Messages go out through the app."
+                    .to_owned()
+            }
+            ConsentState::Revoked => {
+                "Their authorisation is not valid any more. Messages go out through the app."
+                    .to_owned()
+            }
+            ConsentState::NotNeeded => {
+                "There is no way to ask for their authorisation from here. Messages go out \
+                 through the app."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+fn waiting_words(waiting: u64) -> String {
+    match waiting {
+        0 => "no message waits for it".to_owned(),
+        1 => "1 message waits for it".to_owned(),
+        many => format!("{many} messages wait for it"),
+    }
+}
+
+fn view(state: ConsentState) -> ConsentView {
+    ConsentView {
+        state,
+        at: None,
+        until: None,
+        lapsed: false,
+        how: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(mode: Mode) -> Standing {
+        Standing {
+            mode,
+            guest: None,
+            active: true,
+            held: false,
+            consent: None,
+            lapsed: false,
+            way: Some(SignInWay::DeviceCode),
+        }
+    }
+
+    fn asked() -> Option<Consent> {
+        Some(Consent::Asked {
+            at: Timestamp(1),
+            how: SignInWay::DeviceCode,
+            until: Timestamp(100),
+        })
+    }
+
+    #[test]
+    fn nobody_speaks_as_an_account_whose_token_the_hub_does_not_hold() {
+        for mode in [Mode::Full, Mode::Guest, Mode::App] {
+            for guest in GuestState::ALL.map(Some).into_iter().chain([None]) {
+                let standing = Standing {
+                    guest,
+                    consent: Some(Consent::Granted {
+                        at: Timestamp(1),
+                        scopes: String::new(),
+                    }),
+                    ..standing(mode)
+                };
+                assert_eq!(standing.rung(), Rung::App);
+            }
+        }
+    }
+
+    #[test]
+    fn a_guest_speaks_only_once_it_is_taken_up_and_signed_in() {
+        let rungs = GuestState::ALL.map(|state| {
+            let guest = Standing {
+                guest: Some(state),
+                held: true,
+                ..standing(Mode::Guest)
+            };
+            guest.rung()
+        });
+        assert_eq!(rungs, [Rung::App, Rung::App, Rung::Guest, Rung::App]);
+    }
+
+    #[test]
+    fn the_words_name_the_same_voice_as_the_rung() {
+        let held = Standing {
+            held: true,
+            ..standing(Mode::Full)
+        };
+        assert_eq!(held.rung(), Rung::Full);
+        assert_eq!(held.plain(0), "Messages go out as their own account.");
+        let off = Standing {
+            active: false,
+            ..held
+        };
+        assert_eq!(off.rung(), Rung::App);
+        assert!(off.plain(0).contains("switched off"));
+    }
+
+    #[test]
+    fn guests_and_the_app_are_never_asked_anything() {
+        for mode in [Mode::Guest, Mode::App] {
+            let standing = Standing {
+                consent: asked(),
+                ..standing(mode)
+            };
+            assert_eq!(standing.consent().state, ConsentState::NotNeeded);
+        }
+    }
+
+    #[test]
+    fn where_there_is_no_way_to_ask_nobody_will_be_asked() {
+        let stuck = Standing {
+            way: None,
+            ..standing(Mode::Full)
+        };
+        assert_eq!(stuck.consent().state, ConsentState::NotNeeded);
+        assert!(stuck.plain(0).contains("no way to ask"));
+        assert_eq!(
+            standing(Mode::Full).consent().state,
+            ConsentState::NotAsked
+        );
+    }
+
+    #[test]
+    fn an_open_question_says_how_many_wait_until_its_time_is_over() {
+        let open = Standing {
+            consent: asked(),
+            ..standing(Mode::Full)
+        };
+        assert_eq!(open.consent().until, Some(Timestamp(100)));
+        assert!(open.plain(1).ends_with("1 message waits for it."));
+        assert!(open.plain(3).ends_with("3 messages wait for it."));
+        let lapsed = Standing {
+            lapsed: true,
+            ..open
+        };
+        assert!(lapsed.consent().lapsed);
+        assert!(lapsed.plain(0).contains("did not answer in time"));
+    }
+
+    #[test]
+    fn what_was_granted_is_no_longer_valid_once_its_token_is_gone() {
+        let gone = Standing {
+            consent: Some(Consent::Granted {
+                at: Timestamp(5),
+                scopes: String::new(),
+            }),
+            ..standing(Mode::Full)
+        };
+        assert_eq!(gone.consent().state, ConsentState::Revoked);
+        let held = Standing { held: true, ..gone };
+        assert_eq!(held.consent().at, Some(Timestamp(5)));
+    }
+}
