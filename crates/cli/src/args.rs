@@ -5,6 +5,8 @@ use std::{net::SocketAddr, path::PathBuf};
 use causeway_model::{DeliveryState, Platform};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::duration;
+
 /// People who work in different chat apps write to each other, each from their own.
 #[derive(Debug, Parser)]
 #[command(name = "causeway", version, after_help = EXIT_CODES, max_term_width = 100)]
@@ -58,6 +60,11 @@ pub enum Command {
     People(People),
     /// What became of every delivery.
     Activity(Activity),
+    /// What you should know of: what a platform's settings keep from working, and the one thing to
+    /// do.
+    Notices,
+    /// What holds for everyone; changed by what is given.
+    Policy(Policy),
 }
 
 #[derive(Debug, Args)]
@@ -142,6 +149,9 @@ pub struct ConnectSlack {
         value_name = "ADDRESS=TOKEN"
     )]
     pub user_tokens: Vec<String>,
+    /// How many times faster than ours the platform's clock runs; for the sandbox.
+    #[arg(long, hide = true, env = "CAUSEWAY_SLACK_PACE", value_name = "N")]
+    pub pace: Option<u32>,
 }
 
 #[derive(Args)]
@@ -180,6 +190,30 @@ pub struct ConnectTeams {
     /// How often chats are polled where no notifications arrive, in milliseconds.
     #[arg(long, env = "CAUSEWAY_TEAMS_POLL_MS", value_name = "MS")]
     pub poll_ms: Option<u64>,
+    /// How many times faster than ours the platform's clock runs; for the sandbox.
+    #[arg(long, hide = true, env = "CAUSEWAY_TEAMS_PACE", value_name = "N")]
+    pub pace: Option<u32>,
+    /// How the token of a guest account that was taken up is had, in the order to be tried:
+    /// `admin` (you sign it in once, `people sign-in`) or `password`. At first: admin.
+    #[arg(
+        long,
+        env = "CAUSEWAY_TEAMS_GUEST_SIGN_IN",
+        value_enum,
+        value_delimiter = ',',
+        value_name = "WAY,…"
+    )]
+    pub guest_sign_in: Vec<GuestSignIn>,
+    /// The password that your organisation holds for a guest, as ADDRESS=PASSWORD; may be
+    /// repeated.
+    #[arg(long = "guest-password", value_name = "ADDRESS=PASSWORD")]
+    pub guest_passwords: Vec<String>,
+}
+
+/// How the hub comes by the token of a guest account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GuestSignIn {
+    Admin,
+    Password,
 }
 
 macro_rules! hidden_debug {
@@ -210,19 +244,35 @@ pub enum People {
     },
     /// Read the directories of all connections.
     Import,
-    /// Pair someone's primary account with what stands for them on the other platform.
+    /// List people who could be paired and are not, and how they could be.
+    Suggest {
+        /// Where the page before ended.
+        #[arg(long)]
+        after: Option<String>,
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+    },
+    /// Pair people's primary accounts with what stands for them on the other platform.
     Pair {
-        /// An address, a full name, or an id from `people list`.
-        person: String,
+        /// Addresses, full names, or ids from `people list`.
+        #[arg(required = true)]
+        people: Vec<String>,
         /// Where they work: slack or teams.
         #[arg(long, value_parser = platform)]
         primary: Platform,
         /// Where they are to be represented.
         #[arg(long, value_parser = platform)]
         secondary: Platform,
-        /// Their own account there, the app, or the best there is.
+        /// Their own account there, a guest account made by the hub, the app, or the best there is
+        /// (their own account, else the app).
         #[arg(long, value_enum, default_value_t = Wish::Best)]
         mode: Wish,
+        /// The account there that is theirs, by its id from `people suggest`.
+        #[arg(long, value_name = "ID", conflicts_with = "mode")]
+        account: Option<i64>,
+        /// Only say what would happen, and who would be asked what.
+        #[arg(long)]
+        preview: bool,
     },
     /// End someone's pairing; what still waits because of it is not sent any more.
     Unpair {
@@ -230,7 +280,34 @@ pub enum People {
         /// Only from this platform.
         #[arg(long, value_parser = platform)]
         secondary: Option<Platform>,
+        /// Also delete the guest account that the hub made for them.
+        #[arg(long)]
+        remove_guest: bool,
     },
+    /// Ask someone once more to authorise their own account.
+    Ask(OnePairing),
+    /// Forget what someone authorised.
+    Revoke(OnePairing),
+    /// Sign someone's guest account in: prints an address to open and a code to type there.
+    SignIn(OnePairing),
+}
+
+/// Somebody's pairing.
+#[derive(Debug, Args)]
+pub struct OnePairing {
+    /// An address, a full name, or an id from `people list`.
+    pub person: String,
+    /// Where they are represented; needed only where that is on several platforms.
+    #[arg(long, value_parser = platform)]
+    pub secondary: Option<Platform>,
+}
+
+#[derive(Debug, Args)]
+pub struct Policy {
+    /// How long messages wait for their author's consent before they go through the app: 2s, 12h,
+    /// 3d.
+    #[arg(long, value_parser = duration::read, value_name = "DURATION")]
+    pub consent_wait: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -243,6 +320,7 @@ pub enum SyncState {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Wish {
     Full,
+    Guest,
     App,
     Best,
 }
@@ -286,4 +364,54 @@ fn delivery_state(word: &str) -> Result<DeliveryState, String> {
             .collect();
         format!("one of: {}", words.join(", "))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn parsed(words: &str) -> Result<Command, clap::Error> {
+        let words = std::iter::once("causeway").chain(words.split(' '));
+        Cli::try_parse_from(words).map(|cli| cli.command)
+    }
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn several_people_are_paired_alike() {
+        let command = parsed("people pair ann bob --primary slack --secondary teams --mode guest");
+        match command {
+            Ok(Command::People(People::Pair { people, mode, .. })) => {
+                assert_eq!(people, ["ann", "bob"]);
+                assert!(matches!(mode, Wish::Guest));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert!(parsed("people pair --primary slack --secondary teams").is_err());
+    }
+
+    #[test]
+    fn a_wait_is_given_as_a_duration() {
+        let waits = |words: &str| match parsed(words) {
+            Ok(Command::Policy(policy)) => policy.consent_wait,
+            _ => None,
+        };
+        assert_eq!(waits("policy --consent-wait 2s"), Some(2_000));
+        assert_eq!(waits("policy --consent-wait soon"), None);
+    }
+
+    #[test]
+    fn what_is_for_the_sandbox_only_is_not_in_the_help() {
+        let mut command = Cli::command();
+        let connect = command.find_subcommand_mut("connect").expect("connect");
+        for platform in ["slack", "teams"] {
+            let one = connect.find_subcommand_mut(platform).expect("a platform");
+            assert!(!one.render_long_help().to_string().contains("--pace"));
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The commands other than the demo: each one use case and its words.
+//! The commands other than the demo and those about people: each one use case.
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
 
@@ -6,18 +6,17 @@ use anyhow::Context;
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        ActivityEntry, ConnectSlack, ConnectTeams, ConnectionView, GetStatus, ImportPeople,
-        ListActivity, ListPeople, PairPerson, PairingView, PersonRef, PersonView, RelayRole,
-        RetryDelivery, SecondaryWish, SkipDelivery, StatusReport, SyncState, UnpairPerson,
+        ConnectSlack, ConnectTeams, ConnectionView, GetPolicy, GetStatus, GuestSignIn,
+        ListActivity, ListNotices, RetryDelivery, SetPolicy, SkipDelivery, TuneConnection,
     },
 };
-use causeway_model::{DeliveryId, PersonId};
+use causeway_model::{DeliveryId, Platform};
 use serde_json::json;
 
 use crate::{
     args::{self, Cli},
     failure::Failed,
-    output,
+    output, words,
 };
 
 const DONE: ExitCode = ExitCode::SUCCESS;
@@ -72,16 +71,13 @@ pub async fn status(cli: &Cli) -> Result<ExitCode, Failed> {
     let client = open(cli, Purpose::Manage).await?;
     let report = client.call(GetStatus {}).await?;
     client.close().await;
-    output::print(cli.json, &report, status_words);
+    output::print(cli.json, &report, words::status);
     Ok(DONE)
 }
 
 pub async fn connect(cli: &Cli, args: &args::Connect) -> Result<ExitCode, Failed> {
     let client = open(cli, Purpose::Manage).await?;
-    let connected = match args {
-        args::Connect::Slack(args) => client.call(slack(args)?).await,
-        args::Connect::Teams(args) => client.call(teams(args)?).await,
-    };
+    let connected = connect_with(&client, args).await;
     client.close().await;
     output::print(cli.json, &connected?, |view| {
         format!("{} ({}) is connected.", view.platform.name(), view.name)
@@ -89,96 +85,46 @@ pub async fn connect(cli: &Cli, args: &args::Connect) -> Result<ExitCode, Failed
     Ok(DONE)
 }
 
-pub async fn people(cli: &Cli, args: &args::People) -> Result<ExitCode, Failed> {
-    let client = open(cli, Purpose::Manage).await?;
-    let done = people_with(cli, &client, args).await;
-    client.close().await;
-    done.map(|()| DONE)
+async fn connect_with(client: &Client, args: &args::Connect) -> Result<ConnectionView, Failed> {
+    let (connected, tuning) = match args {
+        args::Connect::Slack(args) => {
+            let tuning = tune_slack(args);
+            (client.call(slack(args)?).await?, tuning)
+        }
+        args::Connect::Teams(args) => {
+            let tuning = tune_teams(args)?;
+            (client.call(teams(args)?).await?, tuning)
+        }
+    };
+    match tuning {
+        Some(tuning) => Ok(client.call(tuning).await?),
+        None => Ok(connected),
+    }
 }
 
-async fn people_with(cli: &Cli, client: &Client, args: &args::People) -> Result<(), Failed> {
-    match args {
-        args::People::List {
-            search,
-            state,
-            after,
-            limit,
-        } => {
-            let state = match state {
-                args::SyncState::Any => SyncState::Any,
-                args::SyncState::Paired => SyncState::Paired,
-                args::SyncState::Unpaired => SyncState::Unpaired,
-            };
-            let (search, after) = (search.clone(), after.clone());
-            let list = ListPeople {
-                search,
-                state,
-                after,
-                limit: Some(*limit),
-            };
-            let page = client.call(list).await?;
-            output::print(cli.json, &page, |page| {
-                let rows: Vec<_> = page.people.iter().map(person_row).collect();
-                let table = output::table(&["ID", "NAME", "ADDRESS", "ACCOUNTS", "PAIRED"], &rows);
-                format!("{table}\n{} people", page.total)
-            });
+pub async fn notices(cli: &Cli) -> Result<ExitCode, Failed> {
+    let client = open(cli, Purpose::Manage).await?;
+    let notices = client.call(ListNotices {}).await;
+    client.close().await;
+    output::print(cli.json, &notices?, |notices| words::notices(notices));
+    Ok(DONE)
+}
+
+pub async fn policy(cli: &Cli, args: &args::Policy) -> Result<ExitCode, Failed> {
+    let client = open(cli, Purpose::Manage).await?;
+    let policy = match args.consent_wait {
+        Some(wait) => {
+            client
+                .call(SetPolicy {
+                    consent_wait_ms: Some(wait),
+                })
+                .await
         }
-        args::People::Import => {
-            let report = client.call(ImportPeople::default()).await?;
-            output::print(cli.json, &report, |report| {
-                let line = |one: &causeway_hub::api::ImportedConnection| {
-                    format!(
-                        "{}: {} added, {} changed, {} unchanged, {} deactivated",
-                        one.platform.name(),
-                        one.added,
-                        one.changed,
-                        one.unchanged,
-                        one.deactivated
-                    )
-                };
-                report
-                    .connections
-                    .iter()
-                    .map(line)
-                    .collect::<Vec<_>>()
-                    .join("\n")
-            });
-        }
-        args::People::Pair {
-            person,
-            primary,
-            secondary,
-            mode,
-        } => {
-            let wish = match mode {
-                args::Wish::Full => SecondaryWish::Full,
-                args::Wish::App => SecondaryWish::App,
-                args::Wish::Best => SecondaryWish::Best,
-            };
-            let pair = PairPerson {
-                person: person_ref(person),
-                primary: *primary,
-                secondary: *secondary,
-                wish,
-            };
-            let pairing = client.call(pair).await?;
-            output::print(cli.json, &pairing, pairing_words);
-        }
-        args::People::Unpair { person, secondary } => {
-            let unpair = UnpairPerson {
-                person: person_ref(person),
-                secondary: *secondary,
-            };
-            let report = client.call(unpair).await?;
-            output::print(cli.json, &report, |report| {
-                format!(
-                    "{} pairings ended; {} waiting deliveries are not sent any more.",
-                    report.pairings_ended, report.deliveries_cancelled
-                )
-            });
-        }
-    }
-    Ok(())
+        None => client.call(GetPolicy {}).await,
+    };
+    client.close().await;
+    output::print(cli.json, &policy?, words::policy);
+    Ok(DONE)
 }
 
 pub async fn activity(cli: &Cli, args: &args::Activity) -> Result<ExitCode, Failed> {
@@ -206,7 +152,7 @@ async fn activity_with(cli: &Cli, client: &Client, args: &args::Activity) -> Res
         }
         None => return list_activity(cli, client, args).await,
     };
-    output::print(cli.json, &entry, |entry| activity_row(entry).join("  "));
+    output::print(cli.json, &entry, |entry| words::activity(entry).join("  "));
     Ok(())
 }
 
@@ -220,7 +166,7 @@ async fn list_activity(cli: &Cli, client: &Client, args: &args::Activity) -> Res
     };
     let page = client.call(list).await?;
     output::print(cli.json, &page, |page| {
-        let rows: Vec<_> = page.entries.iter().map(activity_row).collect();
+        let rows: Vec<_> = page.entries.iter().map(words::activity).collect();
         output::table(
             &[
                 "ID", "WHAT", "FROM", "TO", "ON", "AS", "STATE", "REASON", "TRIES",
@@ -301,125 +247,50 @@ fn teams(args: &args::ConnectTeams) -> Result<ConnectTeams, Failed> {
     })
 }
 
+/// How it is used, where that was given.
+fn tune_slack(args: &args::ConnectSlack) -> Option<TuneConnection> {
+    args.pace.map(|pace| TuneConnection {
+        platform: Platform::Slack,
+        pace: Some(pace),
+        guest_sign_in: None,
+        guest_passwords: BTreeMap::new(),
+    })
+}
+
+fn tune_teams(args: &args::ConnectTeams) -> Result<Option<TuneConnection>, Failed> {
+    let ways: Vec<_> = args
+        .guest_sign_in
+        .iter()
+        .map(|way| match way {
+            args::GuestSignIn::Admin => GuestSignIn::Administrator,
+            args::GuestSignIn::Password => GuestSignIn::Password,
+        })
+        .collect();
+    let tuning = TuneConnection {
+        platform: Platform::Teams,
+        pace: args.pace,
+        guest_sign_in: (!ways.is_empty()).then_some(ways),
+        guest_passwords: owned(&args.guest_passwords, "A guest's password", "PASSWORD")?,
+    };
+    let given = tuning.pace.is_some()
+        || tuning.guest_sign_in.is_some()
+        || !tuning.guest_passwords.is_empty();
+    Ok(given.then_some(tuning))
+}
+
 fn owned_tokens(pairs: &[String]) -> Result<BTreeMap<String, String>, Failed> {
+    owned(pairs, "A person's token", "TOKEN")
+}
+
+fn owned(pairs: &[String], what: &str, value: &str) -> Result<BTreeMap<String, String>, Failed> {
     pairs
         .iter()
         .map(|pair| {
-            let (owner, token) = pair.split_once('=').ok_or_else(|| {
-                // What was given may be a token by itself: it is not repeated.
-                Failed::Usage("A person's token is given as ADDRESS=TOKEN.".to_owned())
+            let (owner, secret) = pair.split_once('=').ok_or_else(|| {
+                // What was given may be a secret by itself: it is not repeated.
+                Failed::Usage(format!("{what} is given as ADDRESS={value}."))
             })?;
-            Ok((owner.trim().to_owned(), token.trim().to_owned()))
+            Ok((owner.trim().to_owned(), secret.trim().to_owned()))
         })
         .collect()
-}
-
-fn person_ref(text: &str) -> PersonRef {
-    match text.parse() {
-        Ok(id) => PersonRef::Id(PersonId(id)),
-        Err(_) => PersonRef::Named(text.to_owned()),
-    }
-}
-
-fn status_words(report: &StatusReport) -> String {
-    let role = match report.role {
-        RelayRole::Relaying => "A relay runs in this folder.",
-        RelayRole::Idle => "No relay runs in this folder.",
-    };
-    let connections: Vec<_> = report.connections.iter().map(connection_words).collect();
-    let connections = if connections.is_empty() {
-        "No platform is connected yet: `causeway connect`.".to_owned()
-    } else {
-        connections.join("\n")
-    };
-    let counts = report.deliveries;
-    format!(
-        "{role}\n{connections}\n{} people paired. Deliveries: {} delivered, {} queued, {} being sent, \
-         {} waiting for a person, {} uncertain, {} dead.",
-        report.paired_people,
-        counts.delivered,
-        counts.queued,
-        counts.sending,
-        counts.waiting_for_person,
-        counts.uncertain,
-        counts.dead
-    )
-}
-
-fn connection_words(view: &ConnectionView) -> String {
-    let health = &view.health;
-    let detail = health
-        .detail
-        .as_deref()
-        .map(|detail| format!(" ({detail})"))
-        .unwrap_or_default();
-    let action = view
-        .action
-        .as_deref()
-        .map(|action| format!(" {action}"))
-        .unwrap_or_default();
-    format!(
-        "{} ({}): {}{detail}.{action}",
-        view.platform.name(),
-        view.name,
-        health.state.word().replace('_', " ")
-    )
-}
-
-fn person_row(person: &PersonView) -> Vec<String> {
-    let accounts: Vec<_> = person
-        .accounts
-        .iter()
-        .map(|account| {
-            let mark = match (account.active, account.authorised) {
-                (false, _) => " (off)",
-                (true, true) => "*",
-                (true, false) => "",
-            };
-            format!("{}{mark}", account.platform.word())
-        })
-        .collect();
-    let pairings: Vec<_> = person.pairings.iter().map(short_pairing).collect();
-    vec![
-        person.id.to_string(),
-        person.name.clone(),
-        person.email.clone().unwrap_or_default(),
-        accounts.join(", "),
-        pairings.join(", "),
-    ]
-}
-
-fn short_pairing(pairing: &PairingView) -> String {
-    format!(
-        "{} → {} as {}",
-        pairing.primary.word(),
-        pairing.secondary.word(),
-        pairing.mode.word()
-    )
-}
-
-fn pairing_words(pairing: &PairingView) -> String {
-    format!(
-        "{} works in {} and is represented in {}: {}. Messages go out as {}.",
-        pairing.person_name,
-        pairing.primary.name(),
-        pairing.secondary.name(),
-        pairing.mode.word(),
-        pairing.speaks_as.word()
-    )
-}
-
-fn activity_row(entry: &ActivityEntry) -> Vec<String> {
-    let or_dash = |text: Option<&str>| text.unwrap_or("-").to_owned();
-    vec![
-        entry.id.to_string(),
-        entry.operation.word().to_owned(),
-        or_dash(entry.author.as_deref()),
-        or_dash(entry.to.as_deref()),
-        entry.to_platform.word().to_owned(),
-        or_dash(entry.rung.map(causeway_model::Rung::word)),
-        entry.state.word().to_owned(),
-        or_dash(entry.reason.map(causeway_model::Reason::word)),
-        entry.attempts.to_string(),
-    ]
 }

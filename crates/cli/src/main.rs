@@ -3,8 +3,11 @@
 mod args;
 mod commands;
 mod demo;
+mod duration;
 mod failure;
 mod output;
+mod people;
+mod words;
 
 use std::process::ExitCode;
 
@@ -33,8 +36,10 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failed> {
         Command::Run(args) => commands::run(cli, args).await,
         Command::Status => commands::status(cli).await,
         Command::Connect(args) => commands::connect(cli, args).await,
-        Command::People(args) => commands::people(cli, args).await,
+        Command::People(args) => people::people(cli, args).await,
         Command::Activity(args) => commands::activity(cli, args).await,
+        Command::Notices => commands::notices(cli).await,
+        Command::Policy(args) => commands::policy(cli, args).await,
     }
 }
 

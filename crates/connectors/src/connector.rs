@@ -292,8 +292,8 @@ pub struct Post<'a> {
     /// Given exactly when the app speaks for a person.
     pub shown_as: Option<&'a ShownAs>,
     pub content: &'a Content,
-    /// Shown under it where the platform has buttons; elsewhere the content itself says what to
-    /// answer, and only those that open a URL are shown, as links.
+    /// Shown under it where the platform has buttons. Elsewhere they are left out: the content
+    /// itself says what to answer and holds the links, since what is read back is compared with it.
     pub buttons: &'a [Button],
     pub relay_id: &'a RelayId,
 }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use causeway_connectors::{Connector, Edit, Post, Posted, ShownAs};
 use causeway_model::{
     AuthorKind, Button, Content, Delivery, DeliveryState, ExternalConversation, ExternalMessage,
-    Failure, FailureKind, LegId, LegState, OpenConversation, Operation, Reason, Speaker, Timestamp,
+    Failure, FailureKind, LegId, LegKind, LegState, OpenConversation, Operation, Reason, Speaker, Timestamp,
 };
 use causeway_relay::{
     echo::{Evidence, find_own_post},
@@ -402,10 +402,43 @@ fn note_undelivered(
     state: DeliveryState,
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
-    if state != DeliveryState::Dead || delivery.operation != Operation::Prompt {
+    if state != DeliveryState::Dead {
         return Ok(());
     }
-    let Some(prompt) = desk.tx.prompt_of_delivery(delivery.id)? else {
+    match delivery.operation {
+        Operation::Prompt => let_nothing_wait(desk, delivery, taken),
+        Operation::Open => give_up_app_leg(desk, delivery, taken),
+        Operation::Post | Operation::Edit | Operation::Delete | Operation::Note => Ok(()),
+    }
+}
+
+/// Somebody's conversation with the app could not be opened: another attempt begins with another
+/// leg, and what was to be said here will not be.
+fn give_up_app_leg(
+    desk: &mut Desk<'_, '_>,
+    opening: &Delivery,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    let leg = desk.tx.leg(opening.leg)?;
+    if leg.is_none_or(|leg| leg.kind != LegKind::App) {
+        return Ok(());
+    }
+    desk.tx.set_leg_state(opening.leg, LegState::Closed)?;
+    while let Some((head, _)) = desk.tx.lane_head(opening.leg)? {
+        settle(desk, &head, DeliveryState::Dead, Some(Reason::Gone))?;
+        if head.operation == Operation::Prompt {
+            let_nothing_wait(desk, &head, taken)?;
+        }
+    }
+    Ok(())
+}
+
+fn let_nothing_wait(
+    desk: &mut Desk<'_, '_>,
+    prompt: &Delivery,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    let Some(prompt) = desk.tx.prompt_of_delivery(prompt.id)? else {
         return Ok(());
     };
     let Some(account) = desk.tx.account(prompt.account)? else {

@@ -20,6 +20,8 @@ pub struct Hub {
     pub(crate) engine: Arc<Engine>,
     pub(crate) home: PathBuf,
     pub(crate) relays: bool,
+    /// Whether browsers outside can reach it.
+    pub(crate) public: bool,
     pub(crate) since: Timestamp,
     pub(crate) listener: Option<Listener>,
     stop: CancellationToken,
@@ -31,6 +33,7 @@ impl Hub {
         engine: Arc<Engine>,
         home: PathBuf,
         relays: bool,
+        public: bool,
         listener: Option<Listener>,
         stop: CancellationToken,
     ) -> Self {
@@ -39,6 +42,7 @@ impl Hub {
             engine,
             home,
             relays,
+            public,
             since,
             listener,
             stop,
@@ -86,14 +90,34 @@ impl Hub {
             Request::ConnectTeams(args) => {
                 Reply::ConnectTeams(cases::connect_teams(self, args).await?)
             }
+            Request::TuneConnection(args) => {
+                Reply::TuneConnection(cases::tune_connection(self, args).await?)
+            }
+            Request::ListNotices(_) => Reply::ListNotices(cases::list_notices(self).await?),
             Request::ImportPeople(args) => {
                 Reply::ImportPeople(cases::import_people(self, args).await?)
             }
             Request::ListPeople(args) => Reply::ListPeople(cases::list_people(self, args).await?),
+            Request::ListSuggestions(args) => {
+                Reply::ListSuggestions(cases::list_suggestions(self, args).await?)
+            }
+            Request::PreviewPairing(args) => {
+                Reply::PreviewPairing(cases::preview_pairing(self, args).await?)
+            }
             Request::PairPerson(args) => Reply::PairPerson(cases::pair_person(self, args).await?),
+            Request::PairPeople(args) => Reply::PairPeople(cases::pair_people(self, args).await?),
             Request::UnpairPerson(args) => {
                 Reply::UnpairPerson(cases::unpair_person(self, args).await?)
             }
+            Request::AskAgain(args) => Reply::AskAgain(cases::ask_again(self, args).await?),
+            Request::RevokeConsent(args) => {
+                Reply::RevokeConsent(cases::revoke_consent(self, args).await?)
+            }
+            Request::SignInGuest(args) => {
+                Reply::SignInGuest(cases::sign_in_guest(self, args).await?)
+            }
+            Request::GetPolicy(_) => Reply::GetPolicy(cases::policy(self)),
+            Request::SetPolicy(args) => Reply::SetPolicy(cases::set_policy(self, args).await?),
             Request::ListActivity(args) => {
                 Reply::ListActivity(cases::list_activity(self, args).await?)
             }

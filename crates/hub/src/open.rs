@@ -2,7 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use causeway_connectors::{http, listener::Listener};
+use causeway_connectors::{
+    consent_page::{self, ConsentDesk},
+    http,
+    listener::Listener,
+};
 use causeway_engine::{Engine, Parts, Platforms, Policy, SystemClock, SystemRandom};
 use causeway_model::{Clock, Random};
 use causeway_store::{KeySource, OpenOptions, Store, StoreError, Writer};
@@ -18,6 +22,8 @@ use crate::{
 /// How often a folder's holder is looked for while it is still starting, or just ending.
 const ATTACH_TRIES: u32 = 25;
 const ATTACH_PAUSE: Duration = Duration::from_millis(200);
+/// Where the consent page is mounted on the listener.
+const CONSENT: &str = "consent";
 
 /// What to open, and what for.
 #[derive(Debug, Clone)]
@@ -112,6 +118,7 @@ async fn serve(store: Store, options: &Options) -> Result<Client, HubError> {
         } => Some(listen(*address, public_url.clone(), stop.clone()).await?),
         Purpose::Relay { listen: None, .. } | Purpose::Manage => None,
     };
+    let page = public_consent_page(&options.purpose);
     let http = http::client().map_err(|error| {
         failed(ErrorCode::Internal, "The network cannot be used.")
             .hint(error.to_string())
@@ -129,15 +136,21 @@ async fn serve(store: Store, options: &Options) -> Result<Client, HubError> {
         random,
         platforms: Arc::new(platforms),
         policy: Policy::default(),
+        consent_page: page.clone(),
     };
     let engine = Engine::new(parts)
         .await
         .map_err(|error| crate::error::from_engine(&error))?;
+    if let (Some(listener), Some(_)) = (&listener, &page) {
+        let desk = Arc::clone(&engine) as Arc<dyn ConsentDesk>;
+        listener.mount(CONSENT, consent_page::router(desk));
+    }
     let relays = matches!(options.purpose, Purpose::Relay { .. });
     let hub = Arc::new(Hub::new(
         engine,
         options.home.clone(),
         relays,
+        page.is_some(),
         listener,
         stop.clone(),
     ));
@@ -154,6 +167,17 @@ async fn serve(store: Store, options: &Options) -> Result<Client, HubError> {
         hub.start().await?;
     }
     Ok(Client::here(hub))
+}
+
+/// Where browsers find the consent page; none where the hub has no public address.
+fn public_consent_page(purpose: &Purpose) -> Option<String> {
+    match purpose {
+        Purpose::Relay {
+            listen: Some(_),
+            public_url: Some(public),
+        } => Some(format!("{}/hooks/{CONSENT}", public.trim_end_matches('/'))),
+        Purpose::Relay { .. } | Purpose::Manage => None,
+    }
 }
 
 async fn listen(

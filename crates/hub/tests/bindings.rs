@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use causeway_hub::api::{
-    ConnectSlack, ConnectTeams, GetStatus, HubError, ImportPeople, ListActivity, ListConnections,
-    ListPeople, PairPerson, RetryDelivery, SkipDelivery, UnpairPerson, UseCase, WaitForChange,
-    typescript_calls,
+    AskAgain, ConnectSlack, ConnectTeams, GetPolicy, GetStatus, HubError, ImportPeople,
+    ListActivity, ListConnections, ListNotices, ListPeople, ListSuggestions, PairPeople,
+    PairPerson, PreviewPairing, RetryDelivery, RevokeConsent, SetPolicy, SignInGuest, SkipDelivery,
+    TuneConnection, UnpairPerson, UseCase, WaitForChange, typescript_calls,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -95,10 +96,20 @@ fn declarations(config: &Config) -> BTreeMap<String, String> {
     all.use_case::<ListConnections>();
     all.use_case::<ConnectSlack>();
     all.use_case::<ConnectTeams>();
+    all.use_case::<TuneConnection>();
+    all.use_case::<ListNotices>();
     all.use_case::<ImportPeople>();
     all.use_case::<ListPeople>();
+    all.use_case::<ListSuggestions>();
+    all.use_case::<PreviewPairing>();
     all.use_case::<PairPerson>();
+    all.use_case::<PairPeople>();
     all.use_case::<UnpairPerson>();
+    all.use_case::<AskAgain>();
+    all.use_case::<RevokeConsent>();
+    all.use_case::<SignInGuest>();
+    all.use_case::<GetPolicy>();
+    all.use_case::<SetPolicy>();
     all.use_case::<ListActivity>();
     all.use_case::<RetryDelivery>();
     all.use_case::<SkipDelivery>();

@@ -154,6 +154,7 @@ fn nobody_speaks_through_an_account_that_was_handed_on_to_somebody_else() {
                 secondary_connection: TEAMS,
                 secondary: None,
                 mode: Mode::App,
+                guest: None,
                 since: now,
             })
         })
@@ -161,8 +162,15 @@ fn nobody_speaks_through_an_account_that_was_handed_on_to_somebody_else() {
         house.slack.write(&here, &pair.ann_slack, "not as Carol");
         house.teams.write(&there, &pair.ann_teams, "by Carol");
         life.settle().await;
-        let waiting = life.in_state(DeliveryState::WaitingForPerson).await;
-        assert_eq!(waiting, [Some(Reason::NotAuthorised)]);
+        // It goes on in a conversation of the app, under Ann's own name.
+        assert_eq!(life.in_state(DeliveryState::WaitingForPerson).await, []);
+        let rooms = house.teams.rooms_of(&pair.bob_teams);
+        let by_app: Vec<_> = rooms
+            .iter()
+            .flat_map(|room| house.teams.texts(room))
+            .filter(|text| text.starts_with("Ann 0: "))
+            .collect();
+        assert_eq!(by_app, ["Ann 0: not as Carol"]);
     });
     assert_eq!(house.teams.texts(&there), ["as Ann", "by Carol"]);
     assert_eq!(house.slack.texts(&here), ["as Ann", "not as Carol"]);

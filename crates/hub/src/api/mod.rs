@@ -31,9 +31,7 @@ pub use people::{
 };
 pub use policy::{GetPolicy, PolicyView, SetPolicy};
 pub use status::{DeliveryCounts, GetStatus, KeyPlace, RelayRole, StatusReport, WaitForChange};
-pub use suggestions::{
-    ListSuggestions, Suggestion, SuggestionKind, SuggestionPage, WantedView,
-};
+pub use suggestions::{ListSuggestions, Suggestion, SuggestionKind, SuggestionPage, WantedView};
 
 use serde::{Deserialize, Serialize};
 

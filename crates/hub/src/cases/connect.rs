@@ -2,19 +2,15 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use async_trait::async_trait;
-use causeway_connectors::{
-    Connector, Identity, Secret, TokenOwner, TokenSet, TokenVault, VaultError,
-};
+use causeway_connectors::{Connector, Identity, Secret, TokenOwner, TokenVault};
 use causeway_engine::{Wiring, owner_word};
 use causeway_model::{
     Connection, ConnectionId, ExternalAccount, Health, HealthState, Platform, Timestamp,
 };
-use causeway_store::{ConnectionRow, Lanes, NewConnection, StoreError, TokenRow};
+use causeway_store::{ConnectionRow, Lanes, NewConnection, StoreError, TokenRow, Tx};
 use serde_json::json;
-use std::sync::{Mutex, PoisonError};
 
-use super::status::view;
+use super::{status::connection_view, trial::TrialVault, tune::Tuning};
 use crate::{
     Hub,
     api::{ConnectSlack, ConnectTeams, ConnectionView, ErrorCode, HubError},
@@ -106,10 +102,18 @@ pub(crate) async fn connect_teams(
 }
 
 async fn connect(hub: &Hub, plan: Plan) -> Result<ConnectionView, HubError> {
-    let existing = find(hub, plan.platform).await?;
+    let known = find(hub, plan.platform).await?;
+    let existing = known.as_ref().map(|row| row.connection.id);
+    // How it is used was settled apart from its credentials, and stays.
+    let tuning = Tuning::of(known.as_ref().map(|row| &row.settings));
     let (identity, connector, renewed) = prove(hub, &plan).await?;
     let people = name_owners(connector.as_ref(), &plan).await?;
-    let id = keep(hub, &plan, existing, &identity, people, renewed).await?;
+    let proof = Proof {
+        identity,
+        people,
+        tokens: renewed.tokens(),
+    };
+    let id = keep(hub, plan, existing, tuning, proof).await?;
     let changed = match existing {
         Some(_) => hub.engine.reload(id).await,
         None if hub.relays => hub.engine.add(id).await,
@@ -120,11 +124,7 @@ async fn connect(hub: &Hub, plan: Plan) -> Result<ConnectionView, HubError> {
         .pairings_changed()
         .await
         .map_err(|error| from_engine(&error))?;
-    hub.read(move |reader| match reader.connection(id)? {
-        Some(row) => view(reader, row),
-        None => Err(StoreError::NotFound("connection")),
-    })
-    .await
+    connection_view(hub, id).await
 }
 
 /// Tries the credentials with tokens that are kept in memory only.
@@ -132,7 +132,7 @@ async fn prove(
     hub: &Hub,
     plan: &Plan,
 ) -> Result<(Identity, Arc<dyn Connector>, Arc<TrialVault>), HubError> {
-    let vault = Arc::new(TrialVault(Mutex::new(plan.tokens.clone())));
+    let vault = Arc::new(TrialVault::new(plan.tokens.clone()));
     let now = hub.engine.clock().now();
     let wiring = Wiring {
         connection: row(plan, now),
@@ -170,12 +170,12 @@ fn row(plan: &Plan, now: Timestamp) -> ConnectionRow {
     }
 }
 
-async fn find(hub: &Hub, platform: Platform) -> Result<Option<ConnectionId>, HubError> {
+/// The connection to a platform, where there is one.
+pub(super) async fn find(hub: &Hub, platform: Platform) -> Result<Option<ConnectionRow>, HubError> {
     let rows = hub.read(|reader| reader.connections()).await?;
-    let found = rows
+    Ok(rows
         .into_iter()
-        .find(|row| row.connection.platform == platform);
-    Ok(found.map(|row| row.connection.id))
+        .find(|row| row.connection.platform == platform))
 }
 
 /// Whose tokens were given: addresses become account ids by the platform's own directory.
@@ -227,22 +227,28 @@ async fn name_owners(
     Ok(owners)
 }
 
+/// What was proved.
+struct Proof {
+    identity: Identity,
+    people: Vec<(ExternalAccount, TokenRow)>,
+    /// The hub's own, as the platform may have renewed them meanwhile.
+    tokens: BTreeMap<String, TokenRow>,
+}
+
 /// Commits the connection with everything that was proved, in one piece.
 async fn keep(
     hub: &Hub,
-    plan: &Plan,
+    plan: Plan,
     existing: Option<ConnectionId>,
-    identity: &Identity,
-    people: Vec<(ExternalAccount, TokenRow)>,
-    vault: Arc<TrialVault>,
+    tuning: Tuning,
+    proof: Proof,
 ) -> Result<ConnectionId, HubError> {
-    let settings = json!({
+    let mut settings = json!({
         "connector": plan.settings,
-        "own_accounts": identity.own_accounts,
+        "own_accounts": proof.identity.own_accounts,
     });
-    let (platform, name) = (plan.platform, identity.name.clone());
-    let client_secret = plan.client_secret.clone();
-    let tokens = vault.tokens();
+    tuning.write(plan.platform, &mut settings);
+    let (platform, name) = (plan.platform, proof.identity.name);
     let now = hub.engine.clock().now();
     hub.write(move |tx| {
         let id = match existing {
@@ -260,14 +266,14 @@ async fn keep(
                 now,
             )?,
         };
-        if let Some(secret) = client_secret {
+        if let Some(secret) = plan.client_secret {
             tx.put_secret(id, "client_secret", &secret)?;
         }
-        for (owner, token) in tokens {
+        for (owner, token) in proof.tokens {
             tx.put_token(id, &owner, &token)?;
         }
-        for (account, token) in people {
-            tx.put_token(id, &owner_word(&TokenOwner::Account(account)), &token)?;
+        for (account, token) in proof.people {
+            keep_granted(tx, id, account, &token, now)?;
         }
         tx.set_health(id, HealthState::Connected, None, now, true)?;
         tx.resume_waiting(Lanes::Connection(id))?;
@@ -276,56 +282,21 @@ async fn keep(
     .await
 }
 
-/// Tokens during a trial. What a platform renews meanwhile is what will be kept.
-struct TrialVault(Mutex<BTreeMap<String, TokenRow>>);
-
-impl TrialVault {
-    fn tokens(&self) -> BTreeMap<String, TokenRow> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+/// Someone's own token answers whatever they were asked before.
+fn keep_granted(
+    tx: &Tx<'_>,
+    connection: ConnectionId,
+    owner: ExternalAccount,
+    token: &TokenRow,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if let Some(account) = tx.account_by_external(connection, &owner)?
+        && let Some(asked) = tx.consent(account.id)?
+        && let Ok(granted) = asked.grant(now, token.scopes.clone())
+    {
+        tx.set_consent(account.id, &granted)?;
     }
-}
-
-#[async_trait]
-impl TokenVault for TrialVault {
-    async fn token(&self, owner: &TokenOwner) -> Result<Option<TokenSet>, VaultError> {
-        Ok(self.tokens().get(&owner_word(owner)).map(|row| TokenSet {
-            access: row.access.clone().map(Secret::new),
-            expires_at: row.expires_at,
-            refresh: row.refresh.clone().map(Secret::new),
-            scopes: row.scopes.clone(),
-        }))
-    }
-
-    async fn renewed(&self, owner: &TokenOwner, tokens: &TokenSet) -> Result<(), VaultError> {
-        let row = TokenRow {
-            access: tokens
-                .access
-                .as_ref()
-                .map(|secret| secret.reveal().to_owned()),
-            expires_at: tokens.expires_at,
-            refresh: tokens
-                .refresh
-                .as_ref()
-                .map(|secret| secret.reveal().to_owned()),
-            scopes: tokens.scopes.clone(),
-        };
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(owner_word(owner), row);
-        Ok(())
-    }
-
-    async fn revoked(&self, owner: &TokenOwner) -> Result<(), VaultError> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&owner_word(owner));
-        Ok(())
-    }
+    tx.put_token(connection, &owner_word(&TokenOwner::Account(owner)), token)
 }
 
 fn access_token(access: String) -> TokenRow {

@@ -93,9 +93,7 @@ fn no_account(name: &str) -> HubError {
 
 #[cfg(test)]
 mod tests {
-    use causeway_model::{
-        ConnectionId, GuestState, PairingId, PairingState, PersonId, Timestamp,
-    };
+    use causeway_model::{ConnectionId, GuestState, PairingId, PairingState, PersonId, Timestamp};
 
     use super::*;
 
@@ -124,9 +122,6 @@ mod tests {
         assert!(own_account(&pairing(Mode::App, None), "Cho").is_err());
         assert!(guest_account(&full, "Cho").is_err());
         let unmade = guest_account(&pairing(Mode::Guest, None), "Cho");
-        assert_eq!(
-            unmade.map_err(|error| error.code),
-            Err(ErrorCode::NotFound)
-        );
+        assert_eq!(unmade.map_err(|error| error.code), Err(ErrorCode::NotFound));
     }
 }

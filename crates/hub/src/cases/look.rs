@@ -5,6 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use causeway_connectors::Connector;
 use causeway_engine::Engine;
 use causeway_model::{Account, AccountKind, ConnectionId, Platform, SignInWay};
+use causeway_relay::consent::choose_way;
 use causeway_store::{Reader, StoreError};
 
 use crate::{
@@ -62,13 +63,8 @@ impl Look {
         Ok(Sides::new(sides.collect()))
     }
 
-    /// The best way that works from where the hub stands: a link needs a public address.
     fn way(&self, connector: &dyn Connector) -> Option<SignInWay> {
-        let ways = connector.sign_in()?.ways();
-        ways.iter().copied().find(|way| match way {
-            SignInWay::DeviceCode => true,
-            SignInWay::Link => self.public,
-        })
+        choose_way(connector.sign_in()?.ways(), self.public)
     }
 }
 

@@ -30,10 +30,9 @@ pub(super) fn notices(
 ) -> Result<Vec<NoticeView>, StoreError> {
     let mut views = Vec::new();
     for row in reader.notices()? {
-        let (Some(code), Some(side)) = (
-            NoticeCode::from_word(&row.code),
-            sides.get(row.connection),
-        ) else {
+        let (Some(code), Some(side)) =
+            (NoticeCode::from_word(&row.code), sides.get(row.connection))
+        else {
             continue;
         };
         if only.is_some_and(|only| only != row.connection) {
@@ -88,10 +87,7 @@ fn message(code: NoticeCode, person: Option<&str>, place: &str) -> String {
         NoticeCode::SignInForbidden => format!("{who} may not sign in to {place}."),
         NoticeCode::GuestsForbidden => format!(
             "{place} does not allow guests: {} represented by the app.",
-            person.map_or_else(
-                || "people are".to_owned(),
-                |person| format!("{person} is")
-            )
+            person.map_or_else(|| "people are".to_owned(), |person| format!("{person} is"))
         ),
         NoticeCode::GuestAddressIsOwn => {
             format!("{who}'s address belongs to {place} itself: a member cannot also be a guest.")
@@ -133,9 +129,7 @@ fn action(code: NoticeCode) -> &'static str {
         NoticeCode::ConversationWidened => {
             "Look who joined and ask them to leave; the relay goes on in a fresh conversation."
         }
-        NoticeCode::PromptUndeliverable => {
-            "Look at the delivery in Activity, then ask them again."
-        }
+        NoticeCode::PromptUndeliverable => "Look at the delivery in Activity, then ask them again.",
     }
 }
 

@@ -1,12 +1,12 @@
 //! Pairing people, one and in bulk, and saying beforehand what it would do.
 
-use causeway_model::{Mode, Pairing, PairingId, Platform, SignInWay};
+use causeway_model::{Mode, Pairing, PairingId, Platform};
 use causeway_store::{Reader, StoreError};
 
 use super::{
     look::{Look, Side, Sides},
     people::pairing_view,
-    plan::{Known, Plan, decide, known, will_ask},
+    plan::{Known, Plan, decide, known},
     who::{meant, only, resolve},
 };
 use crate::{
@@ -200,8 +200,7 @@ fn planned(
     side: &Side,
 ) -> Result<PairingEffect, StoreError> {
     let standing = plan.standing(reader, side)?;
-    let asks = will_ask(&standing);
-    let how: Option<SignInWay> = standing.way.filter(|_| asks);
+    let how = standing.will_ask();
     let name = known.person.name.clone();
     Ok(PairingEffect {
         person: who,
@@ -209,7 +208,7 @@ fn planned(
         words: plan.words(&name, side, &standing),
         name: Some(name),
         problem: None,
-        asks,
+        asks: how.is_some(),
         how,
     })
 }

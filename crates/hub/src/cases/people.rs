@@ -1,10 +1,12 @@
 //! People and their accounts.
 
-use std::collections::HashMap;
-
-use causeway_model::{Account, ConnectionId, Pairing, PersonId, Platform, Rung};
+use causeway_model::{Account, ConnectionId, Pairing, PersonId, Platform};
 use causeway_store::{PairedFilter, PeopleCursor, PeopleFilter, PersonRow, Reader, StoreError};
 
+use super::{
+    look::{Look, Side, Sides},
+    standing::{Standing, holds_token},
+};
 use crate::{
     Hub,
     api::{
@@ -101,13 +103,14 @@ pub(crate) async fn list_people(hub: &Hub, args: ListPeople) -> Result<PeoplePag
         },
         ..PeopleFilter::default()
     };
+    let look = Look::of(hub);
     hub.read(move |reader| {
         let page = reader.people_page(&filter, after.as_ref(), limit)?;
-        let platforms = platforms(reader)?;
+        let sides = look.sides(reader)?;
         let people = page
             .rows
             .into_iter()
-            .map(|row| person_view(reader, &platforms, row))
+            .map(|row| person_view(reader, &sides, row))
             .collect::<Result<_, _>>()?;
         let next = page.next.map(|cursor| write_cursor(&cursor));
         Ok(PeoplePage {
@@ -119,30 +122,20 @@ pub(crate) async fn list_people(hub: &Hub, args: ListPeople) -> Result<PeoplePag
     .await
 }
 
-pub(super) fn platforms(
-    reader: &Reader<'_>,
-) -> Result<HashMap<ConnectionId, Platform>, StoreError> {
-    let rows = reader.connections()?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (row.connection.id, row.connection.platform))
-        .collect())
-}
-
 fn person_view(
     reader: &Reader<'_>,
-    platforms: &HashMap<ConnectionId, Platform>,
+    sides: &Sides,
     row: PersonRow,
 ) -> Result<PersonView, StoreError> {
     let accounts = row
         .accounts
         .into_iter()
-        .filter_map(|account| account_view(reader, platforms, account).transpose())
+        .filter_map(|account| account_view(reader, sides, account).transpose())
         .collect::<Result<_, _>>()?;
     let pairings = row
         .pairings
         .iter()
-        .filter_map(|pairing| pairing_view(reader, platforms, pairing).transpose())
+        .filter_map(|pairing| pairing_view(reader, sides, pairing).transpose())
         .collect::<Result<_, _>>()?;
     Ok(PersonView {
         id: row.person.id,
@@ -154,19 +147,20 @@ fn person_view(
     })
 }
 
-fn account_view(
+/// An account as the faces show it; none when its platform is not connected any more.
+pub(super) fn account_view(
     reader: &Reader<'_>,
-    platforms: &HashMap<ConnectionId, Platform>,
+    sides: &Sides,
     account: Account,
 ) -> Result<Option<AccountView>, StoreError> {
-    let Some(platform) = platforms.get(&account.connection) else {
+    let Some(side) = sides.get(account.connection) else {
         return Ok(None);
     };
     let authorised = holds_token(reader, &account)?;
     Ok(Some(AccountView {
         id: account.id,
         connection: account.connection,
-        platform: *platform,
+        platform: side.platform,
         name: account.name,
         kind: account.kind,
         active: account.active,
@@ -174,70 +168,49 @@ fn account_view(
     }))
 }
 
-fn holds_token(reader: &Reader<'_>, account: &Account) -> Result<bool, StoreError> {
-    let owner = format!("account:{}", account.external);
-    Ok(reader.token(account.connection, &owner)?.is_some())
-}
-
 /// A pairing as the faces show it; none when its platform is not connected any more.
 pub(super) fn pairing_view(
     reader: &Reader<'_>,
-    platforms: &HashMap<ConnectionId, Platform>,
+    sides: &Sides,
     pairing: &Pairing,
 ) -> Result<Option<PairingView>, StoreError> {
     let primary = reader.account(pairing.primary)?;
-    let primary = primary.and_then(|account| platforms.get(&account.connection).copied());
-    let secondary = platforms.get(&pairing.secondary_connection).copied();
-    let (Some(primary), Some(secondary)) = (primary, secondary) else {
+    let primary = primary.and_then(|account| sides.get(account.connection));
+    let (Some(primary), Some(side)) = (primary, sides.get(pairing.secondary_connection)) else {
         return Ok(None);
     };
-    let account = match pairing.secondary {
-        Some(account) => reader.account(account)?,
-        None => None,
-    };
-    let speaks_as = match account {
-        Some(account) if account.active && holds_token(reader, &account)? => Rung::Full,
-        Some(_) | None => Rung::App,
-    };
+    let standing = Standing::of_pairing(reader, pairing, side)?;
+    let waiting = u64::from(reader.waiting_for_consent(pairing.person, side.connection)?);
     let person = reader.person(pairing.person)?;
     Ok(Some(PairingView {
         id: pairing.id,
         person: pairing.person,
         person_name: person.map(|person| person.name).unwrap_or_default(),
-        primary,
-        secondary,
+        primary: primary.platform,
+        secondary: side.platform,
         mode: pairing.mode,
-        speaks_as,
+        speaks_as: standing.rung(),
         since: pairing.since,
-        legs: legs(
-            reader,
-            platforms,
-            pairing.person,
-            pairing.secondary_connection,
-        )?,
+        legs: legs(reader, side, pairing.person)?,
+        consent: standing.consent(),
+        guest: pairing.guest,
+        plain: standing.plain(waiting),
+        waiting,
     }))
 }
 
-/// The conversations on `connection` in which `person` is represented.
-fn legs(
-    reader: &Reader<'_>,
-    platforms: &HashMap<ConnectionId, Platform>,
-    person: PersonId,
-    connection: ConnectionId,
-) -> Result<Vec<LegView>, StoreError> {
+/// The conversations on one side in which `person` is represented.
+fn legs(reader: &Reader<'_>, side: &Side, person: PersonId) -> Result<Vec<LegView>, StoreError> {
     let mut views = Vec::new();
-    let Some(platform) = platforms.get(&connection).copied() else {
-        return Ok(views);
-    };
     for link in reader.links_of_person(person)? {
-        for leg in reader.legs_of_link(link.id)? {
-            if leg.connection != connection || leg.person == person {
+        for leg in reader.legs_of_side(link.id, side.connection)? {
+            if leg.person == person {
                 continue;
             }
             let with = reader.person(leg.person)?;
             views.push(LegView {
                 id: leg.id,
-                platform,
+                platform: side.platform,
                 kind: leg.kind,
                 state: leg.state,
                 with: with.map(|with| with.name).unwrap_or_default(),

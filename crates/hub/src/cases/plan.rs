@@ -157,12 +157,7 @@ fn choose<'a>(
 
 impl Plan {
     /// What is to be stored; in mode Guest the engine makes the account.
-    pub(super) fn pairing(
-        &self,
-        known: &Known,
-        secondary: &Side,
-        now: Timestamp,
-    ) -> NewPairing {
+    pub(super) fn pairing(&self, known: &Known, secondary: &Side, now: Timestamp) -> NewPairing {
         NewPairing {
             person: known.person.id,
             primary: self.primary,
@@ -239,11 +234,6 @@ fn asking(standing: &Standing) -> String {
     .to_owned()
 }
 
-/// Whether somebody will be asked because of a pairing.
-pub(super) fn will_ask(standing: &Standing) -> bool {
-    standing.consent().state == ConsentState::NotAsked
-}
-
 impl Refusal {
     pub(super) fn error(self, name: &str, primary: &Side, secondary: &Side) -> HubError {
         let (home, there) = (primary.words(), secondary.words());
@@ -314,7 +304,7 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use causeway_model::{
-        AccountKind, Consent, ConnectionId, ExternalAccount, PersonId, Platform, SignInWay,
+        AccountKind, ConnectionId, Consent, ExternalAccount, PersonId, Platform, SignInWay,
     };
 
     use super::*;
@@ -391,6 +381,7 @@ mod tests {
         Standing {
             mode: Mode::Full,
             guest: None,
+            is_guest: false,
             active: true,
             held,
             consent,
@@ -533,15 +524,16 @@ mod tests {
 
     #[test]
     fn only_who_was_never_asked_will_be() {
-        assert!(will_ask(&standing(false, None)));
-        assert!(!will_ask(&standing(true, None)));
+        let code = Some(SignInWay::DeviceCode);
+        assert_eq!(standing(false, None).will_ask(), code);
+        assert_eq!(standing(true, None).will_ask(), None);
         let declined = Some(Consent::Declined { at: Timestamp(1) });
-        assert!(!will_ask(&standing(false, declined)));
+        assert_eq!(standing(false, declined).will_ask(), None);
         let stuck = Standing {
             way: None,
             ..standing(false, None)
         };
-        assert!(!will_ask(&stuck));
+        assert_eq!(stuck.will_ask(), None);
     }
 
     #[test]

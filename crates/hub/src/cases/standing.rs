@@ -1,7 +1,10 @@
 //! How someone stands on a secondary platform: whether the hub may act as them, who messages
 //! really go out as, and why, in words.
 
-use causeway_model::{Account, Consent, GuestState, Mode, Pairing, Rung, SignInWay, Timestamp};
+use causeway_model::{
+    Account, AccountKind, Consent, GuestState, Mode, Pairing, Rung, SignInWay, Timestamp,
+};
+use causeway_relay::consent::{ConsentFacts, gate, standing};
 use causeway_store::{Reader, StoreError};
 
 use super::look::Side;
@@ -12,6 +15,8 @@ use crate::api::{ConsentState, ConsentView};
 pub(super) struct Standing {
     pub mode: Mode,
     pub guest: Option<GuestState>,
+    /// Whether the account that stands for them is a guest of the organisation there.
+    pub is_guest: bool,
     /// Whether the account that stands for them can be used at all.
     pub active: bool,
     /// Whether the hub holds a token of it.
@@ -57,6 +62,7 @@ impl Standing {
         let mut standing = Self {
             mode,
             guest,
+            is_guest: false,
             active: false,
             held: false,
             consent: None,
@@ -64,6 +70,7 @@ impl Standing {
             way,
         };
         if let Some(account) = account {
+            standing.is_guest = account.kind == AccountKind::Guest;
             standing.active = account.active;
             standing.held = holds_token(reader, account)?;
             standing.consent = reader.consent(account.id)?;
@@ -74,64 +81,57 @@ impl Standing {
 
     /// Who messages go out as now.
     pub(super) fn rung(&self) -> Rung {
-        let usable = self.active && self.held;
-        match (self.mode, self.guest) {
-            (Mode::Full, _) if usable => Rung::Full,
-            (Mode::Guest, Some(GuestState::Redeemed)) if usable => Rung::Guest,
-            (Mode::Full | Mode::Guest | Mode::App, _) => Rung::App,
+        let usable = self.active
+            && self.held
+            && match (self.mode, self.guest) {
+                (Mode::Full, _) | (Mode::Guest, Some(GuestState::Redeemed)) => true,
+                (Mode::Guest | Mode::App, _) => false,
+            };
+        match (usable, self.is_guest) {
+            (true, false) => Rung::Full,
+            (true, true) => Rung::Guest,
+            (false, _) => Rung::App,
         }
+    }
+
+    /// How the hub will ask by itself, at the first message across; none when it will not.
+    pub(super) fn will_ask(&self) -> Option<SignInWay> {
+        gate(self.facts())
     }
 
     pub(super) fn consent(&self) -> ConsentView {
-        match self.mode {
-            Mode::Guest | Mode::App => view(ConsentState::NotNeeded),
-            Mode::Full if self.held => ConsentView {
-                at: self.granted_at(),
-                ..view(ConsentState::Granted)
-            },
-            Mode::Full => self.consent_without_token(),
-        }
-    }
-
-    /// What was granted before the token was lost counts as revoked.
-    fn consent_without_token(&self) -> ConsentView {
-        match &self.consent {
-            None | Some(Consent::NotNeeded | Consent::NotAsked) => ConsentView {
+        match standing(self.facts()) {
+            Consent::NotNeeded => view(ConsentState::NotNeeded, None),
+            Consent::NotAsked => ConsentView {
                 how: self.way,
-                ..view(match self.way {
-                    Some(_) => ConsentState::NotAsked,
-                    None => ConsentState::NotNeeded,
-                })
+                ..view(ConsentState::NotAsked, None)
             },
-            Some(Consent::Asked { at, how, until }) => ConsentView {
-                state: ConsentState::Asked,
-                at: Some(*at),
-                until: Some(*until),
+            Consent::Asked { at, how, until } => ConsentView {
+                until: Some(until),
                 lapsed: self.lapsed,
-                how: Some(*how),
+                how: Some(how),
+                ..view(ConsentState::Asked, Some(at))
             },
-            Some(Consent::Declined { at }) => ConsentView {
-                at: Some(*at),
-                ..view(ConsentState::Declined)
-            },
-            Some(Consent::Granted { at, .. } | Consent::Revoked { at }) => ConsentView {
-                at: Some(*at),
-                ..view(ConsentState::Revoked)
-            },
+            // Without its token it is worth nothing any more.
+            Consent::Granted { at, .. } if !self.held => view(ConsentState::Revoked, Some(at)),
+            Consent::Granted { at, .. } => {
+                // A token that the administrator brought has no time of its own.
+                view(
+                    ConsentState::Granted,
+                    Some(at).filter(|at| *at != Timestamp::default()),
+                )
+            }
+            Consent::Declined { at } => view(ConsentState::Declined, Some(at)),
+            Consent::Revoked { at } => view(ConsentState::Revoked, Some(at)),
         }
     }
 
-    fn granted_at(&self) -> Option<Timestamp> {
-        match &self.consent {
-            Some(Consent::Granted { at, .. }) => Some(*at),
-            None
-            | Some(
-                Consent::NotNeeded
-                | Consent::NotAsked
-                | Consent::Asked { .. }
-                | Consent::Declined { .. }
-                | Consent::Revoked { .. },
-            ) => None,
+    fn facts(&self) -> ConsentFacts<'_> {
+        ConsentFacts {
+            mode: self.mode,
+            token: self.held,
+            recorded: self.consent.as_ref(),
+            way: self.way,
         }
     }
 
@@ -173,9 +173,11 @@ impl Standing {
     }
 
     fn plain_full(&self, waiting: u64) -> String {
+        if self.held {
+            return "Messages go out as their own account.".to_owned();
+        }
         let consent = self.consent();
         match consent.state {
-            ConsentState::Granted => "Messages go out as their own account.".to_owned(),
             ConsentState::NotAsked => {
                 "Nobody has been asked yet: they are asked once, at their first message across, to \
                  authorise their own account."
@@ -194,7 +196,7 @@ impl Standing {
                 "They declined to authorise their own account. Messages go out through the app."
                     .to_owned()
             }
-            ConsentState::Revoked => {
+            ConsentState::Granted | ConsentState::Revoked => {
                 "Their authorisation is not valid any more. Messages go out through the app."
                     .to_owned()
             }
@@ -215,10 +217,10 @@ fn waiting_words(waiting: u64) -> String {
     }
 }
 
-fn view(state: ConsentState) -> ConsentView {
+fn view(state: ConsentState, at: Option<Timestamp>) -> ConsentView {
     ConsentView {
         state,
-        at: None,
+        at,
         until: None,
         lapsed: false,
         how: None,
@@ -233,6 +235,7 @@ mod tests {
         Standing {
             mode,
             guest: None,
+            is_guest: mode == Mode::Guest,
             active: true,
             held: false,
             consent: None,
@@ -314,10 +317,7 @@ mod tests {
         };
         assert_eq!(stuck.consent().state, ConsentState::NotNeeded);
         assert!(stuck.plain(0).contains("no way to ask"));
-        assert_eq!(
-            standing(Mode::Full).consent().state,
-            ConsentState::NotAsked
-        );
+        assert_eq!(standing(Mode::Full).consent().state, ConsentState::NotAsked);
     }
 
     #[test]

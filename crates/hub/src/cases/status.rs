@@ -2,11 +2,15 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use causeway_model::{HealthState, Platform};
+use causeway_model::{ConnectionId, HealthState, Platform};
 use causeway_store::{
     ConnectionRow, Counts, KeyHome, PairedFilter, PeopleFilter, Reader, StoreError,
 };
 
+use super::{
+    look::{Look, Sides},
+    notices::notices,
+};
 use crate::{
     Hub,
     api::{
@@ -18,14 +22,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 pub(crate) async fn status(hub: &Hub) -> Result<StatusReport, HubError> {
     let revision = *hub.store().changes().borrow();
+    let look = Look::of(hub);
     let (connections, counts, paired_people) = hub
-        .read(|reader| {
+        .read(move |reader| {
             let people: HashSet<_> = reader
                 .active_pairings()?
                 .into_iter()
                 .map(|pairing| pairing.person)
                 .collect();
-            Ok((views(reader)?, reader.counts()?, people.len()))
+            Ok((views(reader, &look)?, reader.counts()?, people.len()))
         })
         .await?;
     Ok(StatusReport {
@@ -63,18 +68,38 @@ pub(crate) async fn wait_for_change(hub: &Hub, wait: WaitForChange) -> Result<u6
 }
 
 pub(crate) async fn list_connections(hub: &Hub) -> Result<Vec<ConnectionView>, HubError> {
-    hub.read(views).await
+    let look = Look::of(hub);
+    hub.read(move |reader| views(reader, &look)).await
 }
 
-fn views(reader: &Reader<'_>) -> Result<Vec<ConnectionView>, StoreError> {
+/// One connection, as the faces show it.
+pub(super) async fn connection_view(
+    hub: &Hub,
+    id: ConnectionId,
+) -> Result<ConnectionView, HubError> {
+    let look = Look::of(hub);
+    hub.read(move |reader| match reader.connection(id)? {
+        Some(row) => view(reader, &look, &look.sides(reader)?, row),
+        None => Err(StoreError::NotFound("connection")),
+    })
+    .await
+}
+
+fn views(reader: &Reader<'_>, look: &Look) -> Result<Vec<ConnectionView>, StoreError> {
+    let sides = look.sides(reader)?;
     reader
         .connections()?
         .into_iter()
-        .map(|row| view(reader, row))
+        .map(|row| view(reader, look, &sides, row))
         .collect()
 }
 
-pub(super) fn view(reader: &Reader<'_>, row: ConnectionRow) -> Result<ConnectionView, StoreError> {
+fn view(
+    reader: &Reader<'_>,
+    look: &Look,
+    sides: &Sides,
+    row: ConnectionRow,
+) -> Result<ConnectionView, StoreError> {
     let connection = row.connection;
     let owners = reader.token_owners(connection.id)?;
     let authorised = owners
@@ -95,6 +120,7 @@ pub(super) fn view(reader: &Reader<'_>, row: ConnectionRow) -> Result<Connection
         health: connection.health,
         accounts: u64::from(accounts),
         authorised: authorised as u64,
+        notices: notices(reader, look, sides, Some(connection.id))?,
     })
 }
 

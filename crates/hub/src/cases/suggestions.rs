@@ -217,13 +217,8 @@ fn homes<'a>(sides: &'a Sides, accounts: &[Account]) -> Vec<&'a Side> {
 }
 
 /// The other side of a suggestion; none where somebody must first say where the person works.
-fn away<'a>(
-    sides: &'a Sides,
-    homes: &[&Side],
-    looked_from: Option<&'a Side>,
-) -> Option<&'a Side> {
-    let is_home =
-        |side: &Side| matches!(homes, [only] if only.connection == side.connection);
+fn away<'a>(sides: &'a Sides, homes: &[&Side], looked_from: Option<&'a Side>) -> Option<&'a Side> {
+    let is_home = |side: &Side| matches!(homes, [only] if only.connection == side.connection);
     if let Some(side) = looked_from.filter(|side| !is_home(side)) {
         return Some(side);
     }
@@ -332,21 +327,15 @@ mod tests {
         ];
         assert_eq!(
             proposed(&both, 0, true),
-            (
-                SuggestionKind::Match,
-                Some(SecondaryWish::Full),
-                None,
-                None
-            )
+            (SuggestionKind::Match, Some(SecondaryWish::Full), None, None)
         );
     }
 
     #[test]
     fn whoever_is_missing_becomes_a_guest_where_there_are_guests_and_the_apps_voice_elsewhere() {
         let on_slack = [account(1, AccountKind::Full, true)];
-        let missing = |wish, primary, secondary| {
-            (SuggestionKind::Missing, Some(wish), primary, secondary)
-        };
+        let missing =
+            |wish, primary, secondary| (SuggestionKind::Missing, Some(wish), primary, secondary);
         assert_eq!(
             proposed(&on_slack, 0, true),
             missing(SecondaryWish::Guest, SLACK, TEAMS)

@@ -54,6 +54,7 @@ const operations: Record<Operation, string> = {
   edit: "Edit",
   delete: "Delete",
   note: "Note",
+  prompt: "Consent request",
 };
 
 const operationsLong: Record<Operation, string> = {
@@ -62,6 +63,7 @@ const operationsLong: Record<Operation, string> = {
   edit: "Edit a message",
   delete: "Delete a message",
   note: "A note from the hub",
+  prompt: "A consent request from the hub",
 };
 
 const deliveryStates: Record<DeliveryState, string> = {
@@ -98,6 +100,9 @@ const reasons: Record<Reason, string> = {
   original_missing: "the original never arrived",
   too_old: "waited too long",
   by_administrator: "an administrator decided so",
+  awaiting_consent: "waits for consent",
+  superseded: "moved to another conversation",
+  not_needed: "no longer needed",
 };
 
 const healthStates: Record<HealthState, string> = {

@@ -4,23 +4,27 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use causeway_connectors::{
-    Connector, DirectoryPage, Edit, EventSink, Hearing, Identity, Post, Posted, ShownAs,
+    AuthorizeLink, Connector, DeviceCode, DevicePoll, DirectoryPage, Edit, EventSink, Guests,
+    Hearing, Identity, Post, Posted, Secret, ShownAs, SignIn, SignInFailure, SignedIn, TokenSet,
 };
 use causeway_engine::{BuildConnector, Wiring};
 use causeway_model::{
     AuthorKind, Capabilities, Content, ConversationFacts, ConversationKind, ExternalAccount,
     ExternalConversation, ExternalMessage, Failure, FailureKind, HealthState, Incoming, Inline,
-    LegKind, NameShown, OpenConversation, Platform, Speaker, Timestamp,
+    LegKind, NameShown, OpenConversation, Platform, SignInWay, Speaker, Timestamp,
 };
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
-use super::platform::{Call, Fate, ModelPlatform, NewMessage};
+use super::platform::{Call, CodeUse, DeviceCodeUse, Fate, ModelPlatform, NewMessage};
 
 /// Between two parts of one message.
 const CUT: char = '|';
 /// How long the hub waits for an answer that does not come.
 const TIMEOUT: Duration = Duration::from_millis(200);
+/// How long a device code is good.
+const CODE_LIFE_MS: i64 = 15 * 60_000;
 /// How long a new message is missing in lists.
 const LIST_LAG_MS: i64 = 300;
 
@@ -132,6 +136,7 @@ impl ModelConnector {
             kind,
             shown_as: post.shown_as.map(|shown| shown.name.clone()),
             content: self.as_read_back(post.content, post.shown_as),
+            buttons: post.buttons.to_vec(),
             marker: marks.then(|| post.relay_id.clone()),
         }
     }
@@ -201,7 +206,8 @@ impl Connector for ModelConnector {
             members.extend(wanted.stand_in.clone());
             let room = match wanted.kind {
                 LegKind::Native => state.direct(&members),
-                LegKind::Group | LegKind::Private | LegKind::App => {
+                LegKind::App => state.with_app(&wanted.person),
+                LegKind::Group | LegKind::Private => {
                     members.push(app);
                     let kind = ConversationKind::Group;
                     state.add_room(kind, members, Some(wanted.relay_id.clone()))
@@ -228,7 +234,8 @@ impl Connector for ModelConnector {
                         && room.members.contains(&wanted.person)
                         && stand_in.is_some_and(|account| room.members.contains(account))
                 }
-                LegKind::Group | LegKind::Private | LegKind::App => {
+                LegKind::App => room.kind == ConversationKind::WithApp && room.members.contains(&wanted.person),
+                LegKind::Group | LegKind::Private => {
                     room.opened_for.as_ref() == Some(&wanted.relay_id)
                 }
             });
@@ -334,6 +341,14 @@ impl Connector for ModelConnector {
         Some(format!("model://{conversation}/{message}"))
     }
 
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        self.0.state().signs_in.then_some(self)
+    }
+
+    fn guests(&self) -> Option<&dyn Guests> {
+        None
+    }
+
     async fn listen(
         &self,
         sink: Arc<dyn EventSink>,
@@ -422,5 +437,90 @@ impl ModelConnector {
                 sleep(Duration::from_millis(50)).await;
             }
         }
+    }
+}
+
+#[async_trait]
+impl SignIn for ModelConnector {
+    fn ways(&self) -> &'static [SignInWay] {
+        &[SignInWay::DeviceCode]
+    }
+
+    async fn begin_device(&self) -> Result<DeviceCode, SignInFailure> {
+        let effect = |platform: &ModelPlatform| {
+            let expires_at = causeway_model::Clock::now(platform.clock.as_ref()).plus_ms(CODE_LIFE_MS);
+            let mut state = platform.state();
+            let code = format!("CODE-{}", state.number());
+            let open = DeviceCodeUse {
+                expires_at,
+                used: None,
+            };
+            state.codes.insert(code.clone(), open);
+            Ok(((code, expires_at), None))
+        };
+        let (code, expires_at) = self.call(Call::SignIn, effect).await?;
+        Ok(DeviceCode {
+            secret: Secret::new(code.clone()),
+            user_code: code,
+            verification_uri: "https://model.example/device".to_owned(),
+            interval_ms: 5_000,
+            expires_at,
+        })
+    }
+
+    async fn poll_device(&self, code: &Secret) -> Result<DevicePoll, SignInFailure> {
+        let now = causeway_model::Clock::now(self.0.clock.as_ref());
+        let mut state = self.0.state();
+        let Some(open) = state.codes.get(code.reveal()).cloned() else {
+            return Err(SignInFailure::Expired);
+        };
+        match open.used {
+            // A code gives its token once.
+            Some(CodeUse::SignedIn(account)) => {
+                state.codes.remove(code.reveal());
+                Ok(DevicePoll::SignedIn(SignedIn {
+                    account,
+                    tokens: TokenSet {
+                        access: Some(Secret::new("token")),
+                        expires_at: None,
+                        refresh: None,
+                        scopes: "Chat.ReadWrite".to_owned(),
+                    },
+                }))
+            }
+            Some(CodeUse::Declined) => Err(SignInFailure::Declined),
+            Some(CodeUse::Refused) => Err(SignInFailure::AdministratorOnly("E1".to_owned())),
+            None if open.expires_at <= now => Err(SignInFailure::Expired),
+            None => Ok(DevicePoll::Pending),
+        }
+    }
+
+    fn authorize_url(&self, _link: &AuthorizeLink<'_>) -> Option<Url> {
+        None
+    }
+
+    async fn redeem_code(
+        &self,
+        _code: &str,
+        _callback: &Url,
+        _verifier: &Secret,
+    ) -> Result<SignedIn, SignInFailure> {
+        Err(SignInFailure::NotSupported("model".to_owned()))
+    }
+
+    fn read_error(&self, _error: &str, _description: Option<&str>) -> SignInFailure {
+        SignInFailure::Declined
+    }
+
+    async fn with_password(
+        &self,
+        _name: &str,
+        _password: &Secret,
+    ) -> Result<SignedIn, SignInFailure> {
+        Err(SignInFailure::NotSupported("model".to_owned()))
+    }
+
+    fn tenant_consent_url(&self, _callback: Option<&Url>, _state: &str) -> Option<Url> {
+        None
     }
 }

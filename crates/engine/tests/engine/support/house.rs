@@ -175,6 +175,7 @@ impl House {
                     teams: Arc::clone(&self.teams),
                 }),
                 policy: self.policy,
+                consent_page: None,
             };
             let engine = Engine::new(parts).await.expect("an engine");
             engine.start().await.expect("a start");
@@ -182,6 +183,49 @@ impl House {
         });
         self.slack.cut();
         answer
+    }
+}
+
+impl House {
+    /// No tokens: those who work in Slack are asked for their Teams account when they first write
+    /// or are written to, and the app hears everything on Teams.
+    pub fn that_asks(setup: Setup) -> Self {
+        let house = Self::new(Setup {
+            tokens: false,
+            ..setup
+        });
+        let mut teams = house.teams.state();
+        teams.signs_in = true;
+        teams.hears_all = true;
+        drop(teams);
+        house
+    }
+
+    /// A copy of the database as it is now.
+    pub fn back_up(&self) -> TempDir {
+        let copy = folder();
+        copy_files(self.folder.path(), copy.path());
+        copy
+    }
+
+    /// Puts a copy in place of the database.
+    pub fn restore(&self, copy: &TempDir) {
+        for name in ["causeway.db", "causeway.db-wal", "causeway.db-shm"] {
+            let file = self.folder.path().join(name);
+            if file.exists() {
+                std::fs::remove_file(file).expect("a file that can go");
+            }
+        }
+        copy_files(copy.path(), self.folder.path());
+    }
+}
+
+fn copy_files(from: &std::path::Path, to: &std::path::Path) {
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        if entry.file_type().expect("a type").is_file() {
+            std::fs::copy(entry.path(), to.join(entry.file_name())).expect("a copy");
+        }
     }
 }
 
@@ -327,6 +371,7 @@ pub fn pair_up(
         secondary_connection: secondary.0,
         secondary: Some(stand_in),
         mode: Mode::Full,
+        guest: None,
         since: causeway_model::Timestamp(0),
     })
 }

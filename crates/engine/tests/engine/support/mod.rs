@@ -7,5 +7,5 @@ mod platform;
 mod time;
 
 pub use house::{House, Life, Pair, SLACK, Setup, TEAMS, owner, pair_up, put_token};
-pub use platform::{Call, Chaos, Conversation, Fate, ModelPlatform, Room};
+pub use platform::{Call, Chaos, CodeUse, Conversation, Fate, ModelPlatform, Room};
 pub use time::Seeded;

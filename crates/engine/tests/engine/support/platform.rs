@@ -6,9 +6,9 @@ use std::{
 };
 
 use causeway_model::{
-    Author, AuthorKind, Capabilities, Clock, Content, ConversationKind, EventKey, ExternalAccount,
-    ExternalConversation, ExternalMessage, FailureKind, Happening, Incoming, Marker, RelayId,
-    Speaker, Timestamp,
+    Author, AuthorKind, Button, ButtonAct, Capabilities, Clock, Content, ConversationKind, EventKey,
+    ExternalAccount, ExternalConversation, ExternalMessage, FailureKind, Happening, Incoming,
+    Marker, RelayId, Speaker, Timestamp,
 };
 use tokio::sync::Notify;
 
@@ -27,6 +27,7 @@ pub enum Call {
     History,
     Conversation,
     Answer,
+    SignIn,
 }
 
 /// What becomes of one call.
@@ -45,6 +46,21 @@ pub enum Fate {
     EchoFirst(u64),
 }
 
+/// A device code: until when it is good, and what was done with it.
+#[derive(Debug, Clone)]
+pub struct DeviceCodeUse {
+    pub expires_at: Timestamp,
+    pub used: Option<CodeUse>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeUse {
+    SignedIn(ExternalAccount),
+    Declined,
+    /// Only an administrator could consent.
+    Refused,
+}
+
 /// Unknown outcomes with a certain probability, in percent.
 pub struct Chaos {
     pub percent: u64,
@@ -58,6 +74,7 @@ pub struct Message {
     /// Whose name stands over it, when the app posted it for somebody.
     pub shown_as: Option<String>,
     pub content: Content,
+    pub buttons: Vec<Button>,
     pub marker: Option<RelayId>,
     pub at: Timestamp,
     pub edits: u32,
@@ -104,6 +121,12 @@ pub struct State {
     pub chaos: Option<Chaos>,
     pub calls: HashMap<Call, u32>,
     pub answers: Vec<String>,
+    /// Whether people can sign in here, by device code.
+    pub signs_in: bool,
+    /// Device codes, with what became of them.
+    pub codes: BTreeMap<String, DeviceCodeUse>,
+    /// Whether the app hears direct conversations that nobody has authorised it for.
+    pub hears_all: bool,
     /// Keys of events that were acknowledged.
     pub acknowledged: BTreeSet<EventKey>,
     next: u64,
@@ -148,6 +171,9 @@ impl ModelPlatform {
                 chaos: None,
                 calls: HashMap::new(),
                 answers: Vec::new(),
+                signs_in: false,
+                codes: BTreeMap::new(),
+                hears_all: false,
                 acknowledged: BTreeSet::new(),
                 next: 0,
             }),
@@ -186,6 +212,7 @@ impl ModelPlatform {
             kind: AuthorKind::Person,
             shown_as: None,
             content: Content::plain(text),
+            buttons: Vec::new(),
             marker: None,
         };
         let (message, event) = self.put(room, posted);
@@ -211,7 +238,7 @@ impl ModelPlatform {
             Incoming {
                 key: EventKey(format!("a:{number}")),
                 contains: vec![],
-                conversation: Room::new(format!("app:{author}")),
+                conversation: app_room(author),
                 conversation_kind: Some(ConversationKind::WithApp),
                 heard_by: None,
                 author: Author {
@@ -226,6 +253,95 @@ impl ModelPlatform {
             }
         };
         self.tell(Some(event));
+    }
+
+    /// Somebody presses the button whose value begins so, under the newest message of the app that
+    /// has one; false where there is none.
+    pub fn press(&self, author: &str, value: &str) -> bool {
+        let event = {
+            let mut state = self.state();
+            let Some(button) = state.button(author, value) else {
+                return false;
+            };
+            let number = state.number();
+            Incoming {
+                key: EventKey(format!("p:{number}")),
+                contains: vec![],
+                conversation: app_room(author),
+                conversation_kind: Some(ConversationKind::WithApp),
+                heard_by: None,
+                author: Author {
+                    account: ExternalAccount::new(author),
+                    kind: AuthorKind::Person,
+                },
+                at: self.clock.now(),
+                happened: Happening::Pressed {
+                    button,
+                    answer: None,
+                },
+            }
+        };
+        self.tell(Some(event));
+        true
+    }
+
+    /// Somebody lets others into a conversation.
+    pub fn let_in(&self, room: &Room, accounts: &[&str]) {
+        let accounts: Vec<_> = accounts
+            .iter()
+            .map(|account| ExternalAccount::new(*account))
+            .collect();
+        let event = {
+            let mut state = self.state();
+            let number = state.number();
+            let conversation = state.rooms.get_mut(room).expect("a room that exists");
+            conversation.members.extend(accounts.iter().cloned());
+            let author = conversation.members[0].clone();
+            let happened = Happening::Joined { accounts };
+            let key = EventKey(format!("j:{room}:{number}"));
+            let at = self.clock.now();
+            state.event(room, key, author, AuthorKind::Person, at, happened)
+        };
+        self.tell(event);
+    }
+
+    /// What the app has said to somebody.
+    pub fn app_says(&self, account: &str) -> Vec<String> {
+        self.texts(&app_room(account))
+    }
+
+    /// How many messages that ask for consent stand in somebody's conversation with the app.
+    pub fn prompts(&self, account: &str) -> usize {
+        let said = self.app_says(account);
+        said.iter()
+            .filter(|text| text.contains("You are asked once"))
+            .count()
+    }
+
+    /// Uses the newest code, of another platform, that somebody can read here.
+    pub fn newest_code(&self, account: &str, issuer: &Self) -> Option<String> {
+        let said = self.app_says(account);
+        let codes: Vec<_> = issuer.state().codes.keys().cloned().collect();
+        said.iter()
+            .rev()
+            .find_map(|text| codes.iter().find(|code| text.contains(code.as_str())).cloned())
+    }
+
+    /// Somebody types a code here; false when it is not good any more.
+    pub fn use_code(&self, code: &str, with: CodeUse) -> bool {
+        let now = self.clock.now();
+        let mut state = self.state();
+        let Some(open) = state.codes.get_mut(code) else {
+            return false;
+        };
+        if open.used.is_some() || open.expires_at <= now {
+            return false;
+        }
+        open.used = Some(with.clone());
+        if let CodeUse::SignedIn(account) = with {
+            state.authorised.insert(account);
+        }
+        true
     }
 
     /// The conversations that hold this account, but for those between two people's own.
@@ -346,6 +462,7 @@ impl ModelPlatform {
             kind: new.kind,
             shown_as: new.shown_as,
             content: new.content,
+            buttons: new.buttons,
             marker: new.marker,
             at,
             edits: 0,
@@ -392,16 +509,41 @@ impl ModelPlatform {
     }
 }
 
+/// Somebody's conversation with the hub's app.
+pub fn app_room(account: &str) -> Room {
+    Room::new(format!("app:{account}"))
+}
+
 /// What is about to stand in a conversation.
 pub struct NewMessage {
     pub author: ExternalAccount,
     pub kind: AuthorKind,
     pub shown_as: Option<String>,
     pub content: Content,
+    pub buttons: Vec<Button>,
     pub marker: Option<RelayId>,
 }
 
 impl State {
+    fn button(&self, author: &str, value: &str) -> Option<String> {
+        let room = self.rooms.get(&app_room(author))?;
+        room.messages.iter().rev().find_map(|message| {
+            message.buttons.iter().find_map(|button| match &button.act {
+                ButtonAct::Tell(told) if told.starts_with(value) => Some(told.clone()),
+                ButtonAct::Tell(_) | ButtonAct::Open(_) => None,
+            })
+        })
+    }
+
+    /// Somebody's conversation with the app, which is there from the first word.
+    pub fn with_app(&mut self, account: &ExternalAccount) -> Room {
+        let id = app_room(account.as_str());
+        self.rooms
+            .entry(id.clone())
+            .or_insert_with(|| Conversation::with_app(account.as_str()));
+        id
+    }
+
     pub fn number(&mut self) -> u64 {
         self.next += 1;
         self.next
@@ -478,6 +620,7 @@ impl State {
             .iter()
             .find(|member| self.authorised.contains(*member));
         let heard_by = match room.kind {
+            ConversationKind::Direct if self.hears_all => room.members.first().cloned(),
             ConversationKind::Direct => Some(hearer?.clone()),
             ConversationKind::WithApp | ConversationKind::Group | ConversationKind::Channel => None,
         };

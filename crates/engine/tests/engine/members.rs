@@ -1,0 +1,107 @@
+//! Right eyes: the app's own conversations never widen (I11).
+
+use crate::support::{House, Pair, Room, Setup};
+
+fn without_tokens() -> House {
+    House::new(Setup {
+        tokens: false,
+        ..Setup::default()
+    })
+}
+
+fn rooms(house: &House, account: &str) -> Vec<Room> {
+    house.teams.rooms_of(account)
+}
+
+#[test]
+fn somebody_who_comes_in_sees_nothing_more_and_it_goes_on_in_a_fresh_conversation() {
+    let house = without_tokens();
+    let pair = Pair::number(0);
+    house.live(async |life| {
+        life.ready().await;
+        house.slack.ask(&pair.ann_slack, "Bob 0", Some("reply"));
+        life.settle().await;
+        let here = house.slack.rooms_of(&pair.ann_slack)[0].clone();
+        house.slack.write(&here, &pair.ann_slack, "between us");
+        life.settle().await;
+        let widened = rooms(&house, &pair.bob_teams)[0].clone();
+        house.teams.let_in(&widened, &["EVE"]);
+        house.slack.write(&here, &pair.ann_slack, "still between us");
+        life.settle().await;
+        assert_eq!(house.teams.texts(&widened), ["Ann 0: between us"]);
+        let fresh: Vec<_> = rooms(&house, &pair.bob_teams)
+            .into_iter()
+            .filter(|room| *room != widened)
+            .collect();
+        assert_eq!(fresh.len(), 1);
+        let read = house.teams.texts(&fresh[0]);
+        assert_eq!(read.len(), 2, "{read:?}");
+        assert!(read[0].contains("Somebody else came"), "{read:?}");
+        assert_eq!(read[1], "Ann 0: still between us");
+        // What is written where others read is not carried either.
+        house.teams.write(&widened, &pair.bob_teams, "to all of you");
+        house.teams.write(&fresh[0], &pair.bob_teams, "to you");
+        life.settle().await;
+        let back = house.slack.texts(&here);
+        assert!(back.contains(&"to you".to_owned()), "{back:?}");
+        assert!(!back.contains(&"to all of you".to_owned()), "{back:?}");
+        assert!(back.iter().any(|text| text.contains("Somebody else came")));
+        let notices = life.store.read(|reader| reader.notices()).await;
+        let notices = notices.expect("read");
+        assert_eq!(notices[0].code, "conversation_widened");
+    });
+}
+
+#[test]
+fn after_a_gap_the_members_are_looked_at_before_anything_is_said() {
+    let house = without_tokens();
+    let pair = Pair::number(0);
+    let here = std::cell::OnceCell::new();
+    house.live(async |life| {
+        life.ready().await;
+        house.slack.ask(&pair.ann_slack, "Bob 0", Some("reply"));
+        life.settle().await;
+        let room = house.slack.rooms_of(&pair.ann_slack)[0].clone();
+        house.slack.write(&room, &pair.ann_slack, "between us");
+        life.settle().await;
+        here.set(room).expect("once");
+        life.engine.stop().await;
+    });
+    let here = here.get().expect("it was opened");
+    let widened = rooms(&house, &pair.bob_teams)[0].clone();
+    {
+        // Nobody is told of this one.
+        let mut state = house.teams.state();
+        let room = state.rooms.get_mut(&widened).expect("a room");
+        room.members
+            .push(causeway_model::ExternalAccount::new("EVE"));
+    }
+    house.clock.end(60_000);
+    house.live(async |life| {
+        life.ready().await;
+        house.slack.write(here, &pair.ann_slack, "still between us");
+        life.settle().await;
+        assert_eq!(house.teams.texts(&widened), ["Ann 0: between us"]);
+        assert_eq!(rooms(&house, &pair.bob_teams).len(), 2);
+    });
+}
+
+#[test]
+fn those_whom_the_conversation_was_made_for_may_come_in() {
+    let house = without_tokens();
+    let pair = Pair::number(0);
+    house.live(async |life| {
+        life.ready().await;
+        house.slack.ask(&pair.ann_slack, "Bob 0", Some("reply"));
+        life.settle().await;
+        let here = house.slack.rooms_of(&pair.ann_slack)[0].clone();
+        house.slack.write(&here, &pair.ann_slack, "one");
+        life.settle().await;
+        let room = rooms(&house, &pair.bob_teams)[0].clone();
+        let members = ["TAPP", pair.bob_teams.as_str(), pair.ann_teams.as_str()];
+        house.teams.let_in(&room, &members);
+        house.slack.write(&here, &pair.ann_slack, "two");
+        life.settle().await;
+        assert_eq!(house.teams.texts(&room), ["Ann 0: one", "Ann 0: two"]);
+    });
+}
