@@ -28,6 +28,7 @@ export const connections: ConnectionView[] = [
     action: null,
     accounts: 412,
     authorised: 96,
+    notices: [],
   },
   {
     id: 2,
@@ -42,6 +43,7 @@ export const connections: ConnectionView[] = [
     action: "Make a new client secret for the app in Entra and connect the tenant again.",
     accounts: 398,
     authorised: 120,
+    notices: [],
   },
 ];
 
@@ -106,6 +108,10 @@ function pairing(id: number, person: string): PairingView {
       with: name(leg + 2),
       opened: leg % 4 !== 3,
     })),
+    consent: { state: "not_needed", at: null, until: null, lapsed: false, how: null },
+    guest: null,
+    plain: "Messages go out through the app, with their name.",
+    waiting: 0,
   };
 }
 

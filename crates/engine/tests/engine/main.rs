@@ -5,6 +5,7 @@ mod catching_up;
 mod chance;
 mod changes;
 mod consent;
+mod consent_chance;
 mod crashes;
 mod echoes;
 mod legs;

@@ -1,12 +1,18 @@
 //! What an administrator does about people's consent by hand.
 
 use causeway_model::{AccountId, Mode, Pairing};
+use causeway_store::StoreError;
 
-use super::pairing::{pairing_meant, view_of};
+use super::{
+    look::Look,
+    pairing::{pairing_meant, view_of},
+    standing::Standing,
+};
 use crate::{
     Hub,
     api::{
-        AskAgain, DeviceSignInView, ErrorCode, HubError, PairingView, RevokeConsent, SignInGuest,
+        AskAgain, ConsentState, DeviceSignInView, ErrorCode, HubError, PairingView, RevokeConsent,
+        SignInGuest,
     },
     error::{failed, from_engine},
 };
@@ -14,6 +20,8 @@ use crate::{
 pub(crate) async fn ask_again(hub: &Hub, args: AskAgain) -> Result<PairingView, HubError> {
     let (pairing, name) = pairing_meant(hub, args.person, args.secondary).await?;
     let account = own_account(&pairing, &name)?;
+    let standing = standing_of(hub, pairing.clone()).await?;
+    check_ask(&standing, &name)?;
     hub.engine
         .ask_again(account)
         .await
@@ -26,7 +34,9 @@ pub(crate) async fn revoke_consent(
     args: RevokeConsent,
 ) -> Result<PairingView, HubError> {
     let (pairing, name) = pairing_meant(hub, args.person, args.secondary).await?;
-    let account = pairing.secondary.ok_or_else(|| no_account(&name))?;
+    let account = own_account(&pairing, &name)?;
+    let standing = standing_of(hub, pairing.clone()).await?;
+    check_revoke(&standing, &name)?;
     hub.engine
         .revoke_consent(account)
         .await
@@ -52,13 +62,58 @@ pub(crate) async fn sign_in_guest(
     })
 }
 
+async fn standing_of(hub: &Hub, pairing: Pairing) -> Result<Standing, HubError> {
+    let look = Look::of(hub);
+    hub.read(move |reader| {
+        let sides = look.sides(reader)?;
+        let side = sides.get(pairing.secondary_connection);
+        let side = side.ok_or(StoreError::NotFound("connection"))?;
+        Standing::of_pairing(reader, &pairing, side)
+    })
+    .await
+}
+
+/// Whoever has authorised it is not asked, nor where there is no way to.
+fn check_ask(standing: &Standing, name: &str) -> Result<(), HubError> {
+    if standing.consent().state == ConsentState::Granted {
+        return Err(failed(
+            ErrorCode::InvalidArgument,
+            format!("{name} has authorised it already: there is nothing to ask."),
+        )
+        .build());
+    }
+    if standing.way.is_none() {
+        return Err(failed(
+            ErrorCode::NotFound,
+            format!("There is no way to ask {name} from here."),
+        )
+        .hint("On some platforms people can only be asked by a link to the hub's public address.")
+        .action("Run the relay with a public address, and check the connection's credentials.")
+        .build());
+    }
+    Ok(())
+}
+
+fn check_revoke(standing: &Standing, name: &str) -> Result<(), HubError> {
+    if standing.held || standing.consent().state == ConsentState::Granted {
+        return Ok(());
+    }
+    Err(failed(
+        ErrorCode::InvalidArgument,
+        format!("{name} has authorised nothing that could be forgotten."),
+    )
+    .build())
+}
+
 /// The account whose owner is asked: nobody is asked anything about guests and the app.
 fn own_account(pairing: &Pairing, name: &str) -> Result<AccountId, HubError> {
     match (pairing.mode, pairing.secondary) {
         (Mode::Full, Some(account)) => Ok(account),
         (Mode::Full | Mode::Guest | Mode::App, _) => Err(failed(
             ErrorCode::NotPairable,
-            format!("{name} is not represented by their own account: there is nothing to ask."),
+            format!(
+                "{name} is not represented by their own account: nothing is asked or authorised."
+            ),
         )
         .action("Pair them with their own account there, where they have one.")
         .build()),
@@ -83,17 +138,11 @@ fn guest_account(pairing: &Pairing, name: &str) -> Result<AccountId, HubError> {
     }
 }
 
-fn no_account(name: &str) -> HubError {
-    failed(
-        ErrorCode::NotPairable,
-        format!("{name} is represented without an account: nothing was granted."),
-    )
-    .build()
-}
-
 #[cfg(test)]
 mod tests {
-    use causeway_model::{ConnectionId, GuestState, PairingId, PairingState, PersonId, Timestamp};
+    use causeway_model::{
+        ConnectionId, GuestState, PairingId, PairingState, PersonId, SignInWay, Timestamp,
+    };
 
     use super::*;
 
@@ -109,6 +158,39 @@ mod tests {
             guest: (mode == Mode::Guest).then_some(GuestState::Wanted),
             since: Timestamp(0),
         }
+    }
+
+    fn standing(held: bool, way: Option<SignInWay>) -> Standing {
+        Standing {
+            mode: Mode::Full,
+            guest: None,
+            is_guest: false,
+            active: true,
+            held,
+            consent: None,
+            lapsed: false,
+            way,
+        }
+    }
+
+    #[test]
+    fn nobody_is_asked_for_what_they_gave_or_where_there_is_no_way_to() {
+        let code = |checked: Result<(), HubError>| checked.err().map(|error| error.code);
+        let way = Some(SignInWay::DeviceCode);
+        assert_eq!(code(check_ask(&standing(false, way), "Cho")), None);
+        assert_eq!(
+            code(check_ask(&standing(true, way), "Cho")),
+            Some(ErrorCode::InvalidArgument)
+        );
+        assert_eq!(
+            code(check_ask(&standing(false, None), "Cho")),
+            Some(ErrorCode::NotFound)
+        );
+        assert_eq!(code(check_revoke(&standing(true, way), "Cho")), None);
+        assert_eq!(
+            code(check_revoke(&standing(false, way), "Cho")),
+            Some(ErrorCode::InvalidArgument)
+        );
     }
 
     #[test]

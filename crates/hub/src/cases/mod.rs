@@ -9,6 +9,7 @@ mod pairing;
 mod people;
 mod plan;
 mod policy;
+mod refusal;
 mod standing;
 mod status;
 mod suggestions;

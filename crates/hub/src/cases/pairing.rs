@@ -1,6 +1,8 @@
 //! Pairing people, one and in bulk, and saying beforehand what it would do.
 
-use causeway_model::{Mode, Pairing, PairingId, Platform};
+use std::collections::HashSet;
+
+use causeway_model::{Mode, Pairing, PairingId, PersonId, Platform};
 use causeway_store::{Reader, StoreError};
 
 use super::{
@@ -163,9 +165,10 @@ fn preview(
     wish: SecondaryWish,
     pair: (&Side, &Side),
 ) -> Result<PairingPreview, StoreError> {
+    let mut seen = HashSet::new();
     let effects = people
         .into_iter()
-        .map(|who| effect(reader, who, wish, pair))
+        .map(|who| effect(reader, who, wish, pair, &mut seen))
         .collect::<Result<Vec<_>, _>>()?;
     let summary = summary(&effects);
     Ok(PairingPreview { effects, summary })
@@ -176,11 +179,17 @@ fn effect(
     who: PersonRef,
     wish: SecondaryWish,
     (primary, secondary): (&Side, &Side),
+    seen: &mut HashSet<PersonId>,
 ) -> Result<PairingEffect, StoreError> {
     let person = match only(meant(reader, &who)?) {
         Ok(person) => person,
         Err(error) => return Ok(problem(who, None, error)),
     };
+    if !seen.insert(person.id) {
+        let twice = format!("{} is named twice.", person.name);
+        let error = failed(ErrorCode::InvalidArgument, twice).build();
+        return Ok(problem(who, Some(person.name), error));
+    }
     let known = known(reader, person, wish, primary, secondary)?;
     match decide(&known, wish, primary, secondary) {
         Ok(plan) => planned(reader, who, &known, &plan, secondary),

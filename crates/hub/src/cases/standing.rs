@@ -166,8 +166,8 @@ impl Standing {
                  is not signed in as it. Messages go out through the app."
             }
             Some(GuestState::Forbidden) => {
-                "Sent as a guest account is not possible: the organisation there does not allow \
-                 it. Messages go out through the app."
+                "Sent as a guest account is not possible: the organisation there does not take them \
+                 as its guest. Messages go out through the app."
             }
         }
     }
@@ -184,8 +184,8 @@ impl Standing {
                     .to_owned()
             }
             ConsentState::Asked if consent.lapsed => {
-                "They were asked to authorise their own account and did not answer in time. \
-                 Messages go out through the app until they do."
+                "They were asked to authorise their own account and have not done so. Messages no \
+                 longer wait for it and go out through the app."
                     .to_owned()
             }
             ConsentState::Asked => format!(
@@ -334,7 +334,7 @@ mod tests {
             ..open
         };
         assert!(lapsed.consent().lapsed);
-        assert!(lapsed.plain(0).contains("did not answer in time"));
+        assert!(lapsed.plain(0).contains("no longer wait"));
     }
 
     #[test]

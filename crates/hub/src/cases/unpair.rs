@@ -1,7 +1,7 @@
 //! Taking pairings apart, and what becomes of what was on its way and of guest accounts.
 
 use causeway_connectors::GuestFailure;
-use causeway_model::{Account, DirectoryAccount, Mode, Pairing, Person, Reason};
+use causeway_model::{Account, DirectoryAccount, Mode, Pairing, Person, Reason, Timestamp};
 use causeway_store::{Lanes, StoreError, Tx};
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Hub,
-    api::{ErrorCode, HubError, UnpairPerson, UnpairReport},
+    api::{ErrorCode, HubError, NoticeCode, UnpairPerson, UnpairReport},
     error::{failed, from_failure},
 };
 
@@ -61,12 +61,7 @@ struct Ended {
 }
 
 impl Ended {
-    fn end(
-        &mut self,
-        tx: &Tx<'_>,
-        pairing: Pairing,
-        now: causeway_model::Timestamp,
-    ) -> Result<(), StoreError> {
+    fn end(&mut self, tx: &Tx<'_>, pairing: Pairing, now: Timestamp) -> Result<(), StoreError> {
         let cancelled = tx.cancel_queued(Lanes::Pairing(pairing.id), Reason::Unpaired, now)?;
         tx.end_pairing(pairing.id, now)?;
         if let Some(secondary) = pairing.secondary {
@@ -76,10 +71,22 @@ impl Ended {
                 self.guests.extend(tx.account(secondary)?);
             }
         }
+        clear_notices(tx, &pairing)?;
         self.cancelled += u64::from(cancelled);
         self.pairings.push(pairing);
         Ok(())
     }
+}
+
+/// What an administrator was told about this person there is over.
+fn clear_notices(tx: &Tx<'_>, pairing: &Pairing) -> Result<(), StoreError> {
+    let home = tx.account(pairing.primary)?.map(|home| home.connection);
+    for connection in home.into_iter().chain([pairing.secondary_connection]) {
+        for code in NoticeCode::ALL {
+            tx.clear_notice(connection, code.word(), Some(pairing.person))?;
+        }
+    }
+    Ok(())
 }
 
 #[derive(Debug, Default)]

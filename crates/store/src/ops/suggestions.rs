@@ -200,3 +200,209 @@ fn found(row: &Row<'_>) -> rusqlite::Result<(Person, SuggestionCursor)> {
     };
     Ok((person, cursor))
 }
+
+#[cfg(test)]
+mod tests {
+    use causeway_model::{
+        AccountKind, DeliveryId, DirectoryAccount, ExternalAccount, LegId, LegKind, LegState, Mode,
+        Operation, Platform, Reason, RelayId, Speaker, Timestamp,
+    };
+
+    use super::*;
+    use crate::{
+        KeySource, NewConnection, NewDelivery, NewLeg, NewPairing, OpenOptions, Store, Tx, Writer,
+    };
+
+    const NOW: Timestamp = Timestamp(1_700_000_000_000);
+
+    /// Two connections, and what `work` finds out about those on them.
+    async fn on_two<T: Send + 'static>(
+        work: impl FnOnce(&Tx<'_>, ConnectionId, ConnectionId) -> Result<T, StoreError> + Send + 'static,
+    ) -> T {
+        let folder = tempfile::tempdir().expect("a folder");
+        let options = OpenOptions {
+            folder: folder.path().to_owned(),
+            key: KeySource::File(folder.path().join("key")),
+            writer: Writer::Inline,
+        };
+        let store = Store::open(options).expect("it opens");
+        let done = store.write(move |tx| {
+            let [slack, teams] = [Platform::Slack, Platform::Teams].map(|platform| {
+                let new = NewConnection {
+                    platform,
+                    name: platform.name().to_owned(),
+                    settings: serde_json::json!({}),
+                };
+                tx.add_connection(&new, NOW)
+            });
+            work(tx, slack?, teams?)
+        });
+        done.await.expect("the work is committed")
+    }
+
+    fn listed(name: &str, verified: bool) -> DirectoryAccount {
+        DirectoryAccount {
+            external: ExternalAccount::new(name),
+            email: Some(format!("{name}@acme.test").to_lowercase()),
+            email_verified: verified,
+            name: name.to_owned(),
+            photo: None,
+            kind: AccountKind::Full,
+            active: true,
+        }
+    }
+
+    fn names(page: &SuggestionRows) -> Vec<&str> {
+        page.rows
+            .iter()
+            .map(|row| row.person.name.as_str())
+            .collect()
+    }
+
+    fn owner(tx: &Tx<'_>, on: ConnectionId, name: &str) -> Result<PersonId, StoreError> {
+        let account = tx.account_by_external(on, &ExternalAccount::new(name))?;
+        let person = account.and_then(|account| account.person);
+        person.ok_or(StoreError::NotFound("person"))
+    }
+
+    fn pair(
+        tx: &Tx<'_>,
+        home: ConnectionId,
+        away: ConnectionId,
+        name: &str,
+    ) -> Result<(), StoreError> {
+        let account = tx.account_by_external(home, &ExternalAccount::new(name))?;
+        let account = account.ok_or(StoreError::NotFound("account"))?;
+        tx.add_pairing(&NewPairing {
+            person: owner(tx, home, name)?,
+            primary: account.id,
+            secondary_connection: away,
+            secondary: None,
+            mode: Mode::App,
+            guest: None,
+            since: NOW,
+        })?;
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn pages_begin_with_who_is_wanted_most_and_go_on_by_name_without_repeating_anyone() {
+        on_two(|tx, slack, teams| {
+            let everyone = ["Ann", "Bob", "Cho", "Dan", "Eve"].map(|name| listed(name, true));
+            tx.import_accounts(teams, &everyone, NOW)?;
+            for name in ["Eve", "Dan", "Eve"] {
+                tx.note_wanted(owner(tx, teams, name)?, slack, NOW)?;
+            }
+            pair(tx, teams, slack, "Bob")?;
+            let (mut seen, mut after) = (Vec::new(), None);
+            loop {
+                let page = tx.suggestions_page(after.as_ref(), 1)?;
+                assert_eq!(page.total, 4);
+                seen.extend(names(&page).into_iter().map(str::to_owned));
+                match page.next {
+                    Some(next) => after = Some(next),
+                    None => break,
+                }
+            }
+            assert_eq!(seen, ["Eve", "Dan", "Ann", "Cho"]);
+            let all = tx.suggestions_page(None, 10)?;
+            assert_eq!(names(&all), ["Eve", "Dan", "Ann", "Cho"]);
+            assert_eq!(all.rows[0].wanted[0].times, 2);
+            assert_eq!(all.rows[0].wanted[0].connection, slack);
+            assert!(all.rows[2].wanted.is_empty());
+            Ok(())
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn namesakes_are_other_peoples_accounts_that_stand_for_nobody_yet() {
+        on_two(|tx, slack, teams| {
+            let sam = DirectoryAccount {
+                email: Some("s.carter@acme.test".to_owned()),
+                ..listed("Sam", true)
+            };
+            tx.import_accounts(slack, &[listed("Sam", true)], NOW)?;
+            tx.import_accounts(teams, &[sam], NOW)?;
+            let person = owner(tx, slack, "Sam")?;
+            let found = tx.namesakes("SAM", teams, person)?;
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].connection, teams);
+            assert_eq!(tx.namesakes("Sam", slack, person)?.len(), 0);
+            pair(tx, teams, slack, "Sam")?;
+            assert_eq!(tx.namesakes("Sam", teams, person)?.len(), 0);
+            Ok(())
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_address_counts_only_where_its_platform_vouches_for_it() {
+        on_two(|tx, slack, _| {
+            let both = [listed("Ann", true), listed("Eve", false)];
+            tx.import_accounts(slack, &both, NOW)?;
+            let mut addresses = Vec::new();
+            for name in ["Ann", "Eve"] {
+                let account = tx.account_by_external(slack, &ExternalAccount::new(name))?;
+                let account = account.ok_or(StoreError::NotFound("account"))?;
+                addresses.push(tx.verified_address(account.id)?);
+            }
+            assert_eq!(addresses, [Some("ann@acme.test".to_owned()), None]);
+            Ok(())
+        })
+        .await;
+    }
+
+    /// A post in a conversation where Ann, who works on Slack, is represented for Bob on Teams.
+    fn post(tx: &Tx<'_>, leg: LegId, seconds: i64) -> Result<DeliveryId, StoreError> {
+        let at = NOW.plus_ms(seconds * 1_000);
+        tx.add_delivery(&NewDelivery {
+            leg,
+            message: None,
+            operation: Operation::Post,
+            part: 0,
+            relay_id: RelayId::from_bits(
+                u128::from(leg.0.unsigned_abs()) << 32 | u128::from(seconds.unsigned_abs()),
+            ),
+            source_at: at,
+            received_at: at,
+            due_at: at,
+            content: None,
+            late: false,
+        })
+    }
+
+    #[tokio::test]
+    async fn what_stands_behind_a_message_that_awaits_consent_waits_for_it_too() {
+        let waiting = on_two(|tx, slack, teams| {
+            tx.import_accounts(slack, &[listed("Ann", true)], NOW)?;
+            tx.import_accounts(teams, &[listed("Bob", true)], NOW)?;
+            let (ann, bob) = (owner(tx, slack, "Ann")?, owner(tx, teams, "Bob")?);
+            let link = tx.ensure_link(ann, bob, slack, teams, NOW)?.id;
+            let leg = |connection, person| {
+                tx.add_leg(&NewLeg {
+                    link: Some(link),
+                    connection,
+                    person,
+                    kind: LegKind::Native,
+                    state: LegState::Current,
+                    external: None,
+                    speaker: Speaker::App,
+                    stand_in: None,
+                    open_relay_id: None,
+                    created_at: NOW,
+                })
+            };
+            let (anns, bobs) = (leg(slack, ann)?, leg(teams, bob)?);
+            let first = post(tx, bobs, 1)?;
+            post(tx, bobs, 2)?;
+            post(tx, anns, 3)?;
+            let before = tx.waiting_for_consent(ann, teams)?;
+            tx.wait_for_person(first, Reason::AwaitingConsent)?;
+            let during = tx.waiting_for_consent(ann, teams)?;
+            Ok([before, during, tx.waiting_for_consent(bob, slack)?])
+        })
+        .await;
+        assert_eq!(waiting, [0, 2, 0]);
+    }
+}
