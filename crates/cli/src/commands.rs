@@ -69,9 +69,11 @@ pub async fn run(cli: &Cli, args: &args::Run) -> Result<ExitCode, Failed> {
 
 pub async fn status(cli: &Cli) -> Result<ExitCode, Failed> {
     let client = open(cli, Purpose::Manage).await?;
-    let report = client.call(GetStatus {}).await?;
+    let report = client.call(GetStatus {}).await;
+    let notices = client.call(ListNotices {}).await;
     client.close().await;
-    output::print(cli.json, &report, words::status);
+    let notices = notices?;
+    output::print(cli.json, &report?, |report| words::status(report, &notices));
     Ok(DONE)
 }
 

@@ -8,12 +8,16 @@ use causeway_hub::api::{
 
 use crate::{duration, output};
 
-pub fn status(report: &StatusReport) -> String {
+pub fn status(report: &StatusReport, notices: &[NoticeView]) -> String {
     let role = match report.role {
         RelayRole::Relaying => "A relay runs in this folder.",
         RelayRole::Idle => "No relay runs in this folder.",
     };
-    let connections: Vec<_> = report.connections.iter().map(connection).collect();
+    let connections: Vec<_> = report
+        .connections
+        .iter()
+        .map(|view| connection(view, notices))
+        .collect();
     let connections = if connections.is_empty() {
         "No platform is connected yet: `causeway connect`.".to_owned()
     } else {
@@ -33,7 +37,7 @@ pub fn status(report: &StatusReport) -> String {
     )
 }
 
-fn connection(view: &ConnectionView) -> String {
+fn connection(view: &ConnectionView, notices: &[NoticeView]) -> String {
     let health = &view.health;
     let detail = health
         .detail
@@ -45,9 +49,9 @@ fn connection(view: &ConnectionView) -> String {
         .as_deref()
         .map(|action| format!(" {action}"))
         .unwrap_or_default();
-    let notices: String = view
-        .notices
+    let notices: String = notices
         .iter()
+        .filter(|notice| notice.connection == view.id)
         .map(|notice| format!("\n  ! {}", notice.message))
         .collect();
     format!(

@@ -22,7 +22,10 @@ impl ConsentDesk for Engine {
     async fn invitation(&self, id: &str) -> Option<Invitation> {
         let prompt = self.open_prompt(id).await?;
         let account = prompt.account;
-        let row = self.store().read(move |reader| reader.account(account)).await;
+        let row = self
+            .store()
+            .read(move |reader| reader.account(account))
+            .await;
         let account = row.ok()??;
         let world = self.world();
         let live = world.live(account.connection)?;
@@ -112,7 +115,10 @@ impl Engine {
         &self,
         account: AccountId,
     ) -> Option<Arc<dyn causeway_connectors::Connector>> {
-        let row = self.store().read(move |reader| reader.account(account)).await;
+        let row = self
+            .store()
+            .read(move |reader| reader.account(account))
+            .await;
         self.connector(row.ok()??.connection)
     }
 
@@ -136,7 +142,8 @@ impl Engine {
         };
         let outcome = match answer {
             CallbackAnswer::Code(code) => {
-                let verifier = causeway_connectors::Secret::new(row.secret.clone().unwrap_or_default());
+                let verifier =
+                    causeway_connectors::Secret::new(row.secret.clone().unwrap_or_default());
                 sign_in.redeem_code(&code, &callback, &verifier).await
             }
             CallbackAnswer::Error { error, description } => {
@@ -160,7 +167,10 @@ impl Engine {
     }
 
     async fn how_it_stands(&self, account: AccountId) -> Ending {
-        let consent = self.store().read(move |reader| reader.consent(account)).await;
+        let consent = self
+            .store()
+            .read(move |reader| reader.consent(account))
+            .await;
         match consent {
             Ok(Some(Consent::Granted { .. })) => Ending::Granted,
             Ok(Some(Consent::Asked { .. })) => Ending::WrongPerson,

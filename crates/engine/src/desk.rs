@@ -3,17 +3,18 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicI64, Ordering},
     },
 };
 
 use causeway_connectors::Connector;
 use causeway_model::{
-    Account, AccountKind, Clock, ConnectionId, Consent, ExternalAccount, GuestState, Mode, Pairing,
-    PersonId, Random, RelayId, SignInWay, Timestamp,
+    Account, AccountKind, Clock, ConnectionId, Consent, ExternalAccount, ExternalConversation,
+    GuestState, Mode, Pairing, PersonId, Random, RelayId, SignInWay, Timestamp,
 };
 use causeway_relay::{
+    budget::{Purse, Wish},
     consent::{ConsentFacts, choose_way, gate, standing},
     legs::StandIn,
     route::{RoutePolicy, Standing},
@@ -82,6 +83,8 @@ pub struct World {
     pub consent: ConsentTerms,
     /// Since when each connection has been heard without a gap.
     pub heard_since: Arc<RwLock<HashMap<ConnectionId, Timestamp>>>,
+    /// What is left of the platforms' limits.
+    pub purse: Arc<Mutex<Purse<ConnectionId, ExternalConversation>>>,
 }
 
 impl World {
@@ -103,6 +106,21 @@ impl World {
             .read()
             .unwrap_or_else(PoisonError::into_inner);
         heard.get(&connection).copied()
+    }
+
+    /// Takes a call out of the platform's limits.
+    ///
+    /// # Errors
+    /// When it may be made.
+    pub fn spend(
+        &self,
+        live: &Live,
+        wish: &Wish<ConnectionId, ExternalConversation>,
+        now: Timestamp,
+    ) -> Result<(), Timestamp> {
+        let budgets = live.connector.capabilities().budgets;
+        let mut purse = self.purse.lock().unwrap_or_else(PoisonError::into_inner);
+        purse.spend(budgets, live.pace, wish, now)
     }
 
     /// How the people of a connection can be asked, as things stand.
@@ -270,9 +288,11 @@ impl<'d, 'tx> Desk<'d, 'tx> {
     /// The name people know a connection's platform by.
     #[must_use]
     pub fn platform_name(&self, connection: ConnectionId) -> &'static str {
-        self.world.live(connection).map_or("the other side", |live| {
-            live.connector.capabilities().platform.name()
-        })
+        self.world
+            .live(connection)
+            .map_or("the other side", |live| {
+                live.connector.capabilities().platform.name()
+            })
     }
 
     pub fn holds_token(

@@ -11,8 +11,8 @@ use std::{
 
 use causeway_connectors::{Connector, Hearing, Secret};
 use causeway_model::{
-    Account, Clock, ConnectionId, ConversationFacts, ExternalAccount, ExternalConversation, Failure,
-    HealthState, LegId, Random, Timestamp,
+    Account, Clock, ConnectionId, ConversationFacts, ExternalAccount, ExternalConversation,
+    Failure, HealthState, LegId, Random, Timestamp,
 };
 use causeway_relay::{retry::RetryPolicy, route::RoutePolicy};
 use causeway_store::{ConnectionRow, Reader, RetentionPolicy, Store, StoreError};
@@ -158,6 +158,7 @@ impl Engine {
                 page: consent_page.map(Into::into),
             },
             heard_since: Arc::default(),
+            purse: Arc::default(),
         };
         let engine = Arc::new_cyclic(|itself| Self {
             itself: itself.clone(),

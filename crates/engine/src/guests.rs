@@ -189,9 +189,7 @@ impl Engine {
         let (Ok(Some(password)), Some(sign_in)) = (held, connector.sign_in()) else {
             return Ok(None);
         };
-        let signed_in = sign_in
-            .with_password(email, &Secret::new(password))
-            .await?;
+        let signed_in = sign_in.with_password(email, &Secret::new(password)).await?;
         Ok((signed_in.account == account.external).then_some(signed_in.tokens))
     }
 

@@ -5,9 +5,11 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use causeway_connectors::{Connector, Edit, Post, Posted, ShownAs};
 use causeway_model::{
     AuthorKind, Button, Content, Delivery, DeliveryState, ExternalConversation, ExternalMessage,
-    Failure, FailureKind, LegId, LegKind, LegState, OpenConversation, Operation, Reason, Speaker, Timestamp,
+    Failure, FailureKind, LegId, LegKind, LegState, OpenConversation, Operation, Reason, Speaker,
+    Spending, Timestamp,
 };
 use causeway_relay::{
+    budget::Wish,
     echo::{Evidence, find_own_post},
     retry::{NextStep, next_step},
 };
@@ -119,7 +121,12 @@ pub(crate) fn begin(
             }
         }
         match prepare(desk, &head, content.as_deref(), None)? {
-            Prepared::Ready(ready) => return send(desk, &head, *ready).map(Some),
+            Prepared::Ready(ready) => {
+                if let Err(at) = afford(desk, &ready) {
+                    return Ok(Some(Turn::Later(lane, at)));
+                }
+                return send(desk, &head, *ready).map(Some);
+            }
             Prepared::Settled(state, reason) => settle(desk, &head, state, reason)?,
             Prepared::Stuck(reason) => {
                 desk.tx.wait_for_person(head.id, reason)?;
@@ -140,6 +147,28 @@ pub(crate) fn begin(
         }
     }
     Ok(None)
+}
+
+/// Takes a call out of its platform's limits, or tells when it may be made.
+fn afford(desk: &Desk<'_, '_>, ready: &Ready) -> Result<(), Timestamp> {
+    let Some(live) = desk.world.live(ready.leg.connection) else {
+        return Ok(());
+    };
+    let (spent_on, conversation) = match &ready.act {
+        Act::Open(wanted) => (
+            Spending::Open,
+            ExternalConversation::new(wanted.relay_id.as_str()),
+        ),
+        Act::Say { conversation, .. } => (Spending::Post, conversation.clone()),
+        Act::Change { conversation, .. } => (Spending::Edit, conversation.clone()),
+        Act::Remove { conversation, .. } => (Spending::Delete, conversation.clone()),
+    };
+    let wish = Wish {
+        connection: ready.leg.connection,
+        conversation,
+        spent_on,
+    };
+    desk.world.spend(live, &wish, desk.now)
 }
 
 fn send(desk: &mut Desk<'_, '_>, head: &Delivery, ready: Ready) -> Result<Turn, StoreError> {
@@ -266,10 +295,7 @@ pub(crate) async fn carry_out(work: &Work) -> Result<Outcome, Failure> {
 }
 
 /// What is said once for ever may have been said in a life of the hub that nobody remembers.
-async fn find_said(
-    connector: &dyn Connector,
-    post: &Post<'_>,
-) -> Result<Option<Posted>, Failure> {
+async fn find_said(connector: &dyn Connector, post: &Post<'_>) -> Result<Option<Posted>, Failure> {
     let beginning = Timestamp(0);
     let history = connector
         .history(post.conversation, post.speaker, beginning)

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use causeway_model::{FailureKind, LegId, Speaker};
 use causeway_store::LegRow;
 
-use crate::{engine::Engine, ingest::members::checked, ingest::Taken, lane::Turn};
+use crate::{engine::Engine, ingest::Taken, ingest::members::checked, lane::Turn};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);

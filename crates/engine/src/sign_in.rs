@@ -3,9 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use causeway_connectors::{
-    DevicePoll, Secret, SignInFailure, SignedIn, TokenOwner, TokenSet,
-};
+use causeway_connectors::{DevicePoll, Secret, SignInFailure, SignedIn, TokenOwner, TokenSet};
 use causeway_model::{
     Account, AccountId, AskedBecause, Consent, FailureKind, GuestState, Mode, PersonId, SignInWay,
     Timestamp,
@@ -91,7 +89,10 @@ impl Engine {
         self: &Arc<Self>,
         account: AccountId,
     ) -> Result<SignInOffer, EngineError> {
-        let row = self.store().read(move |reader| reader.account(account)).await?;
+        let row = self
+            .store()
+            .read(move |reader| reader.account(account))
+            .await?;
         let row = row.ok_or(StoreError::NotFound("account"))?;
         let connector = self
             .connector(row.connection)
@@ -237,7 +238,10 @@ impl Engine {
     }
 
     async fn is_open(&self, sign_in: i64) -> bool {
-        let row = self.store().read(move |reader| reader.sign_in(sign_in)).await;
+        let row = self
+            .store()
+            .read(move |reader| reader.sign_in(sign_in))
+            .await;
         !matches!(row, Ok(None))
     }
 
@@ -245,7 +249,10 @@ impl Engine {
         &self,
         account: AccountId,
     ) -> Option<Arc<dyn causeway_connectors::Connector>> {
-        let row = self.store().read(move |reader| reader.account(account)).await;
+        let row = self
+            .store()
+            .read(move |reader| reader.account(account))
+            .await;
         self.connector(row.ok()??.connection)
     }
 
@@ -322,7 +329,10 @@ fn represented(
     desk: &Desk<'_, '_>,
     account: AccountId,
 ) -> Result<(causeway_model::Pairing, Account), StoreError> {
-    let row = desk.tx.account(account)?.ok_or(StoreError::NotFound("account"))?;
+    let row = desk
+        .tx
+        .account(account)?
+        .ok_or(StoreError::NotFound("account"))?;
     let person = row.person.ok_or(StoreError::NotFound("person"))?;
     desk.represented_by(person, row.connection)?
         .filter(|(_, represents)| represents.id == account)
@@ -373,7 +383,10 @@ fn take_sign_in(
     };
     let platform = desk.platform_name(account.connection);
     if signed_in.account != account.external {
-        tracing::warn!(account.id = account.id.0, "somebody else signed in; nothing was kept");
+        tracing::warn!(
+            account.id = account.id.0,
+            "somebody else signed in; nothing was kept"
+        );
         return match pairing.mode {
             Mode::Full => {
                 let words = words::wrong_person(platform, &account.name);
@@ -545,11 +558,9 @@ pub(crate) fn is_passing(failure: &SignInFailure) -> bool {
 fn as_failure(failure: SignInFailure) -> causeway_model::Failure {
     match failure {
         SignInFailure::Failed(failure) => failure,
-        other => causeway_model::Failure::new(
-            FailureKind::Forbidden,
-            outcome_word(&other),
-            "sign-in",
-        ),
+        other => {
+            causeway_model::Failure::new(FailureKind::Forbidden, outcome_word(&other), "sign-in")
+        }
     }
 }
 

@@ -167,9 +167,7 @@ impl Engine {
     ) -> HashMap<ExternalConversation, Known> {
         let mut known = HashMap::new();
         for event in events {
-            if is_said_to_app(&event.happened)
-                || known.contains_key(&event.conversation)
-            {
+            if is_said_to_app(&event.happened) || known.contains_key(&event.conversation) {
                 continue;
             }
             let facts = self.know_conversation(connection, event).await;

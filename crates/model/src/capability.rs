@@ -19,8 +19,39 @@ pub struct Capabilities {
     pub buttons: bool,
     /// How the app shows whom it speaks for.
     pub app_name: NameShown,
+    /// Whether the hub can make guest accounts there.
+    pub guests: bool,
     /// The kinds of leg, highest first.
     pub legs: &'static [LegRow],
+    /// How often the platform may be called, as far as it says so.
+    pub budgets: &'static [Budget],
+}
+
+/// One published limit: so many calls in a span of the platform's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    pub spent_on: Spending,
+    pub shared_by: SharedBy,
+    pub calls: u32,
+    pub per_ms: u32,
+    /// How many of them may come at once.
+    pub burst: u32,
+}
+
+/// What a call is, to a platform's limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Spending {
+    Post,
+    Edit,
+    Delete,
+    Open,
+}
+
+/// Which calls a limit counts together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SharedBy {
+    Connection,
+    Conversation,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +79,22 @@ pub enum LegNeed {
     AppAlone,
 }
 
+const fn budget(
+    spent_on: Spending,
+    shared_by: SharedBy,
+    calls: u32,
+    per_ms: u32,
+    burst: u32,
+) -> Budget {
+    Budget {
+        spent_on,
+        shared_by,
+        calls,
+        per_ms,
+        burst,
+    }
+}
+
 /// Slack: the native DM is heard by the stand-in's user token; a group DM has fixed members.
 pub const SLACK: Capabilities = Capabilities {
     platform: Platform::Slack,
@@ -57,6 +104,16 @@ pub const SLACK: Capabilities = Capabilities {
     hold_ms: 0,
     buttons: true,
     app_name: NameShown::OverThePost,
+    guests: false,
+    // <https://docs.slack.dev/apis/web-api/rate-limits>: tiers 2 and 3, about one post a second in
+    // each conversation, and a ceiling of several hundred a minute for the workspace.
+    budgets: &[
+        budget(Spending::Post, SharedBy::Conversation, 60, 60_000, 4),
+        budget(Spending::Post, SharedBy::Connection, 300, 60_000, 60),
+        budget(Spending::Edit, SharedBy::Connection, 50, 60_000, 25),
+        budget(Spending::Delete, SharedBy::Connection, 50, 60_000, 25),
+        budget(Spending::Open, SharedBy::Connection, 20, 60_000, 15),
+    ],
     legs: &[
         LegRow {
             kind: LegKind::Native,
@@ -82,6 +139,14 @@ pub const TEAMS: Capabilities = Capabilities {
     hold_ms: 250,
     buttons: false,
     app_name: NameShown::InTheText,
+    guests: true,
+    // <https://learn.microsoft.com/graph/throttling-limits>, Microsoft Teams, per app and tenant.
+    budgets: &[
+        budget(Spending::Post, SharedBy::Connection, 20, 1_000, 10),
+        budget(Spending::Edit, SharedBy::Connection, 20, 1_000, 10),
+        budget(Spending::Delete, SharedBy::Connection, 20, 1_000, 10),
+        budget(Spending::Open, SharedBy::Connection, 20, 1_000, 10),
+    ],
     legs: &[
         LegRow {
             kind: LegKind::Native,

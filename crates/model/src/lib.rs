@@ -14,7 +14,7 @@ pub mod id;
 pub mod people;
 pub mod platform;
 
-pub use capability::{Capabilities, LegNeed, LegRow, NameShown};
+pub use capability::{Budget, Capabilities, LegNeed, LegRow, NameShown, SharedBy, Spending};
 pub use clock::{Clock, Random, Timestamp};
 pub use consent::{AskedBecause, Consent, ConsentError, SignInWay};
 pub use content::{Block, Button, ButtonAct, Content, Inline, Style};
@@ -27,6 +27,7 @@ pub use id::{
     LegId, LinkId, MessageId, PairingId, PersonId, RelayId,
 };
 pub use people::{
-    Account, AccountKind, DirectoryAccount, GuestState, Mode, Pairing, PairingState, Person, Speaker,
+    Account, AccountKind, DirectoryAccount, GuestState, Mode, Pairing, PairingState, Person,
+    Speaker,
 };
 pub use platform::{Connection, Health, HealthState, Platform};

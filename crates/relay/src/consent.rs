@@ -176,7 +176,12 @@ mod tests {
             let value = button_value(answer, &prompt);
             assert_eq!(read_button(&value), Some((answer, prompt.clone())));
         }
-        for forged in ["consent:start:", "start", "consent:go:07", "consent:start:zz"] {
+        for forged in [
+            "consent:start:",
+            "start",
+            "consent:go:07",
+            "consent:start:zz",
+        ] {
             assert_eq!(read_button(forged), None);
         }
     }

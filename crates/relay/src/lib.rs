@@ -4,6 +4,7 @@
 //! Nothing here does I/O, knows the time of day, or keeps state: everything is an argument.
 
 pub mod ask;
+pub mod budget;
 pub mod consent;
 pub mod echo;
 pub mod eyes;

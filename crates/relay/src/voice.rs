@@ -90,10 +90,7 @@ mod tests {
         let held = Some((false, TokenState::Held));
         assert_eq!(voice(LegKind::Native, held), own(Rung::Full));
         assert_eq!(voice(LegKind::Group, held), own(Rung::Full));
-        assert_eq!(
-            voice(LegKind::Group, Some((false, TokenState::None))),
-            APP
-        );
+        assert_eq!(voice(LegKind::Group, Some((false, TokenState::None))), APP);
         assert_eq!(voice(LegKind::Private, None), APP);
         assert_eq!(voice(LegKind::App, held), APP);
     }

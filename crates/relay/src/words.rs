@@ -293,7 +293,10 @@ mod tests {
         let (_, shown) = ask(Begin::ByAnswer, true);
         assert_eq!(shown.len(), 2);
         let (words, shown) = ask(Begin::ByAnswer, false);
-        assert!(words.contains("start") && words.contains("decline"), "{words}");
+        assert!(
+            words.contains("start") && words.contains("decline"),
+            "{words}"
+        );
         assert!(shown.is_empty());
         let (words, shown) = ask(Begin::ByLink("https://hub.example/c/1"), false);
         assert!(words.contains("decline") && shown.is_empty());

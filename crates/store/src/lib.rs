@@ -44,9 +44,9 @@ pub use reader::Reader;
 pub use rows::{
     ActivityFilter, Attempt, AttemptRow, ConnectionRow, CopyRow, Counts, ImportCounts, InboxRow,
     InboxWhy, KnownConversation, Lanes, LedgerEnd, LedgerRow, LegRow, LinkRow, MessageRow,
-    NewConnection, NewDelivery, NewLeg, NewPairing, NewPrompt, NoticeRow, PairedFilter, PeopleCursor, PeopleFilter,
-    PeoplePage, PersonRow, PromptRow, RetentionPolicy, Role, Settlement, SignInRow, Standing,
-    SweptCounts, TokenRow, WantedRow,
+    NewConnection, NewDelivery, NewLeg, NewPairing, NewPrompt, NoticeRow, PairedFilter,
+    PeopleCursor, PeopleFilter, PeoplePage, PersonRow, PromptRow, RetentionPolicy, Role,
+    Settlement, SignInRow, Standing, SweptCounts, TokenRow, WantedRow,
 };
 pub use store::Store;
 pub use writer::Tx;

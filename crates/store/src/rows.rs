@@ -3,10 +3,10 @@
 use std::fmt;
 
 use causeway_model::{
-    Account, AccountId, AskedBecause, Connection, ConnectionId, ConversationFacts, Delivery, DeliveryId,
-    DeliveryState, ExternalAccount, ExternalConversation, ExternalMessage, GuestState, LegId, LegKind,
-    LegState, LinkId, MessageId, Mode, Operation, Pairing, PairingId, Person, PersonId, Platform,
-    Reason, RelayId, Rung, SignInWay, Speaker, Timestamp,
+    Account, AccountId, AskedBecause, Connection, ConnectionId, ConversationFacts, Delivery,
+    DeliveryId, DeliveryState, ExternalAccount, ExternalConversation, ExternalMessage, GuestState,
+    LegId, LegKind, LegState, LinkId, MessageId, Mode, Operation, Pairing, PairingId, Person,
+    PersonId, Platform, Reason, RelayId, Rung, SignInWay, Speaker, Timestamp,
 };
 
 #[derive(Debug, Clone, PartialEq)]

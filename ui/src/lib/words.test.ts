@@ -20,7 +20,6 @@ function status(states: HealthState[], over: Partial<StatusReport> = {}): Status
       action: null,
       accounts: 0,
       authorised: 0,
-      notices: [],
     })),
     deliveries: {
       queued: 0,

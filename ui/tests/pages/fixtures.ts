@@ -28,7 +28,6 @@ export const connections: ConnectionView[] = [
     action: null,
     accounts: 412,
     authorised: 96,
-    notices: [],
   },
   {
     id: 2,
@@ -43,7 +42,6 @@ export const connections: ConnectionView[] = [
     action: "Make a new client secret for the app in Entra and connect the tenant again.",
     accounts: 398,
     authorised: 120,
-    notices: [],
   },
 ];
 

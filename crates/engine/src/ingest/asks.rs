@@ -93,11 +93,7 @@ fn note_wanted(
 }
 
 /// Whoever writes to the app shows where their conversation with it is.
-fn hear_in(
-    desk: &mut Desk<'_, '_>,
-    event: &Incoming,
-    asker: &Account,
-) -> Result<(), StoreError> {
+fn hear_in(desk: &mut Desk<'_, '_>, event: &Incoming, asker: &Account) -> Result<(), StoreError> {
     let known = desk
         .tx
         .leg_by_conversation(asker.connection, &event.conversation)?;

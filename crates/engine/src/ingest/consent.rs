@@ -248,13 +248,12 @@ fn take_answer(
 }
 
 /// A sign-in by device code is wanted: the engine gets the code and says it.
-fn begin(
-    desk: &mut Desk<'_, '_>,
-    account: &Account,
-    taken: &mut Taken,
-) -> Result<(), StoreError> {
+fn begin(desk: &mut Desk<'_, '_>, account: &Account, taken: &mut Taken) -> Result<(), StoreError> {
     let open = desk.tx.sign_ins_of(account.id)?;
-    for oldest in open.iter().take((open.len() + 1).saturating_sub(OPEN_SIGN_INS)) {
+    for oldest in open
+        .iter()
+        .take((open.len() + 1).saturating_sub(OPEN_SIGN_INS))
+    {
         desk.tx.end_sign_in(oldest.id)?;
     }
     desk.tx.add_sign_in(&SignInRow {
@@ -380,10 +379,7 @@ pub(crate) fn is_wanted(desk: &Desk<'_, '_>, prompt: &PromptRow) -> Result<bool,
 }
 
 /// Whether somebody who does not use buttons is told to press one.
-pub(crate) fn presses_buttons(
-    desk: &Desk<'_, '_>,
-    person: PersonId,
-) -> Result<bool, StoreError> {
+pub(crate) fn presses_buttons(desk: &Desk<'_, '_>, person: PersonId) -> Result<bool, StoreError> {
     let pairing = desk.tx.pairings_of_person(person)?.into_iter().next();
     let primary = match pairing {
         Some(pairing) => desk.tx.account(pairing.primary)?,

@@ -159,9 +159,7 @@ pub(super) fn current_leg(
     here: ConnectionId,
 ) -> Result<Option<LegRow>, StoreError> {
     let legs = desk.tx.legs_of_side(link.id, here)?;
-    Ok(legs
-        .into_iter()
-        .find(|leg| leg.state == LegState::Current))
+    Ok(legs.into_iter().find(|leg| leg.state == LegState::Current))
 }
 
 /// Takes a native conversation that somebody has begun as a leg: the current one where the hub

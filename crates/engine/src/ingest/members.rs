@@ -50,7 +50,15 @@ pub(super) fn left(
     if leg.state == LegState::Current {
         let stand_in = stand_in(desk, leg)?;
         let kind = leg.kind;
-        change_leg(desk, &link, leg, kind, stand_in.as_ref(), Why::Widened, taken)?;
+        change_leg(
+            desk,
+            &link,
+            leg,
+            kind,
+            stand_in.as_ref(),
+            Why::Widened,
+            taken,
+        )?;
     } else {
         desk.tx.set_leg_state(leg.id, LegState::Closed)?;
     }
@@ -146,8 +154,23 @@ fn widen(
     if leg.state == LegState::Current {
         let stand_in = stand_in(desk, leg)?;
         let kind = leg.kind;
-        change_leg(desk, link, leg, kind, stand_in.as_ref(), Why::Widened, taken)?;
-        tell_other(desk, link, sides.represented, sides.home, sides.resident, taken)?;
+        change_leg(
+            desk,
+            link,
+            leg,
+            kind,
+            stand_in.as_ref(),
+            Why::Widened,
+            taken,
+        )?;
+        tell_other(
+            desk,
+            link,
+            sides.represented,
+            sides.home,
+            sides.resident,
+            taken,
+        )?;
     } else {
         desk.tx.set_leg_state(leg.id, LegState::Closed)?;
     }

@@ -1,8 +1,8 @@
 //! A message somebody wrote.
 
 use causeway_model::{
-    AskedBecause, ConnectionId, Content, DeliveryState, ExternalAccount, ExternalMessage, Incoming, Inline,
-    LegKind, Operation, Reason, Style,
+    AskedBecause, ConnectionId, Content, DeliveryState, ExternalAccount, ExternalMessage, Incoming,
+    Inline, LegKind, Operation, Reason, Style,
 };
 use causeway_relay::{
     route::{Direction, direction},

@@ -63,7 +63,8 @@ impl IntoAccount for &str {
 
 async fn anns_account(life: &Life) -> AccountId {
     let account = pair().ann_teams;
-    life.write(move |tx| Ok(owner(tx, TEAMS, &account)?.1)).await
+    life.write(move |tx| Ok(owner(tx, TEAMS, &account)?.1))
+        .await
 }
 
 async fn consent(life: &Life) -> Option<Consent> {
@@ -126,7 +127,9 @@ fn who_is_first_written_to_reads_it_at_once_and_is_asked_once() {
     house.live(async |life| {
         life.ready().await;
         house.teams.write(&native, &pair.bob_teams, "hello");
-        house.teams.write(&native, &pair.bob_teams, "are you there?");
+        house
+            .teams
+            .write(&native, &pair.bob_teams, "are you there?");
         life.settle().await;
         assert_eq!(house.slack.prompts(&pair.ann_slack), 1);
         let rooms = house.slack.rooms_of(&pair.ann_slack);
@@ -213,7 +216,9 @@ fn who_does_not_answer_is_told_once_when_the_app_speaks_for_them_and_can_still_a
         life.settle().await;
         assert_eq!(bob_reads_from_app(&house), ["Ann 0: one", "Ann 0: two"]);
         let said = house.slack.app_says(&pair.ann_slack);
-        let told = said.iter().filter(|text| text.contains("waited long enough"));
+        let told = said
+            .iter()
+            .filter(|text| text.contains("waited long enough"));
         assert_eq!(told.count(), 1, "{said:?}");
 
         ann_signs_in(life, &house, &pair.ann_teams).await;
@@ -297,7 +302,11 @@ fn a_restart_at_any_point_asks_nobody_twice_and_loses_no_code() {
             ann_writes(&house, room, "two");
             life.settle().await;
             assert_eq!(house.slack.prompts(&pair.ann_slack), 1, "after {steps}");
-            if house.slack.newest_code(&pair.ann_slack, &house.teams).is_none() {
+            if house
+                .slack
+                .newest_code(&pair.ann_slack, &house.teams)
+                .is_none()
+            {
                 assert!(house.slack.press(&pair.ann_slack, START));
                 life.pass(3_000).await;
             }
@@ -308,7 +317,10 @@ fn a_restart_at_any_point_asks_nobody_twice_and_loses_no_code() {
             life.pass(6_000).await;
             life.settle().await;
         });
-        let read: Vec<_> = bob_reads(&house).into_iter().map(|(_, text)| text).collect();
+        let read: Vec<_> = bob_reads(&house)
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect();
         let expected: &[&str] = if steps > 0 { &["one", "two"] } else { &["two"] };
         assert_eq!(read, expected, "after {steps}");
     }
@@ -342,7 +354,10 @@ fn a_restored_backup_from_before_the_prompt_does_not_ask_again() {
             life.settle().await;
             assert_eq!(house.slack.prompts(&pair.ann_slack), 1);
             ann_signs_in(life, &house, &pair.ann_teams).await;
-            let read: Vec<_> = bob_reads(&house).into_iter().map(|(_, text)| text).collect();
+            let read: Vec<_> = bob_reads(&house)
+                .into_iter()
+                .map(|(_, text)| text)
+                .collect();
             assert_eq!(read, ["one", "two"]);
         });
     }
@@ -365,7 +380,8 @@ fn what_was_granted_and_is_revoked_goes_on_through_the_app_and_nobody_is_asked_a
         let now = causeway_model::Clock::now(house.clock.as_ref());
         life.pass(1).await;
         let owner = format!("account:{account}");
-        life.write(move |tx| tx.revoke_token(TEAMS, &owner, now)).await;
+        life.write(move |tx| tx.revoke_token(TEAMS, &owner, now))
+            .await;
         life.settle().await;
         ann_writes(&house, &room, "three");
         life.settle().await;
@@ -419,7 +435,11 @@ fn a_tenant_that_reserves_consent_to_administrators_is_named_and_the_person_told
         assert!(house.slack.press(&pair.ann_slack, START));
         life.pass(2_000).await;
         let code = house.slack.newest_code(&pair.ann_slack, &house.teams);
-        assert!(house.teams.use_code(&code.expect("a code"), CodeUse::Refused));
+        assert!(
+            house
+                .teams
+                .use_code(&code.expect("a code"), CodeUse::Refused)
+        );
         life.pass(6_000).await;
         life.settle().await;
         let notices = life.store.read(|reader| reader.notices()).await;

@@ -121,11 +121,7 @@ impl<'a> Play<'a> {
             if !case.takes_part {
                 assert_eq!(prompts, 0, "asked without taking part: {about}");
             }
-            assert_eq!(
-                self.house.teams.prompts(&case.pair.bob_teams),
-                0,
-                "{about}"
-            );
+            assert_eq!(self.house.teams.prompts(&case.pair.bob_teams), 0, "{about}");
             assert_eq!(self.read_by_bob(case), case.written, "{about}");
         }
     }
@@ -202,7 +198,8 @@ fn try_seed(seed: u64) {
     // Whoever has not answered never will: what waits goes out through the app.
     house.live(async |life| {
         life.pass(30_000).await;
-        life.pass(u64::try_from(2 * WAIT_MS).expect("positive")).await;
+        life.pass(u64::try_from(2 * WAIT_MS).expect("positive"))
+            .await;
         life.settle().await;
         let rows = life.ledger().await;
         let open: Vec<_> = rows
@@ -216,7 +213,14 @@ fn try_seed(seed: u64) {
                 | DeliveryState::Uncertain
                 | DeliveryState::Dead => true,
             })
-            .map(|delivery| (delivery.operation, delivery.leg, delivery.state, delivery.reason))
+            .map(|delivery| {
+                (
+                    delivery.operation,
+                    delivery.leg,
+                    delivery.state,
+                    delivery.reason,
+                )
+            })
             .collect();
         assert_eq!(open, [], "seed {seed}");
     });

@@ -26,7 +26,9 @@ fn somebody_who_comes_in_sees_nothing_more_and_it_goes_on_in_a_fresh_conversatio
         life.settle().await;
         let widened = rooms(&house, &pair.bob_teams)[0].clone();
         house.teams.let_in(&widened, &["EVE"]);
-        house.slack.write(&here, &pair.ann_slack, "still between us");
+        house
+            .slack
+            .write(&here, &pair.ann_slack, "still between us");
         life.settle().await;
         assert_eq!(house.teams.texts(&widened), ["Ann 0: between us"]);
         let fresh: Vec<_> = rooms(&house, &pair.bob_teams)
@@ -39,7 +41,9 @@ fn somebody_who_comes_in_sees_nothing_more_and_it_goes_on_in_a_fresh_conversatio
         assert!(read[0].contains("Somebody else came"), "{read:?}");
         assert_eq!(read[1], "Ann 0: still between us");
         // What is written where others read is not carried either.
-        house.teams.write(&widened, &pair.bob_teams, "to all of you");
+        house
+            .teams
+            .write(&widened, &pair.bob_teams, "to all of you");
         house.teams.write(&fresh[0], &pair.bob_teams, "to you");
         life.settle().await;
         let back = house.slack.texts(&here);

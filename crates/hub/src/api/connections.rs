@@ -6,8 +6,6 @@ use causeway_model::{ConnectionId, Health, Platform};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::NoticeView;
-
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
 pub struct ListConnections {}
 
@@ -25,8 +23,6 @@ pub struct ConnectionView {
     /// Accounts whose owners have authorised the hub.
     #[ts(type = "number")]
     pub authorised: u64,
-    /// What an administrator should know of there.
-    pub notices: Vec<NoticeView>,
 }
 
 /// Connects a Slack workspace, or renews the credentials of the one that is connected.

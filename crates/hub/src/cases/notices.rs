@@ -1,6 +1,5 @@
 //! What the engine found that an administrator can change, in words.
 
-use causeway_model::ConnectionId;
 use causeway_store::{NoticeRow, Reader, StoreError};
 
 use super::look::{Look, Side, Sides};
@@ -16,18 +15,13 @@ pub(crate) async fn list_notices(hub: &Hub) -> Result<Vec<NoticeView>, HubError>
     let look = Look::of(hub);
     hub.read(move |reader| {
         let sides = look.sides(reader)?;
-        notices(reader, &look, &sides, None)
+        notices(reader, &look, &sides)
     })
     .await
 }
 
-/// Of one connection, or of all. Codes that this version does not know are left out.
-pub(super) fn notices(
-    reader: &Reader<'_>,
-    look: &Look,
-    sides: &Sides,
-    only: Option<ConnectionId>,
-) -> Result<Vec<NoticeView>, StoreError> {
+/// Codes that this version does not know are left out.
+fn notices(reader: &Reader<'_>, look: &Look, sides: &Sides) -> Result<Vec<NoticeView>, StoreError> {
     let mut views = Vec::new();
     for row in reader.notices()? {
         let (Some(code), Some(side)) =
@@ -35,9 +29,6 @@ pub(super) fn notices(
         else {
             continue;
         };
-        if only.is_some_and(|only| only != row.connection) {
-            continue;
-        }
         let person = match row.person {
             Some(person) => reader.person(person)?.map(|person| person.name),
             None => None,

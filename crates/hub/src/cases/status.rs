@@ -7,10 +7,6 @@ use causeway_store::{
     ConnectionRow, Counts, KeyHome, PairedFilter, PeopleFilter, Reader, StoreError,
 };
 
-use super::{
-    look::{Look, Sides},
-    notices::notices,
-};
 use crate::{
     Hub,
     api::{
@@ -22,15 +18,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 pub(crate) async fn status(hub: &Hub) -> Result<StatusReport, HubError> {
     let revision = *hub.store().changes().borrow();
-    let look = Look::of(hub);
     let (connections, counts, paired_people) = hub
-        .read(move |reader| {
+        .read(|reader| {
             let people: HashSet<_> = reader
                 .active_pairings()?
                 .into_iter()
                 .map(|pairing| pairing.person)
                 .collect();
-            Ok((views(reader, &look)?, reader.counts()?, people.len()))
+            Ok((views(reader)?, reader.counts()?, people.len()))
         })
         .await?;
     Ok(StatusReport {
@@ -68,8 +63,7 @@ pub(crate) async fn wait_for_change(hub: &Hub, wait: WaitForChange) -> Result<u6
 }
 
 pub(crate) async fn list_connections(hub: &Hub) -> Result<Vec<ConnectionView>, HubError> {
-    let look = Look::of(hub);
-    hub.read(move |reader| views(reader, &look)).await
+    hub.read(views).await
 }
 
 /// One connection, as the faces show it.
@@ -77,29 +71,22 @@ pub(super) async fn connection_view(
     hub: &Hub,
     id: ConnectionId,
 ) -> Result<ConnectionView, HubError> {
-    let look = Look::of(hub);
     hub.read(move |reader| match reader.connection(id)? {
-        Some(row) => view(reader, &look, &look.sides(reader)?, row),
+        Some(row) => view(reader, row),
         None => Err(StoreError::NotFound("connection")),
     })
     .await
 }
 
-fn views(reader: &Reader<'_>, look: &Look) -> Result<Vec<ConnectionView>, StoreError> {
-    let sides = look.sides(reader)?;
+fn views(reader: &Reader<'_>) -> Result<Vec<ConnectionView>, StoreError> {
     reader
         .connections()?
         .into_iter()
-        .map(|row| view(reader, look, &sides, row))
+        .map(|row| view(reader, row))
         .collect()
 }
 
-fn view(
-    reader: &Reader<'_>,
-    look: &Look,
-    sides: &Sides,
-    row: ConnectionRow,
-) -> Result<ConnectionView, StoreError> {
+fn view(reader: &Reader<'_>, row: ConnectionRow) -> Result<ConnectionView, StoreError> {
     let connection = row.connection;
     let owners = reader.token_owners(connection.id)?;
     let authorised = owners
@@ -120,7 +107,6 @@ fn view(
         health: connection.health,
         accounts: u64::from(accounts),
         authorised: authorised as u64,
-        notices: notices(reader, look, sides, Some(connection.id))?,
     })
 }
 

@@ -2,16 +2,23 @@
 //!
 //! Source: <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow>
 
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::{
+    http::StatusCode,
+    response::{Html, IntoResponse, Redirect, Response},
+};
 use url::Url;
 
 use super::{
-    grants::AuthorizationCode,
+    grants::{AuthorizationCode, Session},
     refusal::TokenRefusal,
     scopes::{Asked, DELEGATED},
+    sign_in::Door,
     token::{Form, read_scopes},
 };
-use crate::graph::{Tenant, directory::User};
+use crate::graph::{
+    Tenant,
+    directory::{User, UserKind},
+};
 
 /// `GET /{tenant}/oauth2/v2.0/authorize`
 ///
@@ -19,13 +26,7 @@ use crate::graph::{Tenant, directory::User};
 /// person declines, with `accept` they sign in and consent. Otherwise a page says who is asked.
 pub fn authorize(tenant: &Tenant, query: &Form) -> Result<Response, TokenRefusal> {
     let field = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
-    if !field("client_id").eq_ignore_ascii_case(&tenant.ids.client) {
-        return Err(TokenRefusal::new(
-            "unauthorized_client",
-            700_016,
-            "The application was not found in the directory 'Acme, Inc.'.",
-        ));
-    }
+    check_app(tenant, query)?;
     let redirect = redirect_uri(field("redirect_uri"))?;
     if field("response_type") != "code" {
         return Err(TokenRefusal::new(
@@ -44,26 +45,24 @@ pub fn authorize(tenant: &Tenant, query: &Form) -> Result<Response, TokenRefusal
         .resolve(field("login_hint"))
         .cloned();
     match user {
-        Some(user) if user.enabled && settled(tenant, &user, &asked, query) => {
-            let code = issue(tenant, &user, &asked, query)?;
-            Ok(back(
-                redirect,
-                &[("code", &code), ("state", field("state"))],
-            ))
+        Some(user) if user.enabled && is_decided(tenant, &user, &asked, query) => {
+            signed_in(tenant, &user, &asked, query, redirect)
         }
-        Some(user) => Ok(page(&user.display_name, query).into_response()),
-        None => Ok(page("the person who is asked", query).into_response()),
+        Some(_) | None => Ok(page(query).into_response()),
     }
 }
 
-/// `GET /{tenant}/v2.0/adminconsent`: an administrator of the sandbox's tenant always agrees,
-/// unless `deny` is given.
+/// `GET /{tenant}/v2.0/adminconsent`: an administrator of the sandbox's tenant always agrees, for
+/// everybody, unless `deny` is given.
 pub fn admin_consent(tenant: &Tenant, query: &Form) -> Result<Response, TokenRefusal> {
     let field = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
+    check_app(tenant, query)?;
     let redirect = redirect_uri(field("redirect_uri"))?;
     if query.contains_key("deny") {
         return Ok(declined(redirect, field("state")));
     }
+    let asked = read_scopes(tenant, field("scope"))?;
+    tenant.grants().consent_for_all(scopes_of(&asked));
     Ok(back(
         redirect,
         &[
@@ -83,18 +82,69 @@ pub fn escape(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-fn settled(tenant: &Tenant, user: &User, asked: &Asked, query: &Form) -> bool {
-    if query.contains_key("accept") {
-        let scopes = if asked.default {
-            DELEGATED
-        } else {
-            &asked.graph
-        };
-        tenant.grants().consent(&user.id, scopes);
-        return true;
+fn check_app(tenant: &Tenant, query: &Form) -> Result<(), TokenRefusal> {
+    let client = query.get("client_id").map(String::as_str);
+    if client.is_some_and(|client| client.eq_ignore_ascii_case(&tenant.ids.client)) {
+        return Ok(());
     }
-    let consented = tenant.grants().consented(&user.id);
-    !consented.is_empty() && asked.graph.iter().all(|scope| consented.contains(scope))
+    Err(TokenRefusal::new(
+        "unauthorized_client",
+        700_016,
+        "The application was not found in the directory 'Acme, Inc.'.",
+    ))
+}
+
+/// The permissions that a request means; all that the app was registered with where it names none.
+fn scopes_of(asked: &Asked) -> &[&'static str] {
+    if asked.default || asked.graph.is_empty() {
+        DELEGATED
+    } else {
+        &asked.graph
+    }
+}
+
+/// Whether the page has nothing to ask: the person has just accepted, or has nothing left to agree
+/// to. An invitation is never redeemed without a look at the page.
+fn is_decided(tenant: &Tenant, user: &User, asked: &Asked, query: &Form) -> bool {
+    query.contains_key("accept")
+        || (user.kind != UserKind::PendingGuest
+            && tenant.grants().covers(&user.id, &asked.graph))
+}
+
+fn signed_in(
+    tenant: &Tenant,
+    user: &User,
+    asked: &Asked,
+    query: &Form,
+    redirect: Url,
+) -> Result<Response, TokenRefusal> {
+    let state = query.get("state").map(String::as_str).unwrap_or_default();
+    match tenant.sign_in(user, scopes_of(asked), Door::Browser) {
+        Ok(()) => {
+            let code = issue(tenant, user, asked, query)?;
+            Ok(back(redirect, &[("code", &code), ("state", state)]))
+        }
+        Err(refusal) if refusal.error == "access_denied" => Ok(back(
+            redirect,
+            &[
+                ("error", refusal.error),
+                ("error_description", &refusal.description()),
+                ("state", state),
+            ],
+        )),
+        // The app is not told: the person is left with Entra's own page.
+        Err(refusal) => Ok(refusal_page(&refusal)),
+    }
+}
+
+/// The page that tells a person why they get no further.
+pub fn refusal_page(refusal: &TokenRefusal) -> Response {
+    let page = format!(
+        "<!doctype html><meta charset=utf-8><title>Sign in to your account</title>\
+         <h1>You can't get there from here</h1><p>{}</p>",
+        escape(&refusal.description())
+    );
+    (StatusCode::FORBIDDEN, Html(page)).into_response()
 }
 
 fn issue(
@@ -113,13 +163,17 @@ fn issue(
         ));
     }
     let now = tenant.now();
+    let session = Session {
+        user: user.id.clone(),
+        strength: tenant.strength_at_a_page(),
+    };
     let redirect = query.get("redirect_uri").cloned().unwrap_or_default();
     let code = AuthorizationCode {
         challenge,
         nonce: query.get("nonce").cloned(),
         openid: asked.openid,
         offline: asked.offline,
-        ..AuthorizationCode::new(user.id.clone(), redirect, now)
+        ..AuthorizationCode::new(session, redirect, now)
     };
     Ok(tenant.grants().issue_code(&tenant.mint, code, now))
 }
@@ -170,22 +224,24 @@ fn back(mut uri: Url, parameters: &[(&str, &str)]) -> Response {
     Redirect::to(uri.as_str()).into_response()
 }
 
-fn page(who: &str, query: &Form) -> Html<String> {
-    let with = |answer: &str| {
-        let mut link = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in query {
-            link.append_pair(name, value);
-        }
-        link.append_pair(answer, "1");
-        escape(&link.finish())
-    };
+fn page(query: &Form) -> Html<String> {
+    let hidden: String = query
+        .iter()
+        .filter(|(name, _)| name.as_str() != "login_hint")
+        .map(|(name, value)| {
+            let (name, value) = (escape(name), escape(value));
+            format!("<input type=hidden name=\"{name}\" value=\"{value}\">")
+        })
+        .collect();
+    let hint = query.get("login_hint").map(String::as_str);
     Html(format!(
         "<!doctype html><meta charset=utf-8><title>Permissions requested</title>\
          <h1>Permissions requested</h1>\
-         <p>Causeway asks to act as {}, who should sign in here.</p>\
-         <p><a href=\"?{}\">Accept</a> <a href=\"?{}\">Cancel</a></p>",
-        escape(who),
-        with("accept"),
-        with("deny"),
+         <p>Causeway asks to act as the account that signs in here.</p>\
+         <form>{hidden}\
+         <p><label>Account <input name=login_hint type=email value=\"{}\"></label></p>\
+         <p><button name=accept value=1>Sign in and accept</button> \
+         <button name=deny value=1>Cancel</button></p></form>",
+        escape(hint.unwrap_or_default()),
     ))
 }

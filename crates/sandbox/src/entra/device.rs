@@ -7,11 +7,15 @@ use serde_json::{Value, json};
 
 use super::{
     authorize::escape,
-    grants::{DEVICE_INTERVAL, DEVICE_LIFE},
+    grants::{DEVICE_INTERVAL, DEVICE_LIFE, Session},
     refusal::TokenRefusal,
+    sign_in::Door,
     token::{Form, check_client, read_scopes},
 };
 use crate::graph::Tenant;
+
+/// The path of the page where a code is typed.
+pub const PAGE: &str = "/common/oauth2/deviceauth";
 
 /// `POST /{tenant}/oauth2/v2.0/devicecode`
 pub fn begin(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
@@ -31,7 +35,7 @@ pub fn begin(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
         (asked.openid, asked.offline),
         tenant.now(),
     );
-    let uri = format!("{}/common/oauth2/deviceauth", tenant.urls.entra);
+    let uri = format!("{}{PAGE}", tenant.urls.entra);
     Ok(json!({
         "user_code": user_code,
         "device_code": device_code,
@@ -62,34 +66,59 @@ pub fn page(note: &str) -> Html<String> {
 pub fn submit(tenant: &Tenant, form: &Form) -> Html<String> {
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let grant = field("answer") == "accept";
-    if tenant.answer_device_code(field("otc"), field("login"), grant) {
-        page(if grant {
-            "You have signed in. You may close this window."
-        } else {
-            "Cancelled."
-        })
-    } else {
-        page("That code didn't work. Check the code and the account, and try again.")
-    }
+    page(&tenant.enter_device_code(field("otc"), field("login"), grant).to_string())
+}
+
+/// What became of a code that somebody typed; as text, what the page then says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Entered {
+    #[error("You have signed in. You may close this window.")]
+    SignedIn,
+    #[error("Cancelled.")]
+    Declined,
+    #[error("You can't get there from here. {}", .0.description())]
+    Refused(TokenRefusal),
+    #[error("That code didn't work. Check the code and the account, and try again.")]
+    NotOpen,
 }
 
 impl Tenant {
     /// Answers a device code as the person with this address would in a browser: signs in and
     /// consents to what was asked, or declines. `false` where no open code or account fits.
     pub fn answer_device_code(&self, user_code: &str, email: &str, grant: bool) -> bool {
-        let user = self
-            .state()
-            .directory
-            .resolve(email)
-            .filter(|user| user.enabled)
-            .map(|user| user.id.clone());
+        self.enter_device_code(user_code, email, grant) != Entered::NotOpen
+    }
+
+    /// The same, with what came of it. Where the tenant's policies refuse the person, the client
+    /// that polls is told.
+    pub fn enter_device_code(&self, user_code: &str, email: &str, grant: bool) -> Entered {
         let now = self.now();
-        match user {
-            Some(user) => {
-                self.grants()
-                    .answer_device(user_code, grant.then_some(user.as_str()), now)
-            }
-            None => false,
+        let user = self.state().directory.resolve(email).cloned();
+        let scopes = self.grants().open_device(user_code, now);
+        let (Some(user), Some(scopes)) = (user.filter(|user| user.enabled), scopes) else {
+            return Entered::NotOpen;
+        };
+        let answer = grant.then(|| {
+            self.sign_in(&user, &scopes, Door::DevicePage)
+                .map(|()| Session {
+                    user: user.id,
+                    strength: self.strength_at_a_page(),
+                })
+        });
+        let entered = match &answer {
+            Some(Ok(_)) => Entered::SignedIn,
+            Some(Err(refusal)) => Entered::Refused(refusal.clone()),
+            None => Entered::Declined,
+        };
+        if self.grants().answer_device(user_code, answer, now) {
+            entered
+        } else {
+            Entered::NotOpen
         }
+    }
+
+    /// The user codes that wait for somebody.
+    pub(crate) fn open_user_codes(&self) -> Vec<String> {
+        self.grants().open_user_codes(self.now())
     }
 }

@@ -18,6 +18,8 @@ pub const DEVICE_INTERVAL: Millis = 5 * 1000;
 #[derive(Default)]
 pub struct Grants {
     consents: HashMap<String, BTreeSet<&'static str>>,
+    /// What an administrator granted for everybody.
+    tenant_wide: BTreeSet<&'static str>,
     refresh: HashMap<String, RefreshToken>,
     codes: HashMap<String, AuthorizationCode>,
     devices: HashMap<String, DeviceGrant>,
@@ -33,8 +35,22 @@ pub enum Spoilt {
     Expired,
 }
 
+/// What somebody proved when they signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strength {
+    Password,
+    SecondFactor,
+}
+
+/// A session that a refresh token continues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub user: String,
+    pub strength: Strength,
+}
+
 struct RefreshToken {
-    user: String,
+    session: Session,
     generation: u64,
     expires_at: Millis,
 }
@@ -47,13 +63,15 @@ pub struct AuthorizationCode {
     pub nonce: Option<String>,
     pub openid: bool,
     pub offline: bool,
+    pub strength: Strength,
     pub expires_at: Millis,
 }
 
 impl AuthorizationCode {
-    pub fn new(user: String, redirect_uri: String, now: Millis) -> Self {
+    pub fn new(session: Session, redirect_uri: String, now: Millis) -> Self {
         Self {
-            user,
+            user: session.user,
+            strength: session.strength,
             redirect_uri,
             challenge: None,
             nonce: None,
@@ -74,14 +92,26 @@ struct DeviceGrant {
     answer: Option<DeviceAnswer>,
 }
 
+impl DeviceGrant {
+    fn is_open(&self, now: Millis) -> bool {
+        self.answer.is_none() && self.expires_at > now
+    }
+
+    fn has_code(&self, typed: &str) -> bool {
+        self.user_code.eq_ignore_ascii_case(typed.trim())
+    }
+}
+
 enum DeviceAnswer {
-    SignedIn(String),
+    SignedIn(Session),
     Declined,
+    /// The tenant's policies did not let the person through.
+    Refused(TokenRefusal),
 }
 
 /// A person who signed in with a device code.
 pub struct DeviceSignIn {
-    pub user: String,
+    pub session: Session,
     pub openid: bool,
     pub offline: bool,
 }
@@ -94,38 +124,53 @@ impl Grants {
             .extend(scopes);
     }
 
-    /// What this user's tokens may do; empty where they never authorised the app.
+    /// An administrator consents for everybody, those who join later included.
+    pub fn consent_for_all(&mut self, scopes: &[&'static str]) {
+        self.tenant_wide.extend(scopes);
+    }
+
+    /// What this user's tokens may do; empty where nobody authorised the app for them.
     pub fn consented(&self, user: &str) -> Vec<&'static str> {
-        self.consents
-            .get(user)
-            .map(|scopes| scopes.iter().copied().collect())
-            .unwrap_or_default()
+        let own = self.consents.get(user).into_iter().flatten();
+        let all: BTreeSet<_> = own.chain(&self.tenant_wide).copied().collect();
+        all.into_iter().collect()
+    }
+
+    /// Whether a sign-in that asks for these scopes needs no consent any more.
+    pub fn covers(&self, user: &str, scopes: &[&'static str]) -> bool {
+        let consented = self.consented(user);
+        !consented.is_empty() && scopes.iter().all(|scope| consented.contains(scope))
+    }
+
+    /// Forgets a user who was deleted: what they consented to, and every session of theirs.
+    pub fn forget(&mut self, user: &str) {
+        self.consents.remove(user);
+        self.revoke_sessions(user);
     }
 
     /// Whether some refresh token of this user could still be used.
     pub fn authorised(&self, user: &str, now: Millis) -> bool {
         let generation = self.generation(user);
         self.refresh.values().any(|token| {
-            token.user == user && token.generation == generation && token.expires_at > now
+            token.session.user == user && token.generation == generation && token.expires_at > now
         })
     }
 
-    pub fn issue_refresh(&mut self, mint: &Mint, user: &str, now: Millis) -> String {
+    pub fn issue_refresh(&mut self, mint: &Mint, session: Session, now: Millis) -> String {
         self.refresh.retain(|_, token| token.expires_at > now);
         let token = format!("1.AX{}", mint.opaque(&mint.fresh("refresh token"), 160));
-        let generation = self.generation(user);
         let entry = RefreshToken {
-            user: user.to_owned(),
-            generation,
+            generation: self.generation(&session.user),
+            session,
             expires_at: now + REFRESH_LIFE,
         };
         self.refresh.insert(token.clone(), entry);
         token
     }
 
-    /// The user of a refresh token. Using one does not void it: the client is given a newer one,
+    /// The session of a refresh token. Using one does not void it: the client is given a newer one,
     /// and the old one holds until its own end.
-    pub fn redeem_refresh(&self, token: &str, now: Millis) -> Result<String, TokenRefusal> {
+    pub fn redeem_refresh(&self, token: &str, now: Millis) -> Result<Session, TokenRefusal> {
         let held = self.refresh.get(token).ok_or_else(|| {
             TokenRefusal::new(
                 "invalid_grant",
@@ -133,7 +178,7 @@ impl Grants {
                 "Invalid request. Request is malformed or invalid.",
             )
         })?;
-        if held.generation != self.generation(&held.user) {
+        if held.generation != self.generation(&held.session.user) {
             return Err(revoked_grant());
         }
         if held.expires_at <= now {
@@ -144,7 +189,7 @@ impl Grants {
             )
             .suberror("token_expired"));
         }
-        Ok(held.user.clone())
+        Ok(held.session.clone())
     }
 
     /// Voids every refresh token of this user that exists now.
@@ -209,24 +254,36 @@ impl Grants {
         (device_code, user_code)
     }
 
-    /// What the person behind a user code decided: `Some(user)` signed in and consented.
-    /// `false` where no open grant has this code.
-    pub fn answer_device(&mut self, user_code: &str, user: Option<&str>, now: Millis) -> bool {
-        let wanted = user_code.trim();
-        let open = self.devices.values_mut().find(|held| {
-            held.user_code.eq_ignore_ascii_case(wanted)
-                && held.answer.is_none()
-                && held.expires_at > now
-        });
-        let Some(grant) = open else { return false };
-        let scopes = grant.scopes.clone();
-        grant.answer = Some(match user {
-            Some(user) => DeviceAnswer::SignedIn(user.to_owned()),
+    /// The scopes that an open grant with this user code asks for.
+    pub fn open_device(&self, user_code: &str, now: Millis) -> Option<Vec<&'static str>> {
+        let mut open = self.devices.values().filter(|held| held.is_open(now));
+        open.find(|held| held.has_code(user_code))
+            .map(|held| held.scopes.clone())
+    }
+
+    /// The user codes that nobody has answered yet.
+    pub fn open_user_codes(&self, now: Millis) -> Vec<String> {
+        let open = self.devices.values().filter(|held| held.is_open(now));
+        open.map(|held| held.user_code.clone()).collect()
+    }
+
+    /// Settles the open grant with this user code: somebody signed in, declined (`None`), or was
+    /// refused. `false` where no open grant has the code.
+    pub fn answer_device(
+        &mut self,
+        user_code: &str,
+        answer: Option<Result<Session, TokenRefusal>>,
+        now: Millis,
+    ) -> bool {
+        let mut open = self.devices.values_mut().filter(|held| held.is_open(now));
+        let Some(grant) = open.find(|held| held.has_code(user_code)) else {
+            return false;
+        };
+        grant.answer = Some(match answer {
+            Some(Ok(session)) => DeviceAnswer::SignedIn(session),
+            Some(Err(refusal)) => DeviceAnswer::Refused(refusal),
             None => DeviceAnswer::Declined,
         });
-        if let Some(user) = user {
-            self.consent(user, &scopes);
-        }
         true
     }
 
@@ -255,15 +312,16 @@ impl Grants {
             .is_some_and(|last| now - last < DEVICE_INTERVAL);
         held.polled_at = Some(now);
         match &held.answer {
-            Some(DeviceAnswer::SignedIn(user)) => {
+            Some(DeviceAnswer::SignedIn(session)) => {
                 let signed_in = DeviceSignIn {
-                    user: user.clone(),
+                    session: session.clone(),
                     openid: held.openid,
                     offline: held.offline,
                 };
                 self.devices.remove(device_code);
                 Ok(signed_in)
             }
+            Some(DeviceAnswer::Refused(refusal)) => Err(refusal.clone()),
             Some(DeviceAnswer::Declined) => Err(TokenRefusal::new(
                 "authorization_declined",
                 70_021,

@@ -3,12 +3,15 @@
 //! Source: <https://learn.microsoft.com/entra/identity-platform/>
 
 mod authorize;
-mod device;
+pub mod device;
 mod discovery;
 pub mod grants;
 pub mod keys;
+mod redeem;
 mod refusal;
 pub mod scopes;
+mod sign_in;
+pub mod switches;
 mod token;
 pub mod tokens;
 
@@ -35,10 +38,8 @@ pub fn router(tenant: Arc<Tenant>) -> Router {
     let dialect = Arc::new(Dialect(tenant.clone()));
     let routes = Router::new()
         .route("/common/discovery/instance", get(instance))
-        .route(
-            "/common/oauth2/deviceauth",
-            get(device_page).post(device_submit),
-        )
+        .route(device::PAGE, get(device_page).post(device_submit))
+        .route("/redeem", get(redeem_page).post(redeem_submit))
         .route(
             "/{tenant}/v2.0/.well-known/openid-configuration",
             get(configuration),
@@ -103,6 +104,18 @@ async fn device_page() -> Response {
 
 async fn device_submit(State(tenant): Shared, body: String) -> Response {
     device::submit(&tenant, &form(&body)).into_response()
+}
+
+async fn redeem_page(State(tenant): Shared, Query(query): Query<Form>) -> Response {
+    redeem::page(&tenant, &query)
+}
+
+async fn redeem_submit(
+    State(tenant): Shared,
+    Query(query): Query<Form>,
+    body: String,
+) -> Response {
+    redeem::submit(&tenant, &query, &form(&body))
 }
 
 async fn device_code(State(tenant): Shared, Path(name): Path<String>, body: String) -> Response {
@@ -171,11 +184,10 @@ impl wire::Dialect for Dialect {
 
     /// The path with `{tenant}` for the tenant's name: `POST /{tenant}/oauth2/v2.0/token`.
     fn method(&self, method: &Method, path: &str) -> String {
-        let rest = path
-            .trim_start_matches('/')
-            .split_once('/')
-            .map_or("", |(_, rest)| rest);
-        format!("{method} /{{tenant}}/{rest}")
+        match path.trim_start_matches('/').split_once('/') {
+            Some((_, rest)) => format!("{method} /{{tenant}}/{rest}"),
+            None => format!("{method} {path}"),
+        }
     }
 
     fn throttled(&self, retry_after_s: u64) -> Response {

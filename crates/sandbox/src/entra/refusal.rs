@@ -19,6 +19,8 @@ pub struct TokenRefusal {
     pub number: u32,
     pub text: String,
     pub suberror: Option<&'static str>,
+    /// What a new authorization request should ask for, as JSON.
+    pub claims: Option<String>,
     pub retry_after_s: Option<u64>,
 }
 
@@ -30,6 +32,7 @@ impl TokenRefusal {
             number,
             text: text.into(),
             suberror: None,
+            claims: None,
             retry_after_s: None,
         }
     }
@@ -70,8 +73,8 @@ impl TokenRefusal {
         let mut body = json!({
             "error": self.error,
             "error_description": format!(
-                "AADSTS{}: {} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {stamp}",
-                self.number, self.text
+                "{} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {stamp}",
+                self.description()
             ),
             "error_codes": [self.number],
             "timestamp": stamp,
@@ -82,7 +85,15 @@ impl TokenRefusal {
         if let Some(suberror) = self.suberror {
             body["suberror"] = json!(suberror);
         }
+        if let Some(claims) = &self.claims {
+            body["claims"] = json!(claims);
+        }
         body
+    }
+
+    /// `AADSTS…: …`, as pages and redirects say it.
+    pub fn description(&self) -> String {
+        format!("AADSTS{}: {}", self.number, self.text)
     }
 
     pub fn response(&self, tenant: &Tenant) -> Response {

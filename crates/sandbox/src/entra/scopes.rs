@@ -20,6 +20,7 @@ pub const APPLICATION: &[&str] = &[
     "Chat.ReadBasic.All",
     "ChatMember.ReadWrite.All",
     "User.Invite.All",
+    "User.ReadWrite.All",
 ];
 
 /// Other delegated permissions of Graph that exist, and that a person may consent to.

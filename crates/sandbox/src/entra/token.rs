@@ -12,8 +12,10 @@ use base64::{
 use serde_json::{Value, json};
 
 use super::{
+    grants::{Session, Strength},
     refusal::TokenRefusal,
     scopes::{self, Asked},
+    sign_in::{not_consented, unknown_account},
     tokens::ACCESS_LIFE_S,
 };
 use crate::graph::{Tenant, directory::User};
@@ -43,6 +45,7 @@ pub fn answer(
         "refresh_token" => refresh(tenant, &form),
         "authorization_code" => code(tenant, &form),
         "urn:ietf:params:oauth:grant-type:device_code" | "device_code" => device(tenant, &form),
+        "password" => password(tenant, authority, &form),
         _ => Err(TokenRefusal::new(
             "unsupported_grant_type",
             70_003,
@@ -92,19 +95,50 @@ fn client_credentials(
 
 fn refresh(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
     let token = need(form, "refresh_token")?;
-    let user = tenant.grants().redeem_refresh(token, tenant.now())?;
-    let user = active(tenant, &user)?;
-    let mut asked = match form.get("scope") {
-        Some(scope) => read_scopes(tenant, scope)?,
-        None => Asked {
+    let session = tenant.grants().redeem_refresh(token, tenant.now())?;
+    let user = active(tenant, &session.user)?;
+    tenant.check_guest(&user)?;
+    tenant.check_strength(session.strength)?;
+    let mut asked = asked_or_all(tenant, form)?;
+    // Whoever refreshes holds an offline grant already.
+    asked.offline = true;
+    tokens(tenant, &user, session.strength, &asked, None)
+}
+
+/// The password grant. It works in the tenant's own name only, and asks nobody anything.
+///
+/// Source: <https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc>
+fn password(
+    tenant: &Tenant,
+    authority: Authority,
+    form: &Form,
+) -> Result<Value, TokenRefusal> {
+    if authority == Authority::Shared {
+        return Err(TokenRefusal::new(
+            "invalid_request",
+            9_001_023,
+            "The grant type is not supported over the /common or /organizations endpoints here. \
+             Please use the tenant-specific endpoint.",
+        ));
+    }
+    let (login, password) = (need(form, "username")?, need(form, "password")?);
+    let user = tenant.state().directory.resolve(login).cloned();
+    let user = active(tenant, &user.ok_or_else(unknown_account)?.id)?;
+    tenant.check_password(&user, password)?;
+    let asked = asked_or_all(tenant, form)?;
+    tokens(tenant, &user, Strength::Password, &asked, None)
+}
+
+/// What the request asks for; without a `scope`, whatever was granted before.
+fn asked_or_all(tenant: &Tenant, form: &Form) -> Result<Asked, TokenRefusal> {
+    match form.get("scope") {
+        Some(scope) => read_scopes(tenant, scope),
+        None => Ok(Asked {
             default: true,
             openid: true,
             ..Asked::default()
-        },
-    };
-    // Whoever refreshes holds an offline grant already.
-    asked.offline = true;
-    tokens(tenant, &user, &asked, None)
+        }),
+    }
 }
 
 fn code(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
@@ -130,7 +164,7 @@ fn code(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
         offline: held.offline,
         graph: Vec::new(),
     };
-    tokens(tenant, &user, &asked, held.nonce.as_deref())
+    tokens(tenant, &user, held.strength, &asked, held.nonce.as_deref())
 }
 
 fn device(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
@@ -139,14 +173,14 @@ fn device(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
         .or_else(|| form.get("code"))
         .ok_or_else(|| TokenRefusal::missing("device_code"))?;
     let signed_in = tenant.grants().poll_device(code, tenant.now())?;
-    let user = active(tenant, &signed_in.user)?;
+    let user = active(tenant, &signed_in.session.user)?;
     let asked = Asked {
         default: true,
         openid: signed_in.openid,
         offline: signed_in.offline,
         graph: Vec::new(),
     };
-    tokens(tenant, &user, &asked, None)
+    tokens(tenant, &user, signed_in.session.strength, &asked, None)
 }
 
 /// The body of a successful delegated answer. The token carries every scope that the person has
@@ -154,22 +188,13 @@ fn device(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
 fn tokens(
     tenant: &Tenant,
     user: &User,
+    strength: Strength,
     asked: &Asked,
     nonce: Option<&str>,
 ) -> Result<Value, TokenRefusal> {
     let consented = tenant.grants().consented(&user.id);
     if consented.is_empty() || asked.graph.iter().any(|scope| !consented.contains(scope)) {
-        return Err(TokenRefusal::new(
-            "invalid_grant",
-            65_001,
-            format!(
-                "The user or administrator has not consented to use the application with ID '{}' \
-                 named 'Causeway'. Send an interactive authorization request for this user and \
-                 resource.",
-                tenant.ids.client
-            ),
-        )
-        .suberror("consent_required"));
+        return Err(not_consented(tenant));
     }
     let mut named = consented.join(" ");
     if asked.openid {
@@ -184,7 +209,11 @@ fn tokens(
     });
     if asked.offline {
         let now = tenant.now();
-        body["refresh_token"] = json!(tenant.grants().issue_refresh(&tenant.mint, &user.id, now));
+        let session = Session {
+            user: user.id.clone(),
+            strength,
+        };
+        body["refresh_token"] = json!(tenant.grants().issue_refresh(&tenant.mint, session, now));
     }
     if asked.openid {
         body["id_token"] = json!(tenant.id_token_of(user, nonce));
@@ -202,11 +231,7 @@ fn active(tenant: &Tenant, id: &str) -> Result<User, TokenRefusal> {
             50_057,
             "The user account is disabled.",
         )),
-        None => Err(TokenRefusal::new(
-            "invalid_grant",
-            50_034,
-            "The user account does not exist in the directory.",
-        )),
+        None => Err(unknown_account()),
     }
 }
 

@@ -98,7 +98,8 @@ impl Reader<'_> {
 
     /// Those of one account, oldest first.
     pub fn sign_ins_of(&self, account: AccountId) -> Result<Vec<SignInRow>, StoreError> {
-        let query = format!("SELECT {SIGN_IN_COLUMNS} FROM sign_ins WHERE account = ?1 ORDER BY id");
+        let query =
+            format!("SELECT {SIGN_IN_COLUMNS} FROM sign_ins WHERE account = ?1 ORDER BY id");
         sql::all(self.sql(), &query, [account.0], sign_in_row)
     }
 }

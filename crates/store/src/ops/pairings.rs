@@ -1,8 +1,8 @@
 //! Pairings, and what an account is in them.
 
 use causeway_model::{
-    AccountId, AccountKind, ConnectionId, ExternalAccount, GuestState, Mode, Pairing, PairingId, PairingState,
-    PersonId, Timestamp,
+    AccountId, AccountKind, ConnectionId, ExternalAccount, GuestState, Mode, Pairing, PairingId,
+    PairingState, PersonId, Timestamp,
 };
 use rusqlite::{Row, named_params, params};
 

@@ -99,10 +99,7 @@ async fn a_wait_is_over_once_and_the_question_stays_open() {
             assert_eq!(tx.overdue_consents(at(99))?, []);
             assert_eq!(tx.next_consent_deadline()?, None);
             assert!(tx.has_lapsed(account)?);
-            assert!(matches!(
-                tx.consent(account)?,
-                Some(Consent::Asked { .. })
-            ));
+            assert!(matches!(tx.consent(account)?, Some(Consent::Asked { .. })));
             tx.set_consent(account, &asked(120))?;
             assert!(!tx.has_lapsed(account)?);
             Ok(())

@@ -105,11 +105,7 @@ action: string | null, accounts: number,
 /**
  * Accounts whose owners have authorised the hub.
  */
-authorised: number,
-/**
- * What an administrator should know of there.
- */
-notices: Array<NoticeView>, };
+authorised: number, };
 
 export type ConsentState = "not_needed" | "not_asked" | "asked" | "granted" | "declined" | "revoked";
 

@@ -234,7 +234,9 @@ impl Connector for ModelConnector {
                         && room.members.contains(&wanted.person)
                         && stand_in.is_some_and(|account| room.members.contains(account))
                 }
-                LegKind::App => room.kind == ConversationKind::WithApp && room.members.contains(&wanted.person),
+                LegKind::App => {
+                    room.kind == ConversationKind::WithApp && room.members.contains(&wanted.person)
+                }
                 LegKind::Group | LegKind::Private => {
                     room.opened_for.as_ref() == Some(&wanted.relay_id)
                 }
@@ -448,7 +450,8 @@ impl SignIn for ModelConnector {
 
     async fn begin_device(&self) -> Result<DeviceCode, SignInFailure> {
         let effect = |platform: &ModelPlatform| {
-            let expires_at = causeway_model::Clock::now(platform.clock.as_ref()).plus_ms(CODE_LIFE_MS);
+            let expires_at =
+                causeway_model::Clock::now(platform.clock.as_ref()).plus_ms(CODE_LIFE_MS);
             let mut state = platform.state();
             let code = format!("CODE-{}", state.number());
             let open = DeviceCodeUse {

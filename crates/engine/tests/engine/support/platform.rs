@@ -6,9 +6,9 @@ use std::{
 };
 
 use causeway_model::{
-    Author, AuthorKind, Button, ButtonAct, Capabilities, Clock, Content, ConversationKind, EventKey,
-    ExternalAccount, ExternalConversation, ExternalMessage, FailureKind, Happening, Incoming,
-    Marker, RelayId, Speaker, Timestamp,
+    Author, AuthorKind, Button, ButtonAct, Capabilities, Clock, Content, ConversationKind,
+    EventKey, ExternalAccount, ExternalConversation, ExternalMessage, FailureKind, Happening,
+    Incoming, Marker, RelayId, Speaker, Timestamp,
 };
 use tokio::sync::Notify;
 
@@ -322,9 +322,12 @@ impl ModelPlatform {
     pub fn newest_code(&self, account: &str, issuer: &Self) -> Option<String> {
         let said = self.app_says(account);
         let codes: Vec<_> = issuer.state().codes.keys().cloned().collect();
-        said.iter()
-            .rev()
-            .find_map(|text| codes.iter().find(|code| text.contains(code.as_str())).cloned())
+        said.iter().rev().find_map(|text| {
+            codes
+                .iter()
+                .find(|code| text.contains(code.as_str()))
+                .cloned()
+        })
     }
 
     /// Somebody types a code here; false when it is not good any more.
