@@ -99,6 +99,20 @@ pub const MEMBERS: &[Member] = &[
         Has::Deactivated,
         Has::Account,
     ),
+    // Contractors: they work in Acme's Slack with an address from elsewhere, so that its Teams can
+    // have them as guests.
+    engineer(
+        "Noor Haddad",
+        "noor@lattice.example",
+        Has::Account,
+        Has::Nothing,
+    ),
+    engineer(
+        "Lior Amsel",
+        "lior@lattice.example",
+        Has::Account,
+        Has::Nothing,
+    ),
     rep("Bob Stone", "bob@acme.example", Has::Token, Has::Token),
     rep("Dana Ruiz", "dana@acme.example", Has::Token, Has::Account),
     rep("Nia Bello", "nia@acme.example", Has::Token, Has::Nothing),

@@ -16,6 +16,11 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     acme::MEMBERS,
+    consent::{self, Answered, Consent},
+    entra::{
+        device::Entered,
+        switches::{SwitchChanges, Switches},
+    },
     faults::Fault,
     graph::Tenant,
     slack::Workspace,
@@ -35,13 +40,17 @@ pub struct Platforms {
     pub description: Value,
 }
 
-/// `/act`, `/view`, `/search`, `/people`, `/clock`, `/faults`, `/credentials`.
+/// `/act`, `/view`, `/search`, `/people`, `/consent`, `/device`, `/tenant`, `/clock`, `/faults`,
+/// `/credentials`.
 pub fn router(platforms: Arc<Platforms>) -> Router {
     Router::new()
         .route("/act", post(act))
         .route("/view", get(view))
         .route("/search", get(search))
         .route("/people", get(people).post(change_account))
+        .route("/consent", post(consent))
+        .route("/device", post(type_code))
+        .route("/tenant", get(tenant).post(set_tenant))
         .route("/clock", get(clock).post(advance))
         .route("/faults", post(arm).delete(disarm))
         .route("/credentials", get(credentials))
@@ -74,13 +83,15 @@ impl IntoResponse for Refused {
             Refusal::NotFound(_) => StatusCode::NOT_FOUND,
             Refusal::NotAllowed(_) => StatusCode::FORBIDDEN,
             Refusal::Invalid(_) => StatusCode::BAD_REQUEST,
+            Refusal::Fruitless(_) => StatusCode::CONFLICT,
         };
         (status, Json(json!({ "error": self.0.to_string() }))).into_response()
     }
 }
 
 impl Platforms {
-    fn on(&self, platform: &str) -> Result<&dyn StandIn, Refusal> {
+    /// The stand-in of this name.
+    pub(crate) fn on(&self, platform: &str) -> Result<&dyn StandIn, Refusal> {
         match platform {
             "slack" => Ok(self.slack.as_ref()),
             "teams" => Ok(self.teams.as_ref()),
@@ -206,6 +217,51 @@ fn join(platforms: &Platforms, change: &AccountChange, on_slack: bool) -> Shown 
     Ok(Json(json!({ "ok": true })))
 }
 
+/// Does what a person would do with the consent prompt before them.
+async fn consent(State(platforms): Here, body: Bytes) -> Result<Json<Answered>, Refused> {
+    let consent: Consent = read(&body)?;
+    Ok(Json(consent::answer(&platforms, &consent).await?))
+}
+
+/// `POST /device`: somebody types a code on Entra's device page.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TypedCode {
+    user_code: String,
+    signed_in_as: String,
+    answer: CodeAnswer,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CodeAnswer {
+    Grant,
+    Decline,
+}
+
+async fn type_code(State(platforms): Here, body: Bytes) -> Shown {
+    let typed: TypedCode = read(&body)?;
+    let grant = typed.answer == CodeAnswer::Grant;
+    let (code, login) = (typed.user_code.as_str(), typed.signed_in_as.as_str());
+    let entered = platforms.teams.enter_device_code(code, login, grant);
+    if entered == Entered::NotOpen {
+        return Err(Refusal::NotFound(entered.to_string()).into());
+    }
+    let signed_in = entered == Entered::SignedIn;
+    Ok(Json(
+        json!({ "signed_in": signed_in, "page": entered.to_string() }),
+    ))
+}
+
+async fn tenant(State(platforms): Here) -> Json<Switches> {
+    Json(platforms.teams.switches())
+}
+
+async fn set_tenant(State(platforms): Here, body: Bytes) -> Result<Json<Switches>, Refused> {
+    let changes: SwitchChanges = read(&body)?;
+    Ok(Json(platforms.teams.set_switches(changes)))
+}
+
 async fn clock(State(platforms): Here) -> Json<Value> {
     let clock = &platforms.shared.clock;
     Json(json!({ "now_ms": clock.now(), "speed": clock.speed() }))
@@ -237,8 +293,11 @@ async fn disarm(State(platforms): Here) -> Json<Value> {
     Json(json!({ "ok": true }))
 }
 
+/// What the sandbox said when it started, with the guests that there are by now.
 async fn credentials(State(platforms): Here) -> Json<Value> {
-    Json(platforms.description.clone())
+    let mut description = platforms.description.clone();
+    description["credentials"]["entra"] = platforms.teams.credentials();
+    Json(description)
 }
 
 async fn nothing_here() -> Refused {

@@ -41,6 +41,9 @@ pub enum Do {
     Command,
     Press,
     AppMessage,
+    /// The text is the address of whoever is let in.
+    Invite,
+    Leave,
 }
 
 /// A deed for [`ControlClient::act`].
@@ -88,6 +91,15 @@ pub struct Message {
     pub ephemeral: bool,
     #[serde(default)]
     pub buttons: Vec<String>,
+    /// The buttons that open a page.
+    #[serde(default)]
+    pub links: Vec<Link>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Link {
+    pub label: String,
+    pub url: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -122,6 +134,73 @@ pub struct Time {
     pub speed: u32,
 }
 
+/// Switches of the tenant to throw; those that are absent stay as they are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct TenantSwitches {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guest_invitations: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guest_sign_in: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_code: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_consent: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_grant: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub protected_api: Option<bool>,
+}
+
+/// How the tenant is set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Tenant {
+    pub guest_invitations: bool,
+    pub guest_sign_in: bool,
+    pub device_code: bool,
+    pub user_consent: bool,
+    pub mfa: bool,
+    pub password_grant: bool,
+    pub protected_api: bool,
+}
+
+/// What a person makes of a consent prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Grant,
+    Decline,
+    Ignore,
+}
+
+/// How a prompt was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum With {
+    DeviceCode,
+    Link,
+    Button,
+    Word,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Answered {
+    pub answered: bool,
+    #[serde(default)]
+    pub with: Option<With>,
+    /// What a sign-in page said where it let the person no further.
+    #[serde(default)]
+    pub refused: Option<String>,
+}
+
+/// What the device page showed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct DevicePage {
+    pub signed_in: bool,
+    pub page: String,
+}
+
 impl ControlClient {
     /// A client of the control API at this address, e.g. `http://127.0.0.1:4103`.
     #[must_use]
@@ -139,7 +218,7 @@ impl ControlClient {
         struct Done {
             message: String,
         }
-        let done: Done = answer(self.call(Method::POST, "/act").json(deed)).await?;
+        let done: Done = answered(self.call(Method::POST, "/act").json(deed)).await?;
         Ok(done.message)
     }
 
@@ -161,6 +240,94 @@ impl ControlClient {
         .await
     }
 
+    /// Lets somebody into a group or channel; answers the id of the message that says so.
+    pub async fn invite_member(
+        &self,
+        actor: &str,
+        on: &str,
+        conversation: &str,
+        whom: &str,
+    ) -> Result<String, ControlError> {
+        self.act(&Deed {
+            actor,
+            on,
+            what: Do::Invite,
+            to: Some(To::Conversation(conversation.to_owned())),
+            text: whom,
+        })
+        .await
+    }
+
+    /// Goes out of a group or channel; answers the id of the message that says so.
+    pub async fn leave(
+        &self,
+        actor: &str,
+        on: &str,
+        conversation: &str,
+    ) -> Result<String, ControlError> {
+        self.act(&Deed {
+            actor,
+            on,
+            what: Do::Leave,
+            to: Some(To::Conversation(conversation.to_owned())),
+            text: "",
+        })
+        .await
+    }
+
+    /// Does what a person would do with the newest consent prompt before them, in their own app
+    /// and browser. `signed_in_as` is the account that signs in, where it is not their own.
+    pub async fn consent(
+        &self,
+        actor: &str,
+        answer: Answer,
+        signed_in_as: Option<&str>,
+    ) -> Result<Answered, ControlError> {
+        self.consent_on(actor, None, answer, signed_in_as).await
+    }
+
+    /// The same, with the platform that they were asked on.
+    pub async fn consent_on(
+        &self,
+        actor: &str,
+        on: Option<&str>,
+        answer: Answer,
+        signed_in_as: Option<&str>,
+    ) -> Result<Answered, ControlError> {
+        let mut body = json!({ "as": actor, "answer": answer });
+        if let Some(on) = on {
+            body["on"] = on.into();
+        }
+        if let Some(login) = signed_in_as {
+            body["signed_in_as"] = login.into();
+        }
+        answered(self.call(Method::POST, "/consent").json(&body)).await
+    }
+
+    /// Types a code on Entra's device page, and signs in there or declines.
+    pub async fn device(
+        &self,
+        user_code: &str,
+        login: &str,
+        grant: bool,
+    ) -> Result<DevicePage, ControlError> {
+        let decision = if grant { "grant" } else { "decline" };
+        let body = json!({
+            "user_code": user_code, "signed_in_as": login, "answer": decision,
+        });
+        answered(self.call(Method::POST, "/device").json(&body)).await
+    }
+
+    /// How the tenant is set up now.
+    pub async fn tenant(&self) -> Result<Tenant, ControlError> {
+        answered(self.call(Method::GET, "/tenant")).await
+    }
+
+    /// Throws switches of the tenant.
+    pub async fn set_tenant(&self, switches: &TenantSwitches) -> Result<Tenant, ControlError> {
+        answered(self.call(Method::POST, "/tenant").json(switches)).await
+    }
+
     /// What a person's own app shows.
     pub async fn view(&self, actor: &str, on: &str) -> Result<Vec<Conversation>, ControlError> {
         #[derive(Deserialize)]
@@ -168,7 +335,7 @@ impl ControlClient {
             conversations: Vec<Conversation>,
         }
         let query = [("as", actor), ("on", on)];
-        let view: View = answer(self.call(Method::GET, "/view").query(&query)).await?;
+        let view: View = answered(self.call(Method::GET, "/view").query(&query)).await?;
         Ok(view.conversations)
     }
 
@@ -184,13 +351,13 @@ impl ControlClient {
             people: Vec<Found>,
         }
         let query = [("as", actor), ("on", on), ("q", query)];
-        let search: Search = answer(self.call(Method::GET, "/search").query(&query)).await?;
+        let search: Search = answered(self.call(Method::GET, "/search").query(&query)).await?;
         Ok(search.people)
     }
 
     /// Everyone, with their accounts.
     pub async fn people(&self) -> Result<Vec<Person>, ControlError> {
-        answer(self.call(Method::GET, "/people")).await
+        answered(self.call(Method::GET, "/people")).await
     }
 
     /// Switches an account on or off, as the platform's administrator would.
@@ -201,43 +368,43 @@ impl ControlClient {
         active: bool,
     ) -> Result<(), ControlError> {
         let change = json!({ "email": email, "on": on, "active": active });
-        let _: Value = answer(self.call(Method::POST, "/people").json(&change)).await?;
+        let _: Value = answered(self.call(Method::POST, "/people").json(&change)).await?;
         Ok(())
     }
 
     /// Gives an account another display name, as the platform's administrator would.
     pub async fn rename(&self, email: &str, on: &str, name: &str) -> Result<(), ControlError> {
         let change = json!({ "email": email, "on": on, "name": name });
-        let _: Value = answer(self.call(Method::POST, "/people").json(&change)).await?;
+        let _: Value = answered(self.call(Method::POST, "/people").json(&change)).await?;
         Ok(())
     }
 
     /// The sandbox's time.
     pub async fn clock(&self) -> Result<Time, ControlError> {
-        answer(self.call(Method::GET, "/clock")).await
+        answered(self.call(Method::GET, "/clock")).await
     }
 
     /// Pushes the clock forward.
     pub async fn advance(&self, advance_ms: u64) -> Result<Time, ControlError> {
         let body = json!({ "advance_ms": advance_ms });
-        answer(self.call(Method::POST, "/clock").json(&body)).await
+        answered(self.call(Method::POST, "/clock").json(&body)).await
     }
 
     /// Arms a fault.
     pub async fn fault(&self, fault: &crate::faults::Fault) -> Result<(), ControlError> {
-        let _: Value = answer(self.call(Method::POST, "/faults").json(fault)).await?;
+        let _: Value = answered(self.call(Method::POST, "/faults").json(fault)).await?;
         Ok(())
     }
 
     /// Takes all faults back.
     pub async fn clear_faults(&self) -> Result<(), ControlError> {
-        let _: Value = answer(self.call(Method::DELETE, "/faults")).await?;
+        let _: Value = answered(self.call(Method::DELETE, "/faults")).await?;
         Ok(())
     }
 
     /// What the sandbox said of itself when it started: addresses and credentials.
     pub async fn credentials(&self) -> Result<Value, ControlError> {
-        answer(self.call(Method::GET, "/credentials")).await
+        answered(self.call(Method::GET, "/credentials")).await
     }
 
     fn call(&self, method: Method, path: &str) -> RequestBuilder {
@@ -245,7 +412,7 @@ impl ControlClient {
     }
 }
 
-async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ControlError> {
+async fn answered<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, ControlError> {
     let response = request.send().await?;
     let status = response.status();
     if status.is_success() {

@@ -5,6 +5,7 @@
 
 pub mod acme;
 pub mod clock;
+mod consent;
 pub mod control;
 pub mod control_client;
 pub mod entra;

@@ -20,6 +20,9 @@ pub trait StandIn: Send + Sync {
     /// What the person's own app would show, oldest first.
     fn view(&self, email: &str) -> Result<Vec<ConversationView>, Refusal>;
 
+    /// What the person and the hub's app have written to each other directly, where they have.
+    fn app_conversation(&self, email: &str) -> Result<Option<AppConversation>, Refusal>;
+
     /// What the person's own people search would find.
     fn search(&self, email: &str, query: &str) -> Result<Vec<FoundPerson>, Refusal>;
 }
@@ -55,6 +58,10 @@ pub enum Deed {
     Press,
     /// A direct message to the hub's app (Slack) or service account (Teams).
     AppMessage,
+    /// Lets somebody into a group or channel; `text` is their address.
+    Invite,
+    /// Goes out of a group or channel.
+    Leave,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -100,6 +107,37 @@ pub struct MessageView {
     /// The ids of the buttons under it that can be pressed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<String>,
+    /// Those of the buttons that open a page.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkView>,
+    /// All that there is to know of the buttons.
+    #[serde(skip)]
+    pub pressable: Vec<ButtonView>,
+}
+
+/// A button that opens a page in the browser.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkView {
+    pub label: String,
+    pub url: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct ButtonView {
+    pub action_id: String,
+    pub value: String,
+    pub label: String,
+    /// The page that it opens, where it opens one.
+    pub url: Option<String>,
+}
+
+/// The direct conversation of a person with the hub's app.
+#[derive(Debug, Clone)]
+pub struct AppConversation {
+    /// The platform's id of the account that the app writes as.
+    pub app_account: String,
+    /// Oldest first.
+    pub messages: Vec<MessageView>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -130,4 +168,7 @@ pub enum Refusal {
     NotAllowed(String),
     #[error("not understood: {0}")]
     Invalid(String),
+    /// Something that had to come from somebody else did not come in time, or did not work.
+    #[error("nothing came of it: {0}")]
+    Fruitless(String),
 }

@@ -1,7 +1,7 @@
 //! Who writes to whom: pairs of people that cover every way of being represented.
 
 use anyhow::{Result, bail};
-use causeway_model::Platform;
+use causeway_model::{Mode, Platform};
 use causeway_sandbox::{ControlClient, acme, control_client::Person};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -15,8 +15,39 @@ pub struct Actor {
     pub name: String,
     /// Where they work.
     pub home: Platform,
-    /// Whether the hub may act as their own account on the other platform.
-    pub full: bool,
+    pub stands: Stands,
+}
+
+/// How someone is represented on the platform where they do not work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// By their own account, for which the hub holds a token from the beginning.
+    Own,
+    /// By their own account, for which they have to be asked.
+    Asked,
+    /// By a guest account that the hub makes.
+    Guest,
+    /// By the app alone.
+    Nobody,
+}
+
+impl Actor {
+    /// Whether the other platform's own people search finds them from the beginning.
+    pub fn is_listed(&self) -> bool {
+        match self.stands {
+            Stands::Own | Stands::Asked => true,
+            Stands::Guest | Stands::Nobody => false,
+        }
+    }
+
+    /// The word for how they are represented.
+    pub fn mode(&self) -> Mode {
+        match self.stands {
+            Stands::Own | Stands::Asked => Mode::Full,
+            Stands::Guest => Mode::Guest,
+            Stands::Nobody => Mode::App,
+        }
+    }
 }
 
 /// Two people who write to each other: one works in Slack, the other in Teams.
@@ -26,6 +57,8 @@ pub struct Pair {
     pub rep: Actor,
 }
 
+/// The end of the organisation's own addresses.
+const OWN_DOMAIN: &str = "@acme.example";
 /// People of each kind on each side; every engineer kind meets every rep kind.
 const OF_EACH_KIND: usize = 2;
 
@@ -33,9 +66,9 @@ const OF_EACH_KIND: usize = 2;
 pub async fn choose(control: &ControlClient, seed: u64) -> Result<Vec<Pair>> {
     let people = control.people().await?;
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
-    let mut pick = |home: Platform, full: bool| -> Result<Vec<Actor>> {
+    let mut pick = |home: Platform, stands: Stands| -> Result<Vec<Actor>> {
         let mut fitting: Vec<_> = actors(&people)
-            .filter(|actor| actor.home == home && actor.full == full)
+            .filter(|actor| actor.home == home && actor.stands == stands)
             .collect();
         fitting.shuffle(&mut chance);
         fitting.truncate(OF_EACH_KIND);
@@ -44,9 +77,10 @@ pub async fn choose(control: &ControlClient, seed: u64) -> Result<Vec<Pair>> {
         }
         Ok(fitting)
     };
-    let (engineers_full, engineers_app) =
-        (pick(Platform::Slack, true)?, pick(Platform::Slack, false)?);
-    let (reps_full, reps_app) = (pick(Platform::Teams, true)?, pick(Platform::Teams, false)?);
+    let engineers_full = pick(Platform::Slack, Stands::Own)?;
+    let engineers_app = pick(Platform::Slack, Stands::Nobody)?;
+    let reps_full = pick(Platform::Teams, Stands::Own)?;
+    let reps_app = pick(Platform::Teams, Stands::Nobody)?;
     let mut pairs = Vec::new();
     for index in 0..OF_EACH_KIND {
         let other = (index + 1) % OF_EACH_KIND;
@@ -66,22 +100,100 @@ pub async fn choose(control: &ControlClient, seed: u64) -> Result<Vec<Pair>> {
     Ok(pairs)
 }
 
-/// Everyone whose representation is settled: their account has a token, or they have none.
+/// Whoever is asked for something, or is not: engineers, each with a rep to write to.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Writes first.
+    pub sender: Pair,
+    /// Is written to first.
+    pub receiver: Pair,
+    pub decliner: Pair,
+    /// Never answers.
+    pub ignorer: Pair,
+    /// Lets somebody else sign in at first.
+    pub careless: Pair,
+    /// Has a token, and it is revoked.
+    pub revoked: Pair,
+    /// Their guest can be used, and where guests are kept out it cannot.
+    pub guests: [Pair; 2],
+}
+
+impl Asked {
+    /// In the order in which the story keeps them.
+    pub fn pairs(&self) -> Vec<Pair> {
+        let [welcome, kept_out] = &self.guests;
+        [
+            &self.sender,
+            &self.receiver,
+            &self.decliner,
+            &self.ignorer,
+            &self.careless,
+            &self.revoked,
+            welcome,
+            kept_out,
+        ]
+        .map(Clone::clone)
+        .to_vec()
+    }
+}
+
+/// Chooses whom the second chapter asks; whoever is left of those who could be asked takes no part.
+pub async fn choose_asked(control: &ControlClient, seed: u64, first: &[Pair]) -> Result<Asked> {
+    let people = control.people().await?;
+    let mut chance = ChaCha8Rng::seed_from_u64(seed);
+    chance.set_stream(7);
+    let mut pick = |home: Platform, stands: &[Stands], at_least: usize| -> Result<Vec<Actor>> {
+        let taken = |actor: &Actor| first.iter().any(|pair| pair.engineer == *actor);
+        let mut fitting: Vec<_> = actors(&people)
+            .filter(|actor| actor.home == home && stands.contains(&actor.stands))
+            .filter(|actor| !taken(actor))
+            .collect();
+        fitting.shuffle(&mut chance);
+        if fitting.len() < at_least {
+            bail!("this sandbox has too few people for the story");
+        }
+        Ok(fitting)
+    };
+    // One more than are asked, so that somebody takes no part.
+    let asked = pick(Platform::Slack, &[Stands::Asked], 6)?;
+    let own = pick(Platform::Slack, &[Stands::Own], 1)?;
+    let guests = pick(Platform::Slack, &[Stands::Guest], 2)?;
+    let reps = pick(Platform::Teams, &[Stands::Own, Stands::Nobody], 4)?;
+    let pair = |engineer: &Actor, rep: usize| Pair {
+        engineer: engineer.clone(),
+        rep: reps[rep % reps.len()].clone(),
+    };
+    Ok(Asked {
+        sender: pair(&asked[0], 0),
+        receiver: pair(&asked[1], 1),
+        decliner: pair(&asked[2], 2),
+        ignorer: pair(&asked[3], 3),
+        careless: pair(&asked[4], 0),
+        revoked: pair(&own[0], 1),
+        guests: [pair(&guests[0], 2), pair(&guests[1], 3)],
+    })
+}
+
+/// Everyone who can write, with what represents them on the other side. A contractor has no
+/// address of the organisation's own, and can be made a guest.
 fn actors(people: &[Person]) -> impl Iterator<Item = Actor> {
     acme::MEMBERS.iter().filter_map(|member| {
         let person = people.iter().find(|person| person.email == member.email)?;
         let (home, away) = home_and_away(member);
         let at_home = person.accounts.get(home.word())?;
-        let full = match person.accounts.get(away.word()) {
-            None => false,
-            Some(account) if account.active && account.authorised => true,
-            Some(_) => return None,
+        let outside = !member.email.ends_with(OWN_DOMAIN);
+        let stands = match person.accounts.get(away.word()) {
+            None if outside && home == Platform::Slack => Stands::Guest,
+            None => Stands::Nobody,
+            Some(account) if !account.active => return None,
+            Some(account) if account.authorised => Stands::Own,
+            Some(_) => Stands::Asked,
         };
         at_home.active.then(|| Actor {
             email: member.email.to_owned(),
             name: member.name.to_owned(),
             home,
-            full,
+            stands,
         })
     })
 }

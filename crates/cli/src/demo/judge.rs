@@ -11,7 +11,7 @@ use causeway_sandbox::{
 use futures_util::future::try_join_all;
 
 use super::{
-    cast::Actor,
+    cast::{Actor, Stands},
     story::{Line, Story, is_for},
 };
 
@@ -28,8 +28,8 @@ pub struct Fate {
     pub wrong_author: bool,
     /// Whether an edit or a deletion arrived.
     pub up_to_date: bool,
-    /// Its place in the reader's conversation.
-    position: Option<usize>,
+    /// Its place among everything that its reader sees: when it was sent, then where it stands.
+    position: Option<(i64, usize)>,
 }
 
 /// What everybody sees.
@@ -38,8 +38,7 @@ pub struct Seen {
     /// One for each line of the story.
     pub fates: Vec<Fate>,
     pub out_of_order: u64,
-    /// Messages of the app that ask somebody something.
-    pub prompts: u64,
+    pub prompts: Prompts,
     /// Paired Slack people whom somebody on Teams can find, and the other way round.
     pub slack_on_teams: u64,
     pub teams_on_slack: u64,
@@ -56,6 +55,52 @@ impl Seen {
     }
 }
 
+/// Who was asked, counted in everybody's own app.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Prompts {
+    /// People who were asked.
+    pub asked: u64,
+    /// Questions beyond each person's first.
+    pub repeated: u64,
+    /// Questions to people of whom nothing had to be asked.
+    pub unneeded: u64,
+}
+
+/// Looks for questions in the app of everyone there is, whether they take part or not.
+async fn prompts(control: &ControlClient, story: &Story) -> Result<Prompts> {
+    let people = control.people().await?;
+    let views = people.iter().flat_map(|person| {
+        let active = person.accounts.iter().filter(|(_, account)| account.active);
+        active.map(move |(on, _)| async move {
+            let view = control.view(&person.email, on).await?;
+            let asked = view
+                .iter()
+                .flat_map(|place| &place.messages)
+                .filter(|message| is_prompt(message))
+                .count() as u64;
+            anyhow::Ok((person.email.as_str(), asked))
+        })
+    });
+    let mut prompts = Prompts::default();
+    for (email, asked) in try_join_all(views).await? {
+        if asked == 0 {
+            continue;
+        }
+        if story.is_to_be_asked(email) {
+            prompts.asked += 1;
+            prompts.repeated += asked - 1;
+        } else {
+            prompts.unneeded += asked;
+        }
+    }
+    Ok(prompts)
+}
+
+/// A question for consent: something to press or to answer that begins a sign-in.
+pub fn is_prompt(message: &Message) -> bool {
+    message.text.contains("You are asked once")
+}
+
 type Views = HashMap<(String, Platform), Vec<Conversation>>;
 
 /// Looks into the app of everyone in the story.
@@ -67,12 +112,7 @@ pub async fn look(control: &ControlClient, story: &Story) -> Result<Seen> {
         .map(|line| fate(&views, story, line))
         .collect();
     let out_of_order = out_of_order(story, &fates);
-    let prompts = views
-        .values()
-        .flatten()
-        .flat_map(|place| &place.messages)
-        .filter(|message| !message.buttons.is_empty())
-        .count() as u64;
+    let prompts = prompts(control, story).await?;
     let (slack_on_teams, teams_on_slack) = searchable(control, story, &views).await?;
     let deleted = story.lines.iter().map(|line| line.deleted).collect();
     Ok(Seen {
@@ -112,13 +152,15 @@ fn fate(views: &Views, story: &Story, line: &Line) -> Fate {
         copies: at_reader.len() as u64,
         echoes: (at_author.len() as u64).saturating_sub(own),
         as_themselves,
-        wrong_author: first.is_some_and(|message| !is_by(message, author, reader, as_themselves)),
+        wrong_author: first.is_some_and(|message| !is_by(message, line, author, reader, as_themselves)),
         up_to_date: match (line.deleted, line.edited) {
             (true, _) => at_reader.is_empty(),
             (false, true) => first.is_some_and(|message| message.text.contains("Changed my mind")),
             (false, false) => true,
         },
-        position: at_reader.first().map(|(position, _)| *position),
+        position: at_reader
+            .first()
+            .map(|(position, message)| (message.sent_at, *position)),
     }
 }
 
@@ -133,9 +175,12 @@ fn standing<'a>(views: &'a Views, who: &Actor, tag: &str) -> Vec<(usize, &'a Mes
 }
 
 /// A message by the app stands under its author's name: over it in Slack, before it in Teams.
-fn is_by(message: &Message, author: &Actor, reader: &Actor, as_themselves: bool) -> bool {
-    if author.full || as_themselves {
-        return as_themselves;
+fn is_by(message: &Message, line: &Line, author: &Actor, reader: &Actor, as_themselves: bool) -> bool {
+    let wanted = line
+        .as_themselves
+        .unwrap_or(author.stands == Stands::Own);
+    if wanted || as_themselves {
+        return wanted && as_themselves;
     }
     match reader.home {
         Platform::Slack => message.shown_as == author.name,
@@ -165,7 +210,7 @@ fn without_tags(html: &str) -> String {
 
 /// Lines of the same pair and direction that stand before an earlier one.
 fn out_of_order(story: &Story, fates: &[Fate]) -> u64 {
-    let mut last: HashMap<(usize, bool), usize> = HashMap::new();
+    let mut last: HashMap<(usize, bool), (i64, usize)> = HashMap::new();
     let mut wrong = 0;
     for (line, fate) in story.lines.iter().zip(fates) {
         let Some(position) = fate.position else {

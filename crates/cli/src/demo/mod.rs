@@ -1,6 +1,7 @@
 //! The demo: Acme, Inc. on a sandbox, a hub in a process of its own, and a story whose outcome is
 //! counted from what people see in their own apps.
 
+mod asked;
 mod cast;
 mod judge;
 mod prepare;
@@ -56,9 +57,11 @@ async fn play(
 ) -> Result<ExitCode, Failed> {
     let narrate = !cli.json;
     let cast = cast::choose(control, args.seed).await?;
+    let asked = cast::choose_asked(control, args.seed, &cast).await?;
     let hub = Hub::start(place).await?;
     hub.hears(place).await?;
-    let mut story = story::Story::new(control.clone(), cast, args.seed, narrate);
+    let others = asked.pairs();
+    let mut story = story::Story::new(control.clone(), cast, others, args.seed, narrate);
     story.begin().await?;
     story.write(story::Part::First).await?;
     // In the middle of traffic, without a warning: what `kill -9` does.
@@ -69,6 +72,7 @@ async fn play(
     wrote?;
     let hub = hub?;
     story.change().await?;
+    let hub = asked::play(&mut story, hub, place).await?;
     let seen = story.settle().await?;
     let counts = hub.counts(place).await?;
     hub.stop().await?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use causeway_model::Mode;
 use serde::Serialize;
 
 use super::{judge::Seen, process::LedgerCounts, story::Story};
@@ -69,15 +70,15 @@ impl Report {
                 == 0
             && messages.uncertain + messages.dead == 0
             && seen.is_complete()
-            && seen.prompts == 0;
+            && seen.prompts.repeated + seen.prompts.unneeded == 0
+            && seen.prompts.asked == story.to_be_asked();
         Self {
             ok,
             messages,
-            // Everyone's consent is given before the story: nobody has to be asked.
             prompts: Prompts {
-                asked: seen.prompts,
-                repeated: 0,
-                unneeded: seen.prompts,
+                asked: seen.prompts.asked,
+                repeated: seen.prompts.repeated,
+                unneeded: seen.prompts.unneeded,
             },
             pairs: pairs(seen, story),
             searchable: Searchable {
@@ -121,7 +122,7 @@ fn pairs(seen: &Seen, story: &Story) -> Vec<PairReport> {
             .or_insert_with(|| PairReport {
                 from: author.email.clone(),
                 to: reader.email.clone(),
-                mode: if author.full { "full" } else { "app" },
+                mode: author.mode().word(),
                 rungs: Rungs::default(),
                 sent: 0,
                 delivered: 0,
@@ -133,7 +134,10 @@ fn pairs(seen: &Seen, story: &Story) -> Vec<PairReport> {
         }
         report.delivered += u64::from(fate.copies > 0);
         if fate.copies > 0 && fate.as_themselves {
-            report.rungs.full += 1;
+            match author.mode() {
+                Mode::Guest => report.rungs.guest += 1,
+                Mode::Full | Mode::App => report.rungs.full += 1,
+            }
         } else if fate.copies > 0 {
             report.rungs.app += 1;
         }

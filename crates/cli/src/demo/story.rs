@@ -20,10 +20,10 @@ use super::{
 };
 
 /// How long something may take to turn up before the story goes on without it.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the end may take: everything that was written must turn up by then.
 const LAST_CALL: Duration = Duration::from_secs(12);
-const LOOK_EVERY: Duration = Duration::from_millis(60);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(60);
 
 /// One message of the story.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct Line {
     /// In order of writing, within the pair and direction.
     pub edited: bool,
     pub deleted: bool,
+    /// As what it must arrive, where the story says so.
+    pub as_themselves: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,11 +49,13 @@ pub enum Part {
 }
 
 pub struct Story {
-    control: ControlClient,
+    pub(super) control: ControlClient,
     pub pairs: Vec<Pair>,
+    /// How many of the pairs are of the first chapter, in which nobody has to be asked.
+    settled: usize,
     pub lines: Vec<Line>,
     /// The conversations of each pair: where the engineer and where the rep writes.
-    places: Vec<(Option<String>, Option<String>)>,
+    pub(super) places: Vec<(Option<String>, Option<String>)>,
     seed: u64,
     narrate: bool,
 }
@@ -80,10 +84,20 @@ const HTML: &[&str] = &[
 ];
 
 impl Story {
-    pub fn new(control: ControlClient, pairs: Vec<Pair>, seed: u64, narrate: bool) -> Self {
+    /// A story of pairs of which nobody has to be asked, and of others.
+    pub fn new(
+        control: ControlClient,
+        settled: Vec<Pair>,
+        others: Vec<Pair>,
+        seed: u64,
+        narrate: bool,
+    ) -> Self {
+        let count = settled.len();
+        let pairs: Vec<_> = settled.into_iter().chain(others).collect();
         let places = vec![(None, None); pairs.len()];
         Self {
             control,
+            settled: count,
             pairs,
             lines: Vec::new(),
             places,
@@ -95,7 +109,7 @@ impl Story {
     /// Everybody finds their counterpart: by the platform's own search, or by asking the app.
     pub async fn begin(&mut self) -> Result<()> {
         let mut chance = self.chance(0);
-        let openers: Vec<bool> = self.pairs.iter().map(|_| chance.random()).collect();
+        let openers: Vec<bool> = (0..self.settled).map(|_| chance.random()).collect();
         let begun = self
             .pairs
             .iter()
@@ -120,6 +134,7 @@ impl Story {
                 id,
                 edited: false,
                 deleted: false,
+                as_themselves: None,
             });
         }
         self.find_places().await
@@ -147,7 +162,8 @@ impl Story {
             Part::First => (1, 3),
             Part::Second => (2, 3),
         };
-        let written = self.pairs.iter().enumerate().map(|(index, pair)| {
+        let first = self.pairs.iter().take(self.settled);
+        let written = first.enumerate().map(|(index, pair)| {
             let control = self.control.clone();
             let places = self.places[index].clone();
             let mut chance = self.chance(round * 1_000 + index as u64);
@@ -173,6 +189,7 @@ impl Story {
                             id,
                             edited: false,
                             deleted: false,
+                            as_themselves: None,
                         });
                         let pause = chance.random_range(5..60);
                         tokio::time::sleep(Duration::from_millis(pause)).await;
@@ -192,7 +209,7 @@ impl Story {
     /// Some think again: one message of each pair is edited, one of some pairs deleted.
     pub async fn change(&mut self) -> Result<()> {
         let mut chance = self.chance(9);
-        for pair in 0..self.pairs.len() {
+        for pair in 0..self.settled {
             let of_pair: Vec<_> = (0..self.lines.len())
                 .filter(|index| self.lines[*index].pair == pair && !self.lines[*index].deleted)
                 .collect();
@@ -247,7 +264,18 @@ impl Story {
         sides(&self.pairs[line.pair], line.by_engineer)
     }
 
-    fn tell(&self, pair: usize, by_engineer: bool) {
+    pub(super) fn settled(&self) -> usize {
+        self.settled
+    }
+
+    /// Says what happens beside the messages.
+    pub(super) fn narrate(&self, words: &str) {
+        if self.narrate {
+            println!("{:>16}  {words}", "");
+        }
+    }
+
+    pub(super) fn tell(&self, pair: usize, by_engineer: bool) {
         if self.narrate {
             let (author, reader) = sides(&self.pairs[pair], by_engineer);
             println!(
@@ -267,7 +295,7 @@ impl Story {
     }
 }
 
-fn sides(pair: &Pair, by_engineer: bool) -> (&Actor, &Actor) {
+pub(super) fn sides(pair: &Pair, by_engineer: bool) -> (&Actor, &Actor) {
     if by_engineer {
         (&pair.engineer, &pair.rep)
     } else {
@@ -275,19 +303,19 @@ fn sides(pair: &Pair, by_engineer: bool) -> (&Actor, &Actor) {
     }
 }
 
-fn tag(pair: usize, by_engineer: bool, number: u64) -> String {
+pub(super) fn tag(pair: usize, by_engineer: bool, number: u64) -> String {
     let side = if by_engineer { 'e' } else { 'r' };
     format!("no{pair}{side}{number}x")
 }
 
 /// Where a first message goes.
-enum Found {
+pub(super) enum Found {
     Person(String),
     Conversation(String),
 }
 
 impl Found {
-    fn to(&self) -> To {
+    pub(super) fn to(&self) -> To {
         match self {
             Self::Person(email) => To::Dm(email.clone()),
             Self::Conversation(id) => To::Conversation(id.clone()),
@@ -296,9 +324,9 @@ impl Found {
 }
 
 /// The people search where it finds an account that the hub hears; else the app is asked.
-async fn find_counterpart(control: &ControlClient, who: &Actor, other: &Actor) -> Result<Found> {
+pub(super) async fn find_counterpart(control: &ControlClient, who: &Actor, other: &Actor) -> Result<Found> {
     let on = who.home.word();
-    if other.full {
+    if other.is_listed() {
         let found = control.search(&who.email, on, &other.name).await?;
         let by_search = found.iter().find(|found| {
             found
@@ -349,7 +377,7 @@ pub fn is_for(place: &Conversation, other: &Actor) -> bool {
             .any(|message| message.text.contains(&words))
 }
 
-async fn write(
+pub(super) async fn write(
     control: &ControlClient,
     author: &Actor,
     to: To,
@@ -368,7 +396,7 @@ async fn write(
     sent.with_context(|| format!("{} could not write", author.name))
 }
 
-async fn where_is(control: &ControlClient, who: &Actor, tag: &str) -> Result<Option<String>> {
+pub(super) async fn where_is(control: &ControlClient, who: &Actor, tag: &str) -> Result<Option<String>> {
     let until = Instant::now() + PATIENCE;
     while Instant::now() < until {
         let view = control.view(&who.email, who.home.word()).await?;

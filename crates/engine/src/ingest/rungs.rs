@@ -189,7 +189,8 @@ pub(crate) fn rehouse(
     Ok(true)
 }
 
-/// Legs whose lanes may go on now that something on `leg` has ended.
+/// Lanes that may go on now that something on `leg` has ended: all of its side of the link, since
+/// one side is one queue, and a note may still wait in a leg that is no longer current.
 pub(crate) fn touch_side(
     desk: &Desk<'_, '_>,
     leg: &LegRow,
@@ -198,9 +199,7 @@ pub(crate) fn touch_side(
     taken.lane(leg.id);
     if let Some(link) = leg.link {
         for other in desk.tx.legs_of_side(link, leg.connection)? {
-            if other.state == LegState::Current {
-                taken.lane(other.id);
-            }
+            taken.lane(other.id);
         }
     }
     Ok(())

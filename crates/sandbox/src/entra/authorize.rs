@@ -53,16 +53,22 @@ pub fn authorize(tenant: &Tenant, query: &Form) -> Result<Response, TokenRefusal
 }
 
 /// `GET /{tenant}/v2.0/adminconsent`: an administrator of the sandbox's tenant always agrees, for
-/// everybody, unless `deny` is given.
+/// everybody, unless `deny` is given. Without a `redirect_uri` the page itself is the end.
 pub fn admin_consent(tenant: &Tenant, query: &Form) -> Result<Response, TokenRefusal> {
     let field = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
     check_app(tenant, query)?;
-    let redirect = redirect_uri(field("redirect_uri"))?;
-    if query.contains_key("deny") {
-        return Ok(declined(redirect, field("state")));
-    }
     let asked = read_scopes(tenant, field("scope"))?;
+    let redirect = query.get("redirect_uri").map(|uri| redirect_uri(uri));
+    let redirect = redirect.transpose()?;
+    if let (Some(redirect), true) = (&redirect, query.contains_key("deny")) {
+        return Ok(declined(redirect.clone(), field("state")));
+    }
     tenant.grants().consent_for_all(scopes_of(&asked));
+    let Some(redirect) = redirect else {
+        let page = "<!doctype html><meta charset=utf-8><title>Permissions granted</title>\
+                    <h1>Permissions granted</h1><p>You may close this window.</p>";
+        return Ok(Html(page).into_response());
+    };
     Ok(back(
         redirect,
         &[
@@ -107,8 +113,7 @@ fn scopes_of(asked: &Asked) -> &[&'static str] {
 /// to. An invitation is never redeemed without a look at the page.
 fn is_decided(tenant: &Tenant, user: &User, asked: &Asked, query: &Form) -> bool {
     query.contains_key("accept")
-        || (user.kind != UserKind::PendingGuest
-            && tenant.grants().covers(&user.id, &asked.graph))
+        || (user.kind != UserKind::PendingGuest && tenant.grants().covers(&user.id, &asked.graph))
 }
 
 fn signed_in(

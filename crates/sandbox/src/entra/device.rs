@@ -66,7 +66,11 @@ pub fn page(note: &str) -> Html<String> {
 pub fn submit(tenant: &Tenant, form: &Form) -> Html<String> {
     let field = |name: &str| form.get(name).map(String::as_str).unwrap_or_default();
     let grant = field("answer") == "accept";
-    page(&tenant.enter_device_code(field("otc"), field("login"), grant).to_string())
+    page(
+        &tenant
+            .enter_device_code(field("otc"), field("login"), grant)
+            .to_string(),
+    )
 }
 
 /// What became of a code that somebody typed; as text, what the page then says.

@@ -110,11 +110,7 @@ async fn redeem_page(State(tenant): Shared, Query(query): Query<Form>) -> Respon
     redeem::page(&tenant, &query)
 }
 
-async fn redeem_submit(
-    State(tenant): Shared,
-    Query(query): Query<Form>,
-    body: String,
-) -> Response {
+async fn redeem_submit(State(tenant): Shared, Query(query): Query<Form>, body: String) -> Response {
     redeem::submit(&tenant, &query, &form(&body))
 }
 

@@ -77,11 +77,7 @@ impl Tenant {
     }
 
     /// A password that a program sends for somebody. It can neither consent nor redeem.
-    pub(super) fn check_password(
-        &self,
-        user: &User,
-        password: &str,
-    ) -> Result<(), TokenRefusal> {
+    pub(super) fn check_password(&self, user: &User, password: &str) -> Result<(), TokenRefusal> {
         let switches = self.switches();
         match user.kind {
             UserKind::Member => {}

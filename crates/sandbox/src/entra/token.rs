@@ -108,11 +108,7 @@ fn refresh(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
 /// The password grant. It works in the tenant's own name only, and asks nobody anything.
 ///
 /// Source: <https://learn.microsoft.com/entra/identity-platform/v2-oauth-ropc>
-fn password(
-    tenant: &Tenant,
-    authority: Authority,
-    form: &Form,
-) -> Result<Value, TokenRefusal> {
+fn password(tenant: &Tenant, authority: Authority, form: &Form) -> Result<Value, TokenRefusal> {
     if authority == Authority::Shared {
         return Err(TokenRefusal::new(
             "invalid_request",

@@ -137,6 +137,13 @@ impl Chats {
             .filter(move |chat| chat.membership(user).is_some())
     }
 
+    /// Takes a deleted user out of every chat. Nothing is said of it in them.
+    pub fn forget(&mut self, user: &str) {
+        for chat in &mut self.chats {
+            chat.members.retain(|member| member.user != user);
+        }
+    }
+
     /// The tenant's latest moment, for a chat that is to be made.
     pub fn latest(&self) -> Arc<AtomicI64> {
         Arc::clone(&self.latest)

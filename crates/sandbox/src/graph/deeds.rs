@@ -142,13 +142,14 @@ impl Tenant {
         })
     }
 
-    /// Adds someone to a group; `by` is the person who does it, where a person does.
+    /// Adds someone to a group; `by` is the person who does it, where a person does. Answers the id
+    /// of the message that says so.
     pub(super) fn join(
         &self,
         chat: &str,
         member: Membership,
         by: Option<&str>,
-    ) -> Result<(), GraphError> {
+    ) -> Result<Millis, GraphError> {
         let mut state = self.state();
         let user = member.user.clone();
         can_join(state.directory.get(&user)?, member.role)?;
@@ -173,11 +174,16 @@ impl Tenant {
         found.members.push(member);
         let id = found.note(self.event("membersAdded", &[user], by), self.now());
         self.announce(&state, chat, id, ChangeType::Created);
-        Ok(())
+        Ok(id)
     }
 
-    /// Takes someone out of a group.
-    pub(super) fn leave(&self, chat: &str, user: &str, by: Option<&str>) -> Result<(), GraphError> {
+    /// Takes someone out of a group. Answers the id of the message that says so.
+    pub(super) fn leave(
+        &self,
+        chat: &str,
+        user: &str,
+        by: Option<&str>,
+    ) -> Result<Millis, GraphError> {
         let mut state = self.state();
         let found = state.chats.get_mut(chat)?;
         if found.kind == ChatKind::OneOnOne {
@@ -189,7 +195,7 @@ impl Tenant {
         let event = self.event("membersDeleted", &[user.to_owned()], by);
         let id = found.note(event, self.now());
         self.announce(&state, chat, id, ChangeType::Created);
-        Ok(())
+        Ok(id)
     }
 
     /// Renames a group.

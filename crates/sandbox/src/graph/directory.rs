@@ -1,6 +1,6 @@
 //! The tenant's people.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use super::{error::GraphError, mint::Mint};
 use crate::acme::{self, Has, Member};
@@ -22,7 +22,7 @@ pub struct User {
     pub job_title: String,
     pub enabled: bool,
     pub kind: UserKind,
-    pub has_photo: bool,
+    pub photo: Option<Photo>,
     /// Grows with each change of the directory; delta compares it.
     version: u64,
     removed: bool,
@@ -33,6 +33,16 @@ pub enum UserKind {
     Member,
     /// Invited from elsewhere, and not yet redeemed.
     PendingGuest,
+    /// Invited from elsewhere, and redeemed.
+    Guest,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Photo {
+    /// One that follows from the user's id.
+    Drawn,
+    /// One that was uploaded: its content type and bytes.
+    Uploaded(&'static str, Arc<[u8]>),
 }
 
 /// All user objects, in the order of their making.
@@ -55,7 +65,7 @@ impl Directory {
         }
         directory.insert(User {
             job_title: "Service account".to_owned(),
-            has_photo: false,
+            photo: None,
             ..new_user(
                 mint,
                 "Causeway",
@@ -120,11 +130,17 @@ impl Directory {
             return known.id.clone();
         }
         let upn = format!("{}#EXT#@{DOMAIN}", email.replace('@', "_"));
+        // An address that is invited again after a deletion gets a new object.
+        let earlier = self.users.iter().filter(|user| user.upn == upn).count();
+        let invited = new_user(mint, name, &upn, email);
         self.insert(User {
+            id: match earlier {
+                0 => invited.id.clone(),
+                _ => mint.guid(&format!("user {upn} {earlier}")),
+            },
             kind: UserKind::PendingGuest,
-            has_photo: false,
-            job_title: String::new(),
-            ..new_user(mint, name, &upn, email)
+            photo: None,
+            ..invited
         })
     }
 
@@ -170,7 +186,7 @@ impl User {
     pub fn is_guest(&self) -> bool {
         match self.kind {
             UserKind::Member => false,
-            UserKind::PendingGuest => true,
+            UserKind::PendingGuest | UserKind::Guest => true,
         }
     }
 
@@ -206,9 +222,10 @@ fn new_user(mint: &Mint, name: &str, upn: &str, mail: &str) -> User {
         enabled: true,
         kind: UserKind::Member,
         // About every second person has set one.
-        has_photo: mint
+        photo: mint
             .hex(&format!("photo {upn}"))
-            .starts_with(|c: char| c < '8'),
+            .starts_with(|c: char| c < '8')
+            .then_some(Photo::Drawn),
         version: 0,
         removed: false,
     }

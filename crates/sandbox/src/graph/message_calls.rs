@@ -227,7 +227,7 @@ pub fn all_of_user(tenant: &Tenant, call: &Call) -> Result<Reply, GraphError> {
 /// Refuses an app-only caller that Microsoft has not approved.
 pub(super) fn check_protected(tenant: &Tenant, caller: &Caller) -> Result<(), GraphError> {
     match caller {
-        Caller::App { .. } if !tenant.protected_api() => Err(GraphError::forbidden(
+        Caller::App { .. } if !tenant.switches().protected_api => Err(GraphError::forbidden(
             "Invoked API requires Protected API access in application-only context when not using \
              Resource Specific Consent. Visit \
              https://docs.microsoft.com/graph/teams-protected-apis for more details.",

@@ -3,6 +3,7 @@
 //!
 //! Source: <https://learn.microsoft.com/graph/api/overview>
 
+mod account_calls;
 mod batch;
 mod chat_calls;
 pub mod chats;

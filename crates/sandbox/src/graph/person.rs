@@ -3,7 +3,7 @@
 use super::{
     chats::{Author, Chat, ChatKind, Membership, Message, Role, one_on_one_id},
     deeds::NewChat,
-    directory::User,
+    directory::{User, UserKind},
     draft,
     error::GraphError,
     html,
@@ -12,8 +12,8 @@ use super::{
 use crate::{
     acme,
     stand_in::{
-        AccountView, Act, ConversationView, Deed, FoundPerson, MessageView, Refusal, StandIn,
-        Target,
+        AccountView, Act, AppConversation, ConversationView, Deed, FoundPerson, MessageView,
+        Refusal, StandIn, Target,
     },
 };
 
@@ -61,6 +61,14 @@ impl StandIn for Tenant {
                 self.delete(&chat, &message, &actor.id).map_err(refusal)?;
                 Ok(message)
             }
+            Deed::Invite => {
+                let chat = group_named(act.to.as_ref())?;
+                self.let_in(&actor, chat, &act.text)
+            }
+            Deed::Leave => {
+                let chat = group_named(act.to.as_ref())?;
+                self.go_out(&actor, chat)
+            }
             Deed::Press => Err(Refusal::NotAllowed(
                 "messages have no buttons in this app".to_owned(),
             )),
@@ -75,6 +83,19 @@ impl StandIn for Tenant {
             .of(&actor.id)
             .map(|chat| conversation(self, &state, &actor, chat))
             .collect())
+    }
+
+    fn app_conversation(&self, email: &str) -> Result<Option<AppConversation>, Refusal> {
+        let actor = self.actor(email)?;
+        let app = self.actor(acme::SERVICE_ACCOUNT)?;
+        let state = self.state();
+        let Ok(chat) = state.chats.get(&one_on_one_id(&actor.id, &app.id)) else {
+            return Ok(None);
+        };
+        Ok(Some(AppConversation {
+            app_account: app.id,
+            messages: conversation(self, &state, &actor, chat).messages,
+        }))
     }
 
     fn search(&self, email: &str, query: &str) -> Result<Vec<FoundPerson>, Refusal> {
@@ -105,7 +126,33 @@ impl Tenant {
                 "the account is switched off".to_owned(),
             ));
         }
+        if user.kind == UserKind::PendingGuest {
+            return Err(Refusal::NotAllowed(
+                "the invitation has not been redeemed".to_owned(),
+            ));
+        }
         Ok(user)
+    }
+
+    /// Lets somebody into a group that the actor is in; they see all that was written before.
+    fn let_in(&self, actor: &User, chat: &str, whom: &str) -> Result<String, Refusal> {
+        let user = {
+            let state = self.state();
+            let found = state.chats.get(chat).map_err(refusal)?;
+            found.joined_by(&actor.id).map_err(refusal)?;
+            state.directory.get(whom).map_err(refusal)?.clone()
+        };
+        self.join(chat, membership(&user), Some(&actor.id))
+            .map(|id| id.to_string())
+            .map_err(refusal)
+    }
+
+    fn go_out(&self, actor: &User, chat: &str) -> Result<String, Refusal> {
+        let joined = |state: &State| state.chats.get(chat)?.joined_by(&actor.id).map(|_| ());
+        joined(&self.state()).map_err(refusal)?;
+        self.leave(chat, &actor.id, Some(&actor.id))
+            .map(|id| id.to_string())
+            .map_err(refusal)
     }
 
     fn act_as_bot(&self, act: &Act) -> Result<String, Refusal> {
@@ -161,19 +208,10 @@ impl Tenant {
     }
 
     fn one_on_one(&self, actor: &User, other: &User) -> Result<String, Refusal> {
-        let member = |user: &User| Membership {
-            user: user.id.clone(),
-            role: if user.is_guest() {
-                Role::Guest
-            } else {
-                Role::Owner
-            },
-            history_from: None,
-        };
         let new = NewChat {
             kind: ChatKind::OneOnOne,
             topic: None,
-            members: vec![member(actor), member(other)],
+            members: vec![membership(actor), membership(other)],
             by: Some(actor.id.clone()),
         };
         self.create_chat(new).map_err(refusal)
@@ -198,6 +236,27 @@ impl Tenant {
             .or(holding.first())
             .map(|(chat, _)| (chat.id.clone(), id.clone()))
             .ok_or_else(|| Refusal::NotFound("no such message".to_owned()))
+    }
+}
+
+fn membership(user: &User) -> Membership {
+    Membership {
+        user: user.id.clone(),
+        role: if user.is_guest() {
+            Role::Guest
+        } else {
+            Role::Owner
+        },
+        history_from: None,
+    }
+}
+
+fn group_named(to: Option<&Target>) -> Result<&str, Refusal> {
+    match to {
+        Some(Target::Conversation(id)) => Ok(id),
+        Some(Target::Dm(_) | Target::Message(_)) | None => {
+            Err(Refusal::Invalid("name a conversation".to_owned()))
+        }
     }
 }
 
@@ -261,6 +320,8 @@ fn message_view(tenant: &Tenant, state: &State, message: &Message) -> MessageVie
         sent_at: message.id,
         ephemeral: false,
         buttons: Vec::new(),
+        links: Vec::new(),
+        pressable: Vec::new(),
     }
 }
 

@@ -13,7 +13,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
-    batch, chat_calls,
+    account_calls, batch, chat_calls,
     endpoints::{self, Matched, Needs, NoEndpoint, Operation},
     error::GraphError,
     limits::Budget,
@@ -43,7 +43,10 @@ pub(super) struct Call {
     pub matched: Matched,
     pub caller: Caller,
     pub query: Query,
+    /// The body, where it is JSON.
     pub body: Value,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
     /// `Prefer: include-unknown-enum-members`
     pub known_events: bool,
     /// `Prefer: odata.maxpagesize=…`
@@ -133,6 +136,11 @@ pub(super) fn admit(tenant: &Tenant, request: &Request<'_>) -> Result<Call, Grap
     let matched = endpoints::find(request.method, request.path).map_err(no_endpoint)?;
     permit(&matched, &caller)?;
     tenant.spend(matched.endpoint.budget)?;
+    let body = if matched.endpoint.operation == Operation::SetPhoto {
+        Value::Null
+    } else {
+        read_body(request.body)?
+    };
     let prefer: Vec<_> = request
         .headers
         .get_all("prefer")
@@ -145,7 +153,8 @@ pub(super) fn admit(tenant: &Tenant, request: &Request<'_>) -> Result<Call, Grap
         matched,
         caller,
         query: Query::parse(request.query),
-        body: read_body(request.body)?,
+        body,
+        bytes: request.body.to_vec(),
         known_events: prefer.contains(&"include-unknown-enum-members"),
         page_size: prefer
             .iter()
@@ -164,7 +173,10 @@ pub(super) async fn perform(tenant: &Arc<Tenant>, call: Call) -> Result<Reply, G
         Operation::GetPhoto => user_calls::photo(tenant, &call),
         Operation::GetPhotoValue => user_calls::photo_value(tenant, &call),
         Operation::RevokeSessions => user_calls::revoke_sessions(tenant, &call),
-        Operation::Invite => user_calls::invite(tenant, &call),
+        Operation::Invite => account_calls::invite(tenant, &call),
+        Operation::UpdateUser => account_calls::update(tenant, &call),
+        Operation::DeleteUser => account_calls::delete(tenant, &call),
+        Operation::SetPhoto => account_calls::set_photo(tenant, &call),
         Operation::ListChats => chat_calls::list(tenant, &call),
         Operation::CreateChat => chat_calls::create(tenant, &call),
         Operation::GetChat => chat_calls::get(tenant, &call),

@@ -6,7 +6,7 @@ use url::form_urlencoded::byte_serialize;
 
 use super::{
     chats::{Author, Chat, ChatKind, Membership, Message, Role},
-    directory::{DOMAIN, Directory, User},
+    directory::{DOMAIN, Directory, User, UserKind},
     tenant::{Tenant, timestamp},
 };
 use crate::{acme, clock::Millis};
@@ -63,7 +63,11 @@ pub fn user(user: &User) -> Map<String, Value> {
         "preferredLanguage": null,
         "accountEnabled": user.enabled,
         "userType": if guest { "Guest" } else { "Member" },
-        "externalUserState": guest.then_some("PendingAcceptance"),
+        "externalUserState": match user.kind {
+            UserKind::Member => None,
+            UserKind::PendingGuest => Some("PendingAcceptance"),
+            UserKind::Guest => Some("Accepted"),
+        },
         "otherMails": if guest { json!([user.mail]) } else { json!([]) },
         "assignedPlans": plans,
         "mailNickname": user.upn.split('@').next(),

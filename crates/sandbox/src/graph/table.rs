@@ -46,6 +46,18 @@ const REVOKE: Needs = OneOf(&[
     "User.ReadWrite.All",
     "Directory.ReadWrite.All",
 ]);
+const REVOKE_APP: Needs = OneOf(&["User.RevokeSessions.All"]);
+const UPDATE_USER: Needs = OneOf(&[
+    "User.ReadWrite.All",
+    "User.ManageIdentities.All",
+    "Directory.ReadWrite.All",
+]);
+const DELETE_USER: Needs = OneOf(&[
+    "User.DeleteRestore.All",
+    "User.ReadWrite.All",
+    "Directory.ReadWrite.All",
+]);
+const SET_PHOTO: Needs = OneOf(&["ProfilePhoto.ReadWrite.All", "User.ReadWrite.All"]);
 const INVITE: Needs = OneOf(&[
     "User.Invite.All",
     "User.ReadWrite.All",
@@ -106,14 +118,17 @@ pub static ENDPOINTS: &[Endpoint] = &[
     call("GET", "/users", Op::ListUsers, READ_USERS, READ_USERS, Budget::Directory),
     call("GET", "/users/delta", Op::UsersDelta, READ_ALL_USERS, READ_ALL_USERS, Budget::Directory),
     call("GET", "/users/{user}", Op::GetUser, READ_USERS, READ_USERS, Budget::Directory),
+    call("PATCH", "/users/{user}", Op::UpdateUser, UPDATE_USER, UPDATE_USER, Budget::Directory),
+    call("DELETE", "/users/{user}", Op::DeleteUser, DELETE_USER, DELETE_USER, Budget::Directory),
     call("GET", "/me", Op::GetUser, READ_ME, Unsupported, Budget::Directory),
     call("GET", "/users/{user}/photo", Op::GetPhoto, READ_PHOTO, READ_ALL_USERS, Budget::Directory),
     call("GET", "/me/photo", Op::GetPhoto, READ_PHOTO, Unsupported, Budget::Directory),
     call("GET", "/users/{user}/photo/$value", Op::GetPhotoValue, READ_PHOTO, READ_ALL_USERS, Budget::Directory),
+    call("PUT", "/users/{user}/photo/$value", Op::SetPhoto, SET_PHOTO, SET_PHOTO, Budget::Directory),
     call("GET", "/users/{user}/photos/{size}/$value", Op::GetPhotoValue, READ_PHOTO, READ_ALL_USERS, Budget::Directory),
     call("GET", "/me/photo/$value", Op::GetPhotoValue, READ_PHOTO, Unsupported, Budget::Directory),
     call("GET", "/me/photos/{size}/$value", Op::GetPhotoValue, READ_PHOTO, Unsupported, Budget::Directory),
-    call("POST", "/users/{user}/revokeSignInSessions", Op::RevokeSessions, REVOKE, REVOKE, Budget::Directory),
+    call("POST", "/users/{user}/revokeSignInSessions", Op::RevokeSessions, REVOKE, REVOKE_APP, Budget::Directory),
     call("POST", "/me/revokeSignInSessions", Op::RevokeSessions, REVOKE, Unsupported, Budget::Directory),
     call("POST", "/invitations", Op::Invite, INVITE, INVITE, Budget::Invitations),
     call("GET", "/chats", Op::ListChats, LIST_CHATS, Unsupported, Budget::OtherRead),

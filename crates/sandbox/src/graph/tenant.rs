@@ -1,10 +1,8 @@
 //! One tenant: its people, chats and subscriptions, and the hub's app in it.
 
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     chats::Chats,
-    directory::Directory,
+    directory::{Directory, UserKind},
     error::GraphError,
     limits::{Budget, Limits},
     mint::Mint,
@@ -24,9 +22,10 @@ use crate::{
     acme::{self, Has},
     clock::Millis,
     entra::{
-        grants::{Grants, Spoilt},
+        grants::{Grants, Session, Spoilt, Strength},
         keys::SigningKey,
         scopes::DELEGATED,
+        switches::{SwitchChanges, Switches},
     },
     wire::{self, Shared},
 };
@@ -51,7 +50,7 @@ pub struct Tenant {
     state: Mutex<State>,
     grants: Mutex<Grants>,
     limits: Mutex<Limits>,
-    protected_api: AtomicBool,
+    switches: Mutex<Switches>,
     given_refresh_tokens: Map<String, Value>,
 }
 
@@ -70,6 +69,16 @@ pub(crate) struct State {
     pub directory: Directory,
     pub chats: Chats,
     pub subscriptions: Subscriptions,
+    /// By their ids.
+    pub invitations: HashMap<String, Invitation>,
+}
+
+/// What an `inviteRedeemUrl` leads to.
+pub(crate) struct Invitation {
+    /// The guest's id.
+    pub user: String,
+    /// Where whoever redeems is sent on to.
+    pub redirect_url: String,
 }
 
 impl Tenant {
@@ -89,10 +98,11 @@ impl Tenant {
                 directory,
                 chats: Chats::default(),
                 subscriptions: Subscriptions::default(),
+                invitations: HashMap::new(),
             }),
             grants: Mutex::new(grants),
             limits: Mutex::default(),
-            protected_api: AtomicBool::new(true),
+            switches: Mutex::default(),
             given_refresh_tokens,
             shared,
             urls,
@@ -101,21 +111,42 @@ impl Tenant {
     }
 
     /// What an administrator would type into the hub: `{"tenant","client_id","client_secret",
-    /// "service_account","refresh_tokens":{address: token}}`.
+    /// "service_account","refresh_tokens":{address: token},"guest_passwords":{address: password}}`.
+    /// The passwords are those of the guests that there are now.
     pub fn credentials(&self) -> Value {
+        let passwords: Map<String, Value> = self
+            .state()
+            .directory
+            .present()
+            .filter(|user| user.is_guest())
+            .map(|guest| (guest.address(), json!(self.password_of(&guest.id))))
+            .collect();
         json!({
             "tenant": self.ids.tenant,
             "client_id": self.ids.client,
             "client_secret": self.ids.client_secret,
             "service_account": acme::SERVICE_ACCOUNT,
             "refresh_tokens": self.given_refresh_tokens,
+            "guest_passwords": passwords,
         })
+    }
+
+    /// How the tenant is set up now.
+    pub fn switches(&self) -> Switches {
+        *self.locked_switches()
+    }
+
+    /// Throws switches; answers all of them.
+    pub fn set_switches(&self, changes: SwitchChanges) -> Switches {
+        let mut switches = self.locked_switches();
+        *switches = switches.with(changes);
+        *switches
     }
 
     /// Whether Microsoft has approved the app for reading everybody's messages app-only; it has
     /// unless this is switched off.
     pub fn set_protected_api(&self, approved: bool) {
-        self.protected_api.store(approved, Ordering::Relaxed);
+        self.locked_switches().protected_api = approved;
     }
 
     /// Switches an account on or off. `false` where no account has this address.
@@ -148,12 +179,45 @@ impl Tenant {
 
     /// Deletes an account. `false` where no account has this address.
     pub fn remove_account(&self, email: &str) -> bool {
-        let mut state = self.state();
-        let Some(id) = state.directory.resolve(email).map(|user| user.id.clone()) else {
-            return false;
+        let user = self
+            .state()
+            .directory
+            .resolve(email)
+            .map(|user| user.id.clone());
+        user.is_some_and(|user| self.delete_user(&user))
+    }
+
+    /// Deletes a user: out of all chats, and every session and consent ends. `false` where there is
+    /// none.
+    pub(crate) fn delete_user(&self, user: &str) -> bool {
+        let removed = {
+            let mut state = self.state();
+            state.subscriptions.remove_of(user, &self.ids.tenant);
+            state.chats.forget(user);
+            state.invitations.retain(|_, held| held.user != user);
+            state.directory.remove(user)
         };
-        state.subscriptions.remove_of(&id, &self.ids.tenant);
-        state.directory.remove(&id)
+        self.grants().forget(user);
+        removed
+    }
+
+    /// A guest has signed in or accepted: the invitation is redeemed. Changes nobody else.
+    pub(crate) fn redeem(&self, user: &str) {
+        let mut state = self.state();
+        let pending = state
+            .directory
+            .find(user)
+            .is_some_and(|found| found.kind == UserKind::PendingGuest);
+        if pending {
+            state
+                .directory
+                .change(user, |guest| guest.kind = UserKind::Guest);
+        }
+    }
+
+    /// The password of a user's account.
+    pub(crate) fn password_of(&self, user: &str) -> String {
+        self.mint.opaque(&format!("password {user}"), 16)
     }
 
     /// Ends all sessions of an account: its refresh tokens are void from now on, and its
@@ -215,8 +279,8 @@ impl Tenant {
         })
     }
 
-    pub(super) fn protected_api(&self) -> bool {
-        self.protected_api.load(Ordering::Relaxed)
+    fn locked_switches(&self) -> MutexGuard<'_, Switches> {
+        self.switches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn spoil(&self, claims: &Value, how: Spoilt) {
@@ -268,7 +332,11 @@ fn grant_beforehand(
     for email in holders {
         if let Some(user) = directory.resolve(email) {
             grants.consent(&user.id, DELEGATED);
-            let token = grants.issue_refresh(mint, &user.id, shared.clock.now());
+            let session = Session {
+                user: user.id.clone(),
+                strength: Strength::Password,
+            };
+            let token = grants.issue_refresh(mint, session, shared.clock.now());
             tokens.insert(email.to_owned(), json!(token));
         }
     }

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    directory::User,
+    directory::{Photo, User},
     error::GraphError,
     photo,
     query::{Filter, Literal},
@@ -115,11 +115,13 @@ pub fn delta(tenant: &Tenant, call: &Call) -> Result<Reply, GraphError> {
 pub fn photo(tenant: &Tenant, call: &Call) -> Result<Reply, GraphError> {
     let state = tenant.state();
     let user = state.directory.get(call.user())?;
-    if !user.has_photo {
-        return Err(no_photo());
-    }
+    let kind = match &user.photo {
+        None => return Err(no_photo()),
+        Some(Photo::Drawn) => "image/png",
+        Some(Photo::Uploaded(kind, _)) => kind,
+    };
     let body = json!({
-        "@odata.mediaContentType": "image/png", "id": "48X48", "height": 48, "width": 48,
+        "@odata.mediaContentType": kind, "id": "48X48", "height": 48, "width": 48,
     });
     Ok(Reply::Ok(entity(
         tenant,
@@ -132,10 +134,10 @@ pub fn photo(tenant: &Tenant, call: &Call) -> Result<Reply, GraphError> {
 pub fn photo_value(tenant: &Tenant, call: &Call) -> Result<Reply, GraphError> {
     let state = tenant.state();
     let user = state.directory.get(call.user())?;
-    if user.has_photo {
-        Ok(Reply::Bytes("image/png", photo::png(&user.id)))
-    } else {
-        Err(no_photo())
+    match &user.photo {
+        None => Err(no_photo()),
+        Some(Photo::Drawn) => Ok(Reply::Bytes("image/png", photo::png(&user.id))),
+        Some(Photo::Uploaded(kind, bytes)) => Ok(Reply::Bytes(kind, bytes.to_vec())),
     }
 }
 
@@ -145,49 +147,6 @@ pub fn revoke_sessions(tenant: &Tenant, call: &Call) -> Result<Reply, GraphError
     tenant.revoke_sessions(&id);
     let context = format!("{}/$metadata#Edm.Boolean", tenant.urls.graph);
     Ok(Reply::Ok(json!({"@odata.context": context, "value": true})))
-}
-
-/// `POST /invitations`: makes a guest who has yet to redeem.
-pub fn invite(tenant: &Tenant, call: &Call) -> Result<Reply, GraphError> {
-    let text = |name: &str| call.body[name].as_str().unwrap_or_default();
-    let (email, redirect) = (text("invitedUserEmailAddress"), text("inviteRedirectUrl"));
-    if !email.contains('@') || redirect.is_empty() {
-        return Err(GraphError::bad_request(
-            "invitedUserEmailAddress and inviteRedirectUrl are required.",
-        ));
-    }
-    if shapes::is_own_address(email) {
-        return Err(GraphError::bad_request(
-            "The invited user's address belongs to a verified domain of this organization.",
-        ));
-    }
-    let name = match text("invitedUserDisplayName") {
-        "" => email.split('@').next().unwrap_or(email),
-        name => name,
-    };
-    let user = tenant.state().directory.invite(&tenant.mint, name, email);
-    let id = tenant.mint.guid(&format!("invitation {user}"));
-    let body = json!({
-        "id": id,
-        "inviteRedeemUrl": format!(
-            "https://login.microsoftonline.com/redeem?rd={}",
-            shapes::encoded(&format!("https://invitations.microsoft.com/redeem/?tenant={}&user={id}", tenant.ids.tenant))
-        ),
-        "invitedUserDisplayName": name,
-        "invitedUserEmailAddress": email,
-        "invitedUserType": "Guest",
-        "inviteRedirectUrl": redirect,
-        "resetRedemption": false,
-        "sendInvitationMessage": call.body["sendInvitationMessage"].as_bool().unwrap_or(false),
-        "status": "PendingAcceptance",
-        "invitedUser": {"id": user},
-    });
-    let location = format!("{}/invitations/{id}", tenant.urls.graph);
-    let body = entity(tenant, "invitations/$entity", body);
-    Ok(Reply::Created {
-        body,
-        location: Some(location),
-    })
 }
 
 /// Which properties of a user are wanted, and whether only the basic ones may be seen.

@@ -3,8 +3,8 @@
 use crate::{
     clock::Millis,
     stand_in::{
-        AccountView, Act, ConversationView, Deed, FoundPerson, MessageView, Refusal, StandIn,
-        Target,
+        AccountView, Act, AppConversation, ConversationView, Deed, FoundPerson, LinkView,
+        MessageView, Refusal, StandIn, Target,
     },
 };
 
@@ -55,6 +55,15 @@ impl StandIn for Workspace {
                 })?;
                 self.command(&user, &place, &act.text)
             }
+            Deed::Invite => self.change(|state, now| {
+                let room = room_of(state, &user, act)?;
+                let guest = newcomer(state, &room, &act.text)?;
+                Ok(state.join(&room, &guest, Some(&user), now).to_string())
+            }),
+            Deed::Leave => self.change(|state, now| {
+                let room = room_of(state, &user, act)?;
+                Ok(state.part(&room, &user, &user, now).to_string())
+            }),
             Deed::Press => {
                 let (place, ts) = self.look(|state, _| seen_message(state, &user, act))?;
                 self.press(&user, &place, (ts, &act.text))?;
@@ -76,6 +85,18 @@ impl StandIn for Workspace {
                 .into_iter()
                 .map(|found| conversation_view(state, found, &user.id))
                 .collect())
+        })
+    }
+
+    fn app_conversation(&self, email: &str) -> Result<Option<AppConversation>, Refusal> {
+        self.look(|state, _| {
+            let user = account(state, email)?;
+            let bot = &state.app.bot_user;
+            let found = state.direct(&[bot.clone(), user.id.clone()]);
+            Ok(found.map(|dm| AppConversation {
+                app_account: bot.to_string(),
+                messages: conversation_view(state, dm, &user.id).messages,
+            }))
         })
     }
 
@@ -186,6 +207,34 @@ fn addressee(state: &State, wanted: &str) -> Result<UserId, Refusal> {
 fn app_dm(state: &mut State, user: &UserId, now: Millis) -> ConversationId {
     let bot = state.app.bot_user.clone();
     state.open_direct(vec![bot, user.clone()], now)
+}
+
+/// The channel that the act names. The members of a direct conversation never change.
+fn room_of(state: &State, user: &UserId, act: &Act) -> Result<ConversationId, Refusal> {
+    let Some(Target::Conversation(id)) = &act.to else {
+        return Err(Refusal::Invalid("`to` must name a conversation".to_owned()));
+    };
+    let found = state.conversation(id).filter(|found| found.has(user));
+    let found = found.ok_or_else(|| Refusal::NotFound(format!("conversation {id}")))?;
+    if found.kind.is_direct() || found.archived || found.name == "general" {
+        return Err(Refusal::NotAllowed(format!(
+            "the members of conversation {id} cannot be changed"
+        )));
+    }
+    Ok(found.id.clone())
+}
+
+/// Somebody with this address who is not in the channel yet.
+fn newcomer(state: &State, room: &ConversationId, email: &str) -> Result<UserId, Refusal> {
+    let user = actor(state, email)?;
+    let is_in = state
+        .conversations
+        .get(room)
+        .is_some_and(|found| found.has(&user));
+    if is_in {
+        return Err(Refusal::Invalid(format!("{email} is in it already")));
+    }
+    Ok(user)
 }
 
 fn write(
@@ -336,6 +385,7 @@ fn message_view(state: &State, message: &Message) -> MessageView {
         .guise
         .as_ref()
         .and_then(|guise| guise.username.clone());
+    let pressable = buttons(&message.blocks);
     MessageView {
         id: message.ts.to_string(),
         author: address.cloned().unwrap_or_else(|| name.clone()),
@@ -346,7 +396,19 @@ fn message_view(state: &State, message: &Message) -> MessageView {
         deleted: message.deleted,
         sent_at: message.ts.millis(),
         ephemeral: message.only_for.is_some(),
-        buttons: buttons(&message.blocks),
+        buttons: pressable
+            .iter()
+            .map(|button| button.action_id.clone())
+            .collect(),
+        links: pressable
+            .iter()
+            .filter_map(|button| {
+                let url = button.url.clone()?;
+                let label = button.label.clone();
+                Some(LinkView { label, url })
+            })
+            .collect(),
+        pressable,
     }
 }
 

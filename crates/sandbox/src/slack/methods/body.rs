@@ -92,8 +92,26 @@ fn blocks(args: &Arguments) -> Result<Vec<Value>, Failure> {
         if block["block_id"].as_str().is_none_or(str::is_empty) {
             block["block_id"] = format!("b{at}").into();
         }
+        name_buttons(block);
     }
     Ok(blocks)
+}
+
+/// Buttons without an `action_id` get one, as Slack gives them.
+fn name_buttons(block: &mut Value) {
+    let name = |at: usize, element: &mut Value| {
+        let is_nameless = element["action_id"].as_str().is_none_or(str::is_empty);
+        if element["type"] == "button" && is_nameless {
+            element["action_id"] = format!("a{at}").into();
+        }
+    };
+    if let Some(accessory) = block.get_mut("accessory") {
+        name(0, accessory);
+    }
+    let elements = block.get_mut("elements").and_then(Value::as_array_mut);
+    for (at, element) in elements.into_iter().flatten().enumerate() {
+        name(at, element);
+    }
 }
 
 /// What is wrong with a block, if anything.

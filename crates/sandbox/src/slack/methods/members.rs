@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     super::{
         failure::Failure,
-        ids::{ConversationId, UserId},
+        ids::{ConversationId, Ts, UserId},
         json::conversation_json,
         state::{Access, Conversation, Kind, Message, State, Written},
     },
@@ -121,7 +121,14 @@ fn answer_with(call: &Call<'_>, id: &ConversationId) -> Answer {
 }
 
 impl State {
-    fn join(&mut self, id: &ConversationId, user: &UserId, inviter: Option<&UserId>, now: Millis) {
+    /// Brings a member in. Answers the time of the line that says so.
+    pub fn join(
+        &mut self,
+        id: &ConversationId,
+        user: &UserId,
+        inviter: Option<&UserId>,
+        now: Millis,
+    ) -> Ts {
         if let Some(conversation) = self.conversations.get_mut(id) {
             conversation.members.push(user.clone());
         }
@@ -129,19 +136,15 @@ impl State {
         if let Some(inviter) = inviter {
             fields.insert("inviter".to_owned(), json!(inviter));
         }
-        self.line(
-            id,
-            user,
-            ("channel_join", "has joined the channel"),
-            fields,
-            now,
-        );
+        let said = ("channel_join", "has joined the channel");
+        let ts = self.line(id, user, said, fields, now);
         self.tell_member(id, "member_joined_channel", user, inviter, now);
+        ts
     }
 
     /// Takes a member out. The bot itself learns of it in another way than of others: it no
-    /// longer sees the conversation.
-    fn part(&mut self, id: &ConversationId, user: &UserId, actor: &UserId, now: Millis) {
+    /// longer sees the conversation. Answers the time of the line that says so.
+    pub fn part(&mut self, id: &ConversationId, user: &UserId, actor: &UserId, now: Millis) -> Ts {
         if self.is_own_bot(user) {
             let kind = self
                 .conversations
@@ -157,14 +160,10 @@ impl State {
         if let Some(conversation) = self.conversations.get_mut(id) {
             conversation.members.retain(|member| member != user);
         }
-        self.line(
-            id,
-            user,
-            ("channel_leave", "has left the channel"),
-            Map::new(),
-            now,
-        );
+        let said = ("channel_leave", "has left the channel");
+        let ts = self.line(id, user, said, Map::new(), now);
         self.tell_member(id, "member_left_channel", user, None, now);
+        ts
     }
 
     fn line(
@@ -174,10 +173,11 @@ impl State {
         (subtype, text): (&'static str, &str),
         fields: Map<String, Value>,
         now: Millis,
-    ) {
+    ) -> Ts {
         let written = Written::Noted { subtype, fields };
         let message = Message::new(user.clone(), written, format!("<@{user}> {text}"));
         let ts = self.insert(id, message, now);
         self.tell_posted(id, ts, now);
+        ts
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::stand_in::ButtonView;
+
 /// The text of a message as a person reads it.
 pub fn shown_text(text: &str, blocks: &[Value], attachments: &[Value]) -> String {
     let mut parts: Vec<String> = blocks.iter().filter_map(block).collect();
@@ -12,11 +14,18 @@ pub fn shown_text(text: &str, blocks: &[Value], attachments: &[Value]) -> String
     parts.join("\n")
 }
 
-/// The ids of the buttons that can be pressed.
-pub fn buttons(blocks: &[Value]) -> Vec<String> {
+/// The buttons that can be pressed.
+pub fn buttons(blocks: &[Value]) -> Vec<ButtonView> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
     actions(blocks)
-        .filter_map(|action| action["action_id"].as_str())
-        .map(str::to_owned)
+        .filter_map(|action| {
+            Some(ButtonView {
+                action_id: text(&action["action_id"])?,
+                value: text(&action["value"]).unwrap_or_default(),
+                label: text(&action["text"]["text"]).unwrap_or_default(),
+                url: text(&action["url"]),
+            })
+        })
         .collect()
 }
 

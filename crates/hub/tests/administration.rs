@@ -1,0 +1,306 @@
+//! Use cases about people, called as a face calls them, on a folder connected to a sandbox where
+//! nothing is relayed.
+
+use causeway_hub::{
+    Client, KeyChoice, Options, Purpose,
+    api::{
+        AskAgain, ConnectSlack, ConnectTeams, ConsentState, ErrorCode, GetPolicy, ImportPeople,
+        ListNotices, ListPeople, ListSuggestions, PairPeople, PersonRef, PreviewPairing,
+        RevokeConsent, SecondaryWish, SetPolicy, SignInGuest, Suggestion, SuggestionKind,
+        UnpairPerson,
+    },
+};
+use causeway_model::{GuestState, Mode, Platform, Rung};
+use causeway_sandbox::{Running, Sandbox};
+use serde_json::Value;
+use tempfile::TempDir;
+
+struct Acme {
+    client: Client,
+    folder: TempDir,
+    _running: Running,
+}
+
+impl Acme {
+    /// Both platforms connected and everyone imported; only Ann's token is given, on Teams.
+    async fn imported() -> Self {
+        let running = Sandbox::start(causeway_sandbox::Options::default())
+            .await
+            .expect("the sandbox starts");
+        let folder = tempfile::tempdir().expect("a folder");
+        let client = open(&folder).await;
+        let description = running.description();
+        client
+            .call(slack(&description))
+            .await
+            .expect("Slack connects");
+        client
+            .call(teams(&description))
+            .await
+            .expect("Teams connects");
+        client
+            .call(ImportPeople::default())
+            .await
+            .expect("people are imported");
+        Self {
+            client,
+            folder,
+            _running: running,
+        }
+    }
+
+    async fn suggested(&self, name: &str) -> Vec<Suggestion> {
+        let list = ListSuggestions {
+            limit: Some(500),
+            after: None,
+        };
+        let page = self.client.call(list).await.expect("suggestions");
+        page.suggestions
+            .into_iter()
+            .filter(|suggestion| suggestion.name == name)
+            .collect()
+    }
+
+    async fn paired_people(&self) -> usize {
+        let page = self.client.call(ListPeople {
+            limit: Some(500),
+            ..ListPeople::default()
+        });
+        let people = page.await.expect("people").people;
+        people
+            .iter()
+            .filter(|person| !person.pairings.is_empty())
+            .count()
+    }
+}
+
+async fn open(folder: &TempDir) -> Client {
+    causeway_hub::open(Options {
+        home: folder.path().to_owned(),
+        key: KeyChoice::Automatic,
+        purpose: Purpose::Manage,
+    })
+    .await
+    .expect("the folder opens")
+}
+
+fn slack(description: &Value) -> ConnectSlack {
+    let credentials = &description["credentials"]["slack"];
+    ConnectSlack {
+        api_url: Some(text(&description["slack"])),
+        bot_token: text(&credentials["bot_token"]),
+        app_token: text(&credentials["app_token"]),
+        ..ConnectSlack::default()
+    }
+}
+
+fn teams(description: &Value) -> ConnectTeams {
+    let credentials = &description["credentials"]["entra"];
+    let service_account = text(&credentials["service_account"]);
+    let tokens = &credentials["refresh_tokens"];
+    let ann = "ann@acme.example";
+    ConnectTeams {
+        graph_url: Some(text(&description["graph"])),
+        login_url: Some(text(&description["entra"])),
+        tenant: text(&credentials["tenant"]),
+        client_id: text(&credentials["client_id"]),
+        client_secret: text(&credentials["client_secret"]),
+        service_account_refresh_token: text(&tokens[&service_account]),
+        refresh_tokens: [(ann.to_owned(), text(&tokens[ann]))].into(),
+        service_account,
+        poll_every_ms: None,
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
+fn named(names: &[&str]) -> Vec<PersonRef> {
+    names
+        .iter()
+        .map(|name| PersonRef::Named((*name).to_owned()))
+        .collect()
+}
+
+fn one(name: &str) -> PersonRef {
+    PersonRef::Named(name.to_owned())
+}
+
+fn to_teams(names: &[&str], wish: SecondaryWish) -> PairPeople {
+    PairPeople {
+        people: named(names),
+        primary: Platform::Slack,
+        secondary: Platform::Teams,
+        wish,
+    }
+}
+
+#[tokio::test]
+async fn people_are_suggested_as_what_their_addresses_and_names_say() {
+    let acme = Acme::imported().await;
+    let ann = &acme.suggested("Ann Lee").await[0];
+    assert_eq!(ann.kind, SuggestionKind::Match);
+    assert_eq!((ann.primary, ann.wish), (None, Some(SecondaryWish::Full)));
+    let gus = &acme.suggested("Gus Lindqvist").await[0];
+    assert_eq!(gus.kind, SuggestionKind::Missing);
+    assert_eq!(gus.primary, Some(Platform::Slack));
+    assert_eq!(gus.wish, Some(SecondaryWish::Guest));
+    let sams = acme.suggested("Sam Carter").await;
+    let other = sams
+        .iter()
+        .find(|sam| sam.kind == SuggestionKind::Ambiguous)
+        .expect("the second Sam's address is nobody's on Slack");
+    assert_eq!(other.primary, Some(Platform::Teams));
+    assert_eq!(other.candidates.len(), 1);
+    assert_eq!(other.candidates[0].platform, Platform::Slack);
+}
+
+#[tokio::test]
+async fn a_preview_says_what_pairing_does_and_changes_nothing() {
+    let acme = Acme::imported().await;
+    let people = ["Ann Lee", "Cho Park", "Gus Lindqvist", "Nobody Atall"];
+    let preview = PreviewPairing {
+        people: named(&people),
+        primary: Platform::Slack,
+        secondary: Platform::Teams,
+        wish: SecondaryWish::Best,
+    };
+    let told = acme.client.call(preview).await.expect("a preview");
+    let modes: Vec<_> = told.effects.iter().map(|effect| effect.mode).collect();
+    assert_eq!(
+        modes,
+        [Some(Mode::Full), Some(Mode::Full), Some(Mode::App), None]
+    );
+    let asks: Vec<_> = told.effects.iter().map(|effect| effect.asks).collect();
+    assert_eq!(asks, [false, true, false, false]);
+    assert_eq!((told.summary.asked, told.summary.problems), (1, 1));
+    assert_eq!(acme.paired_people().await, 0);
+}
+
+#[tokio::test]
+async fn one_who_cannot_be_paired_keeps_nobody_else_from_it() {
+    let acme = Acme::imported().await;
+    let people = ["Gus Lindqvist", "Ann Lee", "Hana Sato"];
+    let report = acme
+        .client
+        .call(to_teams(&people, SecondaryWish::Guest))
+        .await
+        .expect("a report");
+    assert_eq!(report.paired.len(), 2);
+    assert_eq!(report.failed.len(), 1);
+    assert_eq!(report.failed[0].person, one("Ann Lee"));
+    assert_eq!(report.failed[0].error.code, ErrorCode::NotPairable);
+    let gus = &report.paired[0];
+    assert_eq!(gus.guest, Some(GuestState::Wanted));
+    assert_eq!(gus.speaks_as, Rung::App);
+    assert_eq!(gus.consent.state, ConsentState::NotNeeded);
+    assert_eq!(acme.paired_people().await, 2);
+}
+
+#[tokio::test]
+async fn a_pairing_says_who_speaks_and_only_what_is_not_given_is_asked_for() {
+    let acme = Acme::imported().await;
+    let pair = to_teams(&["Ann Lee", "Cho Park"], SecondaryWish::Full);
+    let paired = acme.client.call(pair).await.expect("a report").paired;
+    let voices: Vec<_> = paired.iter().map(|pairing| pairing.speaks_as).collect();
+    assert_eq!(voices, [Rung::Full, Rung::App]);
+    let states: Vec<_> = paired.iter().map(|pairing| pairing.consent.state).collect();
+    assert_eq!(states, [ConsentState::Granted, ConsentState::NotAsked]);
+
+    let ask = |name| AskAgain {
+        person: one(name),
+        secondary: None,
+    };
+    let given = acme.client.call(ask("Ann Lee")).await;
+    assert_eq!(
+        given.map_err(|error| error.code).err(),
+        Some(ErrorCode::InvalidArgument)
+    );
+    let asked = acme
+        .client
+        .call(ask("Cho Park"))
+        .await
+        .expect("Cho is asked");
+    assert_eq!(asked.consent.state, ConsentState::Asked);
+
+    let revoke = RevokeConsent {
+        person: one("Ann Lee"),
+        secondary: Some(Platform::Teams),
+    };
+    let revoked = acme.client.call(revoke).await.expect("it is forgotten");
+    assert_eq!(revoked.consent.state, ConsentState::Revoked);
+    assert_eq!(revoked.speaks_as, Rung::App);
+}
+
+#[tokio::test]
+async fn a_guest_that_is_not_made_yet_can_neither_be_signed_in_nor_left_behind() {
+    let acme = Acme::imported().await;
+    let pair = to_teams(&["Gus Lindqvist"], SecondaryWish::Guest);
+    acme.client.call(pair).await.expect("a report");
+    let sign_in = SignInGuest {
+        person: one("Gus Lindqvist"),
+        secondary: None,
+    };
+    let refused = acme.client.call(sign_in).await;
+    assert_eq!(
+        refused.map_err(|error| error.code),
+        Err(ErrorCode::NotFound)
+    );
+    let unpair = UnpairPerson {
+        person: one("Gus Lindqvist"),
+        secondary: None,
+        remove_guest: true,
+    };
+    let report = acme.client.call(unpair).await.expect("it ends");
+    assert_eq!(report.pairings_ended, 1);
+    assert_eq!((report.guests_removed, report.guests_left), (0, 0));
+    assert!(report.words.contains("not represented"));
+    assert_eq!(acme.paired_people().await, 0);
+}
+
+#[tokio::test]
+async fn an_account_that_the_administrator_names_becomes_theirs() {
+    let acme = Acme::imported().await;
+    let sams = acme.suggested("Sam Carter").await;
+    let ambiguous = sams
+        .iter()
+        .find(|sam| sam.kind == SuggestionKind::Ambiguous)
+        .expect("one of the two");
+    let account = ambiguous.candidates[0].id;
+    let pair = PairPeople {
+        people: vec![PersonRef::Id(ambiguous.person)],
+        primary: Platform::Teams,
+        secondary: Platform::Slack,
+        wish: SecondaryWish::Account(account),
+    };
+    let report = acme.client.call(pair).await.expect("a report");
+    assert_eq!(report.paired[0].mode, Mode::Full);
+    assert!(
+        !acme
+            .suggested("Sam Carter")
+            .await
+            .iter()
+            .any(|sam| sam.kind == SuggestionKind::Ambiguous)
+    );
+}
+
+#[tokio::test]
+async fn what_was_decided_for_everyone_is_still_so_after_a_restart() {
+    let acme = Acme::imported().await;
+    let set = SetPolicy {
+        consent_wait_ms: Some(2_000),
+    };
+    acme.client.call(set).await.expect("it is kept");
+    let notices = acme.client.call(ListNotices {}).await.expect("notices");
+    assert!(notices.is_empty());
+    acme.client.close().await;
+    let again = open(&acme.folder).await;
+    let policy = again.call(GetPolicy {}).await.expect("a policy");
+    assert_eq!(policy.consent_wait_ms, 2_000);
+    let backwards = SetPolicy {
+        consent_wait_ms: Some(-1),
+    };
+    assert!(again.call(backwards).await.is_err());
+    again.close().await;
+}
