@@ -66,6 +66,10 @@ pub const MEMBERS: &[Member] = &[
     engineer("Hana Sato", "hana@acme.example", Has::Account, Has::Nothing),
     engineer("Ivo Marek", "ivo@acme.example", Has::Account, Has::Token),
     engineer("Jun Tanaka", "jun@acme.example", Has::Token, Has::Token),
+    engineer("Ada Quist", "ada@acme.example", Has::Account, Has::Account),
+    engineer("Ben Osei", "ben@acme.example", Has::Account, Has::Account),
+    engineer("Ida Moreau", "ida@acme.example", Has::Token, Has::Account),
+    engineer("Noa Levi", "noa@acme.example", Has::Account, Has::Account),
     Member {
         slack_email: Some("Kai.Berg@Acme.example"),
         ..engineer(

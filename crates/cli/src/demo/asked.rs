@@ -10,7 +10,7 @@ use causeway_hub::api::{
 };
 use causeway_model::{GuestState, Platform};
 use causeway_sandbox::{
-    control_client::{Answer, To},
+    control_client::{Answer, TenantSwitches, To},
     faults::{Fault, FaultKind},
 };
 use futures_util::future::try_join_all;
@@ -49,6 +49,7 @@ pub async fn play(story: &mut Story, hub: Hub, place: &Place) -> Result<Hub> {
     invite(story, base + WELCOME, place).await?;
     story.narrate("the hub is killed while people are being asked");
     let hub = hub.kill_and_restart(place).await?;
+    hub.hears(place).await?;
     answers(story, base, place).await?;
     story.narrate("the hub is killed after they have answered");
     let hub = hub.kill_and_restart(place).await?;
@@ -154,14 +155,22 @@ async fn sign_guest_in(story: &mut Story, pair: usize, place: &Place) -> Result<
 
 /// A tenant that keeps guests out: the pairing says so, and the app speaks.
 async fn kept_out(story: &mut Story, pair: usize, place: &Place) -> Result<()> {
-    story.control.allow_guests(false).await?;
+    allow_guests(story, false).await?;
     let person = story.pairs[pair].engineer.clone();
     pair_as_guest(&person, place).await?;
     until_guest(place, &person, GuestState::Forbidden).await?;
     story.narrate("guests are forbidden here: the app speaks for them");
     story.say(pair, true, BY_APP).await?;
     story.until_seen(pair).await?;
-    story.control.allow_guests(true).await?;
+    allow_guests(story, true).await
+}
+
+async fn allow_guests(story: &Story, allowed: bool) -> Result<()> {
+    let switches = TenantSwitches {
+        guest_invitations: Some(allowed),
+        ..TenantSwitches::default()
+    };
+    story.control.set_tenant(&switches).await?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub async fn show(place: &Place, control: &ControlClient, seed: u64) -> Result<E
         .context("the desktop could not be started; `make demo` builds it")?;
     println!("The desktop runs on a sandbox with Acme, Inc. inside. Quit it to end the demo.");
     let cast = cast::choose(control, seed).await?;
-    let mut story = story::Story::new(control.clone(), cast, seed, true);
+    let mut story = story::Story::new(control.clone(), cast, Vec::new(), seed, true);
     let play = async {
         story.begin().await?;
         story.write(story::Part::First).await?;

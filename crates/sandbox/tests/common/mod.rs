@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses another part of it")]
 
+pub mod microsoft;
+
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};

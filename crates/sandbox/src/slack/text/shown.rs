@@ -207,7 +207,9 @@ mod tests {
             json!({ "type": "actions", "elements": [{ "type": "button", "action_id": "go" }] }),
         ];
         assert_eq!(shown_text("fallback", &blocks, &[]), "A &amp; B\n*x*");
-        assert_eq!(buttons(&blocks), ["go"]);
+        let found = buttons(&blocks);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].action_id, "go");
         assert_eq!(shown_text("fallback", &blocks[2..], &[]), "fallback");
     }
 }
