@@ -216,7 +216,8 @@ async fn a_deleted_guest_is_gone_from_chats_tokens_and_delta_and_comes_back_as_a
     assert_eq!(microsoft.get(&app, &path).await?.status, 404);
     let again = microsoft.call(&app, Method::DELETE, &path, Value::Null);
     assert_eq!(again.await?.status, 404);
-    let members = microsoft.get(&service, &format!("/chats/{chat}/members"));
+    let path = format!("/chats/{chat}/members");
+    let members = microsoft.get(&service, &path);
     let members = members.await?.body["value"].as_array().cloned();
     assert_eq!(members.context("members")?.len(), 2);
     let me = microsoft.get(&granted.text("access_token"), "/me").await?;

@@ -112,7 +112,8 @@ async fn a_teams_group_says_who_was_let_in_and_who_went_in_lists_and_exports() -
     );
     assert_eq!(event["members"][0]["id"], json!(account(RAJ)));
     assert_eq!(event["initiator"]["user"]["id"], json!(account(BOB)));
-    let members = microsoft.get(&service, &format!("/chats/{group}/members"));
+    let path = format!("/chats/{group}/members");
+    let members = microsoft.get(&service, &path);
     assert_eq!(
         members.await?.body["value"].as_array().map(Vec::len),
         Some(3)

@@ -21,7 +21,7 @@ use super::{
     cast::{Actor, Stands},
     judge::is_prompt,
     process::{Hub, manage},
-    story::{Line, LOOK_EVERY, PATIENCE, Story, find_counterpart, sides, tag, where_is, write},
+    story::{LOOK_EVERY, Line, PATIENCE, Story, find_counterpart, sides, tag, where_is, write},
 };
 
 /// How long messages wait for somebody who does not answer.
@@ -73,7 +73,9 @@ async fn first_words(story: &mut Story, base: usize) -> Result<()> {
         }
     }
     for _ in 0..2 {
-        story.say(base + RECEIVER, false, story.stands_as_rep(base + RECEIVER)).await?;
+        story
+            .say(base + RECEIVER, false, story.stands_as_rep(base + RECEIVER))
+            .await?;
     }
     // Shown to them at once, whatever they answer.
     story.until_seen(base + RECEIVER).await?;
@@ -98,9 +100,13 @@ async fn answers(story: &mut Story, base: usize, place: &Place) -> Result<()> {
         control.consent(&careless.email, Answer::Grant, Some(&somebody_else)),
     )?;
     sign_guest_in(story, base + WELCOME, place).await?;
-    story.until_told(base + CARELESS, "Somebody else signed in").await?;
+    story
+        .until_told(base + CARELESS, "Somebody else signed in")
+        .await?;
     story.narrate("somebody else signed in: nothing was kept");
-    control.consent(&careless.email, Answer::Grant, None).await?;
+    control
+        .consent(&careless.email, Answer::Grant, None)
+        .await?;
     for who in [SENDER, RECEIVER, DECLINER, CARELESS] {
         story.until_seen(base + who).await?;
     }
@@ -116,7 +122,10 @@ async fn without_answer(story: &mut Story, base: usize, place: &Place) -> Result
     }
     let ignorer = story.pairs[base + IGNORER].engineer.email.clone();
     story.until_asked(base + IGNORER).await?;
-    story.control.consent(&ignorer, Answer::Ignore, None).await?;
+    story
+        .control
+        .consent(&ignorer, Answer::Ignore, None)
+        .await?;
     story.until_seen(base + IGNORER).await?;
     story.narrate("nobody answered in time: the app carries it");
     set_wait(place, LONG_WAIT_MS).await
@@ -257,7 +266,11 @@ async fn until_guest(place: &Place, person: &Actor, wanted: GuestState) -> Resul
             return Ok(());
         }
         if Instant::now() > until {
-            bail!("the guest of {} is not {} in time", person.name, wanted.word());
+            bail!(
+                "the guest of {} is not {} in time",
+                person.name,
+                wanted.word()
+            );
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

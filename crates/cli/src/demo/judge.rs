@@ -152,7 +152,8 @@ fn fate(views: &Views, story: &Story, line: &Line) -> Fate {
         copies: at_reader.len() as u64,
         echoes: (at_author.len() as u64).saturating_sub(own),
         as_themselves,
-        wrong_author: first.is_some_and(|message| !is_by(message, line, author, reader, as_themselves)),
+        wrong_author: first
+            .is_some_and(|message| !is_by(message, line, author, reader, as_themselves)),
         up_to_date: match (line.deleted, line.edited) {
             (true, _) => at_reader.is_empty(),
             (false, true) => first.is_some_and(|message| message.text.contains("Changed my mind")),
@@ -175,10 +176,14 @@ fn standing<'a>(views: &'a Views, who: &Actor, tag: &str) -> Vec<(usize, &'a Mes
 }
 
 /// A message by the app stands under its author's name: over it in Slack, before it in Teams.
-fn is_by(message: &Message, line: &Line, author: &Actor, reader: &Actor, as_themselves: bool) -> bool {
-    let wanted = line
-        .as_themselves
-        .unwrap_or(author.stands == Stands::Own);
+fn is_by(
+    message: &Message,
+    line: &Line,
+    author: &Actor,
+    reader: &Actor,
+    as_themselves: bool,
+) -> bool {
+    let wanted = line.as_themselves.unwrap_or(author.stands == Stands::Own);
     if wanted || as_themselves {
         return wanted && as_themselves;
     }

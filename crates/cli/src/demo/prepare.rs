@@ -7,6 +7,7 @@ use causeway_hub::{
     Client,
     api::{
         ConnectSlack, ConnectTeams, ErrorCode, ImportPeople, PairPerson, PersonRef, SecondaryWish,
+        TuneConnection,
     },
 };
 use causeway_model::{Mode, Platform};
@@ -54,6 +55,18 @@ pub async fn prepare(place: &Place, control: &ControlClient) -> Result<Prepared>
     let client = manage(place).await?;
     client.call(slack(&description)?).await?;
     client.call(teams(&description)?).await?;
+    // The sandbox's limits and code lives are in its own clock.
+    let pace = Some(control.clock().await?.speed);
+    for platform in [Platform::Slack, Platform::Teams] {
+        client
+            .call(TuneConnection {
+                platform,
+                pace,
+                guest_sign_in: None,
+                guest_passwords: BTreeMap::new(),
+            })
+            .await?;
+    }
     client.call(ImportPeople::default()).await?;
     let paired = pair_everybody(&client).await?;
     client.close().await;

@@ -324,7 +324,11 @@ impl Found {
 }
 
 /// The people search where it finds an account that the hub hears; else the app is asked.
-pub(super) async fn find_counterpart(control: &ControlClient, who: &Actor, other: &Actor) -> Result<Found> {
+pub(super) async fn find_counterpart(
+    control: &ControlClient,
+    who: &Actor,
+    other: &Actor,
+) -> Result<Found> {
     let on = who.home.word();
     if other.is_listed() {
         let found = control.search(&who.email, on, &other.name).await?;
@@ -396,7 +400,11 @@ pub(super) async fn write(
     sent.with_context(|| format!("{} could not write", author.name))
 }
 
-pub(super) async fn where_is(control: &ControlClient, who: &Actor, tag: &str) -> Result<Option<String>> {
+pub(super) async fn where_is(
+    control: &ControlClient,
+    who: &Actor,
+    tag: &str,
+) -> Result<Option<String>> {
     let until = Instant::now() + PATIENCE;
     while Instant::now() < until {
         let view = control.view(&who.email, who.home.word()).await?;

@@ -17,9 +17,13 @@ use crate::{
     stand_in::{Act, Deed, Refusal, Target},
 };
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
 /// How long, in real time, a person looks at their app for what their answer brings.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// How long they wait before they press or write once more.
+const AGAIN: Duration = Duration::from_secs(4);
 
 /// How often they look, in real time.
 const GLANCE: Duration = Duration::from_millis(50);
@@ -124,9 +128,15 @@ impl Asked<'_> {
         let before = self.seen()?;
         self.take(step)?;
         let come = async {
+            let mut pressed = Instant::now();
             loop {
                 if let Some(sign_in) = self.news(&before)? {
                     return Ok(sign_in);
+                }
+                // Nobody may have been listening: a person tries again.
+                if pressed.elapsed() > AGAIN {
+                    self.take(step)?;
+                    pressed = Instant::now();
                 }
                 tokio::time::sleep(GLANCE).await;
             }

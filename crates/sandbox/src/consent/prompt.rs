@@ -127,8 +127,7 @@ fn prompt(platforms: &Platforms, platform: &'static str, message: &MessageView) 
         let mut buttons = message.pressable.iter();
         named(word).or_else(|| buttons.find(|button| button.value.to_lowercase().contains(word)))
     };
-    let text = message.text.to_lowercase();
-    let says = |word: &'static str| text.contains(word).then_some(Step::Write(word));
+    let says = |word: &'static str| names(&message.text, word).then_some(Step::Write(word));
     let start = match (named(START), sign_in(platforms, message)) {
         (_, Some(sign_in)) => Start::SignIn(sign_in),
         (Some(button), None) => Start::Step(press(message, button)),
@@ -144,6 +143,12 @@ fn prompt(platforms: &Platforms, platform: &'static str, message: &MessageView) 
         start,
         decline,
     })
+}
+
+/// Whether a text has this word, in any case.
+fn names(text: &str, word: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric())
+        .any(|part| part.eq_ignore_ascii_case(word))
 }
 
 fn press(message: &MessageView, button: &ButtonView) -> Step {
@@ -180,7 +185,13 @@ fn addresses(text: &str) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
-    use super::addresses;
+    use super::{addresses, names};
+
+    #[test]
+    fn a_word_is_asked_for_in_any_case_but_not_inside_another() {
+        assert!(names("<p>Answer “<b>Start</b>”.</p>", "start"));
+        assert!(!names("Let us get started", "start"));
+    }
 
     #[test]
     fn addresses_are_found_in_html_and_in_mrkdwn() {

@@ -45,9 +45,10 @@ impl Reader<'_> {
     pub fn is_side_sending(&self, leg: LegId) -> Result<bool, StoreError> {
         sql::exists(
             self.sql(),
-            "SELECT 1 FROM legs AS own
-             JOIN legs AS l ON l.id = own.id
-                OR (l.link = own.link AND l.connection = own.connection)
+            "SELECT 1 FROM deliveries WHERE leg = ?1 AND state = 'sending'
+             UNION ALL
+             SELECT 1 FROM legs AS own
+             JOIN legs AS l ON l.link = own.link AND l.connection = own.connection
              JOIN deliveries AS d ON d.leg = l.id AND d.state = 'sending'
              WHERE own.id = ?1",
             [leg.0],
