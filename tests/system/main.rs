@@ -5,6 +5,7 @@
 
 mod administration;
 mod changes;
+mod consent;
 mod crashes;
 mod demo;
 mod echoes;

@@ -68,6 +68,12 @@ pub const NIA: &Person = &person("Nia Bello", "nia@acme.example", TEAMS, false);
 pub const VIC: &Person = &person("Vic Duarte", "vic@acme.example", TEAMS, false);
 /// Has a Slack account, and the hub no token of it: a group DM with the app stands for her.
 pub const DANA: &Person = &person("Dana Ruiz", "dana@acme.example", TEAMS, false);
+/// Has a Teams account, and the hub no token of it: he is asked when he takes part.
+pub const ELI: &Person = &person("Eli Novak", "eli@acme.example", SLACK, true);
+/// The same, and so is she.
+pub const FAY: &Person = &person("Fay Okafor", "fay@acme.example", SLACK, true);
+/// Works in Acme's Slack for somebody else.
+pub const NOOR: &Person = &person("Noor Haddad", "noor@lattice.example", SLACK, false);
 pub const OTHER_SAM: &Person = &person("Sam Carter", "s.carter@acme.example", TEAMS, false);
 
 /// A sandbox and a data folder, connected and paired.

@@ -108,8 +108,31 @@ async fn dispatch(
         return StatusCode::BAD_REQUEST.into_response();
     };
     *request.uri_mut() = uri;
+    // What this router has read out of the path is none of the mounted one's.
+    request.extensions_mut().clear();
     match router.oneshot(request).await {
         Ok(response) => response,
         Err(never) => match never {},
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{extract::Path, routing::get};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_mounted_reads_its_own_path_and_no_more() {
+        let stop = CancellationToken::new();
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = Listener::bind(address, None, stop.clone()).await;
+        let listener = listener.expect("a free port");
+        let named = |Path(id): Path<String>| async move { id };
+        let base = listener.mount("place", Router::new().route("/{id}", get(named)));
+        let answer = reqwest::get(format!("{base}/seven?x=1")).await;
+        let answer = answer.expect("it answers").text().await;
+        assert_eq!(answer.expect("text"), "seven");
+        stop.cancel();
     }
 }
