@@ -4,9 +4,7 @@
 use causeway_sandbox::control_client::{Answer, TenantSwitches, To, With};
 use serde_json::Value;
 
-use crate::support::{
-    BOB, DANA, ELI, FAY, MIA, NOOR, Person, SLACK, Stage, TEAMS, VIC, until,
-};
+use crate::support::{BOB, DANA, ELI, FAY, MIA, NOOR, Person, SLACK, Stage, TEAMS, VIC, until};
 
 const ASKED: &str = "You are asked once";
 
@@ -62,7 +60,9 @@ async fn whoever_opens_somebody_elses_link_lets_nobody_speak_as_anyone() {
     let to = stage.finds(ELI, BOB).await;
     stage.writes(ELI, to, "saffron first").await;
     stage.arrives(ELI, ASKED).await;
-    let by_other = stage.control.consent(ELI.email, Answer::Grant, Some(FAY.email));
+    let by_other = stage
+        .control
+        .consent(ELI.email, Answer::Grant, Some(FAY.email));
     by_other.await.expect("the link can be opened");
     stage.arrives(ELI, "Somebody else signed in").await;
     assert!(stage.standing(BOB, "saffron").await.is_empty());
@@ -116,7 +116,10 @@ async fn who_says_no_by_a_word_in_teams_is_spoken_for_by_the_app() {
     let stage = Stage::notified().await;
     let to = stage.finds(DANA, MIA).await;
     stage.writes(DANA, to, "nutmeg first").await;
-    assert_eq!(answers(&stage, DANA, Answer::Decline).await, Some(With::Word));
+    assert_eq!(
+        answers(&stage, DANA, Answer::Decline).await,
+        Some(With::Word)
+    );
     let (_, message) = stage.arrives(MIA, "nutmeg").await;
     assert_eq!(message.shown_as, DANA.name);
     assert_ne!(message.author, DANA.email);
@@ -126,7 +129,15 @@ async fn who_says_no_by_a_word_in_teams_is_spoken_for_by_the_app() {
 async fn a_guest_is_made_without_asking_anyone_and_removed_when_that_is_wanted() {
     let stage = Stage::relaying().await;
     let pair = [
-        "people", "pair", NOOR.email, "--primary", SLACK, "--secondary", TEAMS, "--mode", "guest",
+        "people",
+        "pair",
+        NOOR.email,
+        "--primary",
+        SLACK,
+        "--secondary",
+        TEAMS,
+        "--mode",
+        "guest",
     ];
     stage.asked(&["people", "unpair", NOOR.email]);
     let preview = stage.asked(&[&pair[..], &["--preview"]].concat());
@@ -157,12 +168,16 @@ async fn whoever_is_let_into_the_apps_conversation_reads_nothing_more() {
         .control
         .invite_member(VIC.email, TEAMS, &widened, BOB.email);
     invited.await.expect("people may let others in");
-    stage.arrives(VIC, "Somebody else came into the conversation before").await;
+    stage
+        .arrives(VIC, "Somebody else came into the conversation before")
+        .await;
     stage.writes(MIA, to, "clove between us").await;
     let (fresh, _) = stage.arrives(VIC, "clove").await;
     assert_ne!(fresh, widened);
     assert!(stage.standing(BOB, "clove").await.is_empty());
-    stage.writes(VIC, To::Conversation(fresh), "aniseed between us").await;
+    stage
+        .writes(VIC, To::Conversation(fresh), "aniseed between us")
+        .await;
     stage.arrives(MIA, "aniseed").await;
     has_notice(&stage, "conversation_widened").await;
 }

@@ -228,31 +228,25 @@ async fn a_post_that_lists_show_late_stands_once() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_token_that_was_revoked_goes_out_once_there_is_another() {
+async fn what_a_revoked_token_cannot_say_the_app_says_until_there_is_another() {
     let stage = Stage::relaying().await;
     let mut story = Story::begin(&stage, &[(UMA, ANN), (MIA, VIC)]).await;
     let token = stage.slack_token(UMA).to_owned();
     let revoked = stage.slack_call(&token, "auth.revoke", &json!({})).await;
     assert_eq!(revoked["ok"], true, "{revoked}");
-    // Uma speaks as herself in her conversation with Ann, or not at all.
-    let waits = story.write(&stage, 0, 0).await;
-    until("her message waits for a person", async || {
-        let page = stage.asked(&["activity", "--state", "waiting_for_person"]);
-        let entry = page["entries"].as_array()?.first()?.clone();
-        (entry["reason"] == "not_authorised").then_some(())
-    })
-    .await;
-    assert!(
-        stage
-            .standing(ANN, &story.lines[waits].tag)
-            .await
-            .is_empty()
-    );
-    let line = story.write(&stage, 1, 1).await;
-    stage.arrives(MIA, &story.lines[line].tag).await;
+    let to = stage.finds(UMA, ANN).await;
+    stage.writes(UMA, to.clone(), "rosemary by the app").await;
+    let (place, message) = stage.arrives(ANN, "rosemary").await;
+    assert_eq!(message.shown_as, UMA.name);
+    assert_ne!(message.author, UMA.email);
     let another = stage.slack_consent(UMA).await;
     stage.reconnect_slack(UMA, &another);
-    story.ends_well(&stage).await;
+    stage.writes(UMA, to, "thyme by herself").await;
+    let (other_place, message) = stage.arrives(ANN, "thyme").await;
+    assert_eq!(message.author, UMA.email);
+    assert_ne!(place, other_place);
+    let line = story.write(&stage, 1, 1).await;
+    stage.arrives(MIA, &story.lines[line].tag).await;
 }
 
 #[tokio::test]

@@ -12,7 +12,11 @@ use causeway_store::{PromptRow, SignInRow};
 use data_encoding::BASE64URL_NOPAD;
 use url::Url;
 
-use crate::{desk::Desk, engine::Engine, ingest::consent::is_wanted};
+use crate::{
+    desk::Desk,
+    engine::Engine,
+    ingest::consent::{is_wanted, make_room},
+};
 
 /// How long a browser may be away.
 const AWAY_MS: i64 = 15 * 60_000;
@@ -62,7 +66,17 @@ impl ConsentDesk for Engine {
             interval_ms: 0,
             expires_at: self.clock().now().plus_ms(AWAY_MS),
         };
-        let kept = self.store().write(move |tx| tx.add_sign_in(&row)).await;
+        let kept = self
+            .store()
+            .write(move |tx| {
+                make_room(tx, row.account)?;
+                tx.add_sign_in(&row)
+            })
+            .await;
+        if let Some(engine) = self.itself() {
+            // Whoever does not come back is let go of in time.
+            engine.tend_sign_ins();
+        }
         match kept {
             Ok(_) => Ok(url),
             Err(_) => Err(Ending::TryAgain),

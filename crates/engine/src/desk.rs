@@ -233,13 +233,21 @@ impl<'d, 'tx> Desk<'d, 'tx> {
 
     /// Whether the hub may act as an account, or waits for its owner's word.
     pub fn token_state(&self, account: &Account) -> Result<TokenState, StoreError> {
-        if self.holds_token(account.connection, &account.external)? {
+        let consent = self.tx.consent(account.id)?;
+        let taken_back = match &consent {
+            Some(Consent::Declined { .. } | Consent::Revoked { .. }) => true,
+            Some(
+                Consent::NotNeeded
+                | Consent::NotAsked
+                | Consent::Asked { .. }
+                | Consent::Granted { .. },
+            )
+            | None => false,
+        };
+        if !taken_back && self.holds_token(account.connection, &account.external)? {
             return Ok(TokenState::Held);
         }
-        let awaited = self
-            .tx
-            .consent(account.id)?
-            .is_some_and(|consent| consent.is_awaited(self.now));
+        let awaited = consent.is_some_and(|consent| consent.is_awaited(self.now));
         Ok(if awaited {
             TokenState::Awaited
         } else {

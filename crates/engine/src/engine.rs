@@ -12,11 +12,11 @@ use std::{
 use causeway_connectors::{Connector, Hearing, Secret};
 use causeway_model::{
     Account, Clock, ConnectionId, ConversationFacts, ExternalAccount, ExternalConversation,
-    Failure, HealthState, LegId, Random, Timestamp,
+    Failure, HealthState, LegId, PairingId, Random, Timestamp,
 };
 use causeway_relay::{retry::RetryPolicy, route::RoutePolicy};
 use causeway_store::{ConnectionRow, Reader, RetentionPolicy, Store, StoreError};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     ingest::{AskReply, Taken},
     lane::{Turn, begin_all},
     sink::ConnectionSink,
-    vault::StoreVault,
+    vault::{LostToken, LostTokens, StoreVault},
 };
 
 /// Calls that may be under way at the same time on one connection: a slow one takes no place from
@@ -118,6 +118,13 @@ pub struct Engine {
     deadlines: Notify,
     /// Rung when a guest may be wanted.
     guests: Notify,
+    /// Accounts whose token the platform no longer honours.
+    lost_tokens: (
+        LostTokens,
+        Mutex<Option<mpsc::UnboundedReceiver<LostToken>>>,
+    ),
+    /// Passwords of guests that were refused, by pairing, as digests: they are not tried again.
+    refused_passwords: Mutex<HashMap<PairingId, Vec<u8>>>,
     tasks: TaskTracker,
     stop: CancellationToken,
 }
@@ -160,6 +167,7 @@ impl Engine {
             heard_since: Arc::default(),
             purse: Arc::default(),
         };
+        let (lost, found_lost) = mpsc::unbounded_channel();
         let engine = Arc::new_cyclic(|itself| Self {
             itself: itself.clone(),
             store,
@@ -178,6 +186,8 @@ impl Engine {
             signing_in: Mutex::default(),
             deadlines: Notify::new(),
             guests: Notify::new(),
+            lost_tokens: (lost, Mutex::new(Some(found_lost))),
+            refused_passwords: Mutex::default(),
             tasks: TaskTracker::new(),
             stop: CancellationToken::new(),
         });
@@ -196,9 +206,14 @@ impl Engine {
             self.tasks
                 .spawn(async move { engine.recover(delivery).await });
         }
+        let connections: Vec<_> = self.world().connections.keys().copied().collect();
+        for connection in &connections {
+            // Nobody heard who came while the hub was away.
+            self.note_heard(*connection);
+        }
         let busy = self.store.read(|reader| reader.busy_lanes()).await?;
         self.wake(busy).await;
-        let connections: Vec<_> = self.world().connections.keys().copied().collect();
+        self.follow_lost_tokens();
         for connection in connections {
             self.listen(connection).await?;
             self.route_unresolved(connection);
@@ -369,7 +384,8 @@ impl Engine {
             .store
             .read(move |reader| reader.secret(id, "client_secret"))
             .await?;
-        let vault = StoreVault::new(self.store.clone(), id, Arc::clone(&self.clock));
+        let lost = self.lost_tokens.0.clone();
+        let vault = StoreVault::new(self.store.clone(), id, Arc::clone(&self.clock)).telling(lost);
         let name = row.connection.name.as_str().into();
         let pace = row.settings["pace"].as_f64().filter(|pace| *pace > 0.0);
         let guest_sign_in = guest_sign_in(&row.settings["guest_sign_in"]);
@@ -522,6 +538,11 @@ impl Engine {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stop.is_cancelled()
+    }
+
+    /// Resolves when the engine stops.
+    pub(crate) async fn stopped(&self) {
+        self.stop.cancelled().await;
     }
 
     /// What is still to be read back of each connection.
@@ -717,6 +738,22 @@ impl Engine {
 
     pub(crate) fn end_tending(&self, sign_in: i64) {
         held(&self.signing_in).remove(&sign_in);
+    }
+
+    /// What is to be told of tokens that are lost; there is one such place.
+    pub(crate) fn lost_tokens(&self) -> Option<mpsc::UnboundedReceiver<LostToken>> {
+        held(&self.lost_tokens.1).take()
+    }
+
+    /// Whether a guest's password was refused before, as it is now.
+    pub(crate) fn was_refused(&self, pairing: PairingId, digest: &[u8]) -> bool {
+        held(&self.refused_passwords)
+            .get(&pairing)
+            .is_some_and(|refused| refused == digest)
+    }
+
+    pub(crate) fn note_refused(&self, pairing: PairingId, digest: Vec<u8>) {
+        held(&self.refused_passwords).insert(pairing, digest);
     }
 
     /// Resolves when somebody begins to be waited for.

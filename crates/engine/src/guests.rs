@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use causeway_connectors::{Connector, Guest, GuestFailure, Secret, SignInFailure};
+use causeway_connectors::{Guest, GuestFailure, Secret, SignInFailure};
 use causeway_model::{
     Account, AccountKind, ConnectionId, DirectoryAccount, ExternalAccount, Failure, FailureKind,
     GuestState, Pairing,
@@ -17,7 +17,7 @@ use crate::{
     desk::{Desk, GuestSignIn, Live},
     engine::Engine,
     ingest::{Taken, rungs::reconsider},
-    sign_in::{is_passing, keep_tokens},
+    sign_in::{clear_notices, is_passing, keep_tokens},
 };
 
 /// How often open invitations are looked at, by the platform's clock.
@@ -147,10 +147,7 @@ impl Engine {
             let tokens = match way {
                 // It happens when the administrator asks for a code.
                 GuestSignIn::Administrator => continue,
-                GuestSignIn::Password => {
-                    self.by_password(case.live.connector.as_ref(), account, email)
-                        .await
-                }
+                GuestSignIn::Password => self.by_password(case, account, email).await,
             };
             match tokens {
                 Ok(Some(tokens)) => {
@@ -159,6 +156,7 @@ impl Engine {
                         .insist("a guest's token", move |desk| {
                             let mut taken = Taken::default();
                             keep_tokens(desk, &account, &tokens)?;
+                            clear_notices(desk, &account, person)?;
                             reconsider(desk, person, account.connection, &mut taken)?;
                             taken.hearing = true;
                             Ok(taken)
@@ -176,7 +174,7 @@ impl Engine {
 
     async fn by_password(
         &self,
-        connector: &dyn Connector,
+        case: &Case,
         account: &Account,
         email: &str,
     ) -> Result<Option<causeway_connectors::TokenSet>, SignInFailure> {
@@ -186,11 +184,29 @@ impl Engine {
             .store()
             .read(move |reader| reader.secret(connection, &name))
             .await;
-        let (Ok(Some(password)), Some(sign_in)) = (held, connector.sign_in()) else {
+        let (Ok(Some(password)), Some(sign_in)) = (held, case.live.connector.sign_in()) else {
             return Ok(None);
         };
-        let signed_in = sign_in.with_password(email, &Secret::new(password)).await?;
-        Ok((signed_in.account == account.external).then_some(signed_in.tokens))
+        // One that was refused would be refused again, until the account is locked.
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, password.as_bytes());
+        let digest = digest.as_ref().to_vec();
+        if self.was_refused(case.pairing.id, &digest) {
+            return Ok(None);
+        }
+        let signed_in = sign_in.with_password(email, &Secret::new(password)).await;
+        match signed_in {
+            Ok(signed_in) if signed_in.account == account.external => Ok(Some(signed_in.tokens)),
+            Ok(_) => {
+                self.note_refused(case.pairing.id, digest);
+                Err(SignInFailure::Forbidden("wrong_person".to_owned()))
+            }
+            Err(failure) => {
+                if !is_passing(&failure) {
+                    self.note_refused(case.pairing.id, digest);
+                }
+                Err(failure)
+            }
+        }
     }
 
     async fn keep_guest(self: &Arc<Self>, case: &Case, guest: &Guest) {

@@ -5,8 +5,8 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use causeway_connectors::{Connector, Edit, Post, Posted, ShownAs};
 use causeway_model::{
     AuthorKind, Button, Content, Delivery, DeliveryState, ExternalConversation, ExternalMessage,
-    Failure, FailureKind, LegId, LegKind, LegState, OpenConversation, Operation, Reason, Speaker,
-    Spending, Timestamp,
+    Failure, FailureKind, GuestState, Happening, Incoming, LegId, LegKind, LegState,
+    OpenConversation, Operation, Reason, RelayId, Speaker, Spending, Timestamp,
 };
 use causeway_relay::{
     budget::Wish,
@@ -101,6 +101,15 @@ pub(crate) fn begin(
             | DeliveryState::Cancelled
             | DeliveryState::Dead => return Ok(None),
         }
+        let leg = desk.tx.leg(lane)?;
+        // Before it is due: what moves must be in its place there, or others overtake it.
+        if head.operation == Operation::Post
+            && let Some(leg) = &leg
+            && leg.state != LegState::Current
+            && rehouse(desk, leg, taken)?
+        {
+            continue;
+        }
         if head.due_at > desk.now {
             return Ok(Some(Turn::Later(lane, head.due_at)));
         }
@@ -110,10 +119,11 @@ pub(crate) fn begin(
             settle(desk, &head, DeliveryState::Cancelled, unpaired)?;
             continue;
         }
-        if head.operation == Operation::Post
-            && let Some(leg) = desk.tx.leg(lane)?
-        {
-            if leg.state != LegState::Current && rehouse(desk, &leg, taken)? {
+        if let Some(leg) = leg.filter(|_| is_read_by_members(head.operation)) {
+            if leg.state == LegState::Closed {
+                // Somebody else reads along there: nothing new is said.
+                let superseded = Some(Reason::Superseded);
+                settle(desk, &head, DeliveryState::Cancelled, superseded)?;
                 continue;
             }
             if must_be_checked(desk, &leg) {
@@ -127,7 +137,12 @@ pub(crate) fn begin(
                 }
                 return send(desk, &head, *ready).map(Some);
             }
-            Prepared::Settled(state, reason) => settle(desk, &head, state, reason)?,
+            Prepared::Settled(state, reason) => {
+                settle(desk, &head, state, reason)?;
+                if reason == Some(Reason::NotNeeded) {
+                    wait_for_nobody(desk, &head)?;
+                }
+            }
             Prepared::Stuck(reason) => {
                 desk.tx.wait_for_person(head.id, reason)?;
                 return Ok(None);
@@ -147,6 +162,14 @@ pub(crate) fn begin(
         }
     }
     Ok(None)
+}
+
+/// Whether a delivery shows its conversation's members something.
+fn is_read_by_members(operation: Operation) -> bool {
+    match operation {
+        Operation::Post | Operation::Edit | Operation::Note | Operation::Prompt => true,
+        Operation::Open | Operation::Delete => false,
+    }
 }
 
 /// Takes a call out of its platform's limits, or tells when it may be made.
@@ -209,9 +232,9 @@ pub(crate) fn begin_all(
     taken: &mut Taken,
 ) -> Result<Vec<Turn>, StoreError> {
     let mut turns = Vec::new();
-    let mut begun = 0;
-    while let Some(lane) = taken.lanes.get(begun).copied() {
-        begun += 1;
+    // A lane may be touched again after its turn, when something moves into it.
+    while !taken.lanes.is_empty() {
+        let lane = taken.lanes.remove(0);
         turns.extend(begin(desk, lane, taken)?);
     }
     Ok(turns)
@@ -329,11 +352,36 @@ async fn find_said(connector: &dyn Connector, post: &Post<'_>) -> Result<Option<
         fingerprint: &fingerprint,
         since: beginning,
     };
-    let found = find_own_post(&evidence, &history, &HashSet::new());
+    let found = find_own_post(&evidence, &history, &HashSet::new())
+        .or_else(|| find_named(post.relay_id, &history));
     Ok(found.map(|(message, at)| Posted {
         message: message.clone(),
         at,
     }))
+}
+
+/// Where there are no markers, a link may name what was said: its words can have changed since.
+fn find_named<'a>(
+    relay_id: &RelayId,
+    history: &'a [Incoming],
+) -> Option<(&'a ExternalMessage, Timestamp)> {
+    history.iter().find_map(|event| match &event.happened {
+        Happening::Posted {
+            message, content, ..
+        } if event.author.kind == AuthorKind::OwnApp => {
+            let written = serde_json::to_string(content).unwrap_or_default();
+            written
+                .contains(relay_id.as_str())
+                .then_some((message, event.at))
+        }
+        Happening::Posted { .. }
+        | Happening::Edited { .. }
+        | Happening::Deleted { .. }
+        | Happening::Asked { .. }
+        | Happening::Pressed { .. }
+        | Happening::Joined { .. }
+        | Happening::Left { .. } => None,
+    })
 }
 
 /// Records a success, routes what was held for it, and begins the lane's next.
@@ -375,8 +423,18 @@ fn opened(
 ) -> Result<(), StoreError> {
     match desk.tx.leg_by_conversation(leg.connection, conversation)? {
         // Someone began the same native conversation meanwhile, and it was adopted.
-        Some(_) => Ok(()),
-        None => {
+        Some(other) if other.id == leg.id => Ok(()),
+        Some(other) if other.link == leg.link && other.link.is_some() => {
+            desk.tx.set_leg_state(leg.id, LegState::Closed)?;
+            desk.tx.set_leg_state(other.id, LegState::Current)?;
+            desk.tx.move_unsent(leg.id, other.id)?;
+            Ok(())
+        }
+        other => {
+            // A leg of a link that is not kept any more gives it up; whose it is now is asked for.
+            if let Some(other) = other {
+                desk.tx.release_conversation(other.id)?;
+            }
             desk.tx.set_leg_conversation(leg.id, conversation)?;
             desk.tx.set_members_checked(leg.id, desk.now)?;
             // Whatever came to wait here waited for the conversation.
@@ -419,6 +477,15 @@ pub(crate) fn release_held(
         Release::UpToGap,
         taken,
     )
+}
+
+/// A prompt that nobody needs any more: should it be needed again, its person was never asked, and
+/// nothing may wait for them.
+fn wait_for_nobody(desk: &mut Desk<'_, '_>, delivery: &Delivery) -> Result<(), StoreError> {
+    if let Some(prompt) = desk.tx.prompt_of_delivery(delivery.id)? {
+        desk.tx.lapse_consent(prompt.account, desk.now)?;
+    }
+    Ok(())
 }
 
 /// A prompt that cannot reach its person is no reason to let messages wait.
@@ -487,16 +554,49 @@ fn find_other_way(
     leg: &LegRow,
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
-    let open = desk.tx.delivery(delivery.id)?;
-    let refused = open.is_some_and(|open| {
-        open.state == DeliveryState::WaitingForPerson
-            && open.reason == Some(Reason::NotAuthorised)
-            && matches!(open.operation, Operation::Post | Operation::Open)
-    });
-    if refused && let Some(leg) = desk.tx.leg(leg.id)? {
+    let Some(open) = desk.tx.delivery(delivery.id)? else {
+        return Ok(());
+    };
+    let stuck = open.state == DeliveryState::WaitingForPerson
+        && matches!(open.operation, Operation::Post | Operation::Open);
+    let other_way = stuck
+        && match open.reason {
+            Some(Reason::NotAuthorised) => true,
+            Some(Reason::Forbidden) => keep_guest_out(desk, leg)?,
+            _ => false,
+        };
+    if other_way && let Some(leg) = desk.tx.leg(leg.id)? {
         rehouse(desk, &leg, taken)?;
     }
     Ok(())
+}
+
+/// A guest who may not write there is no guest to speak as: the pairing says so, and the app speaks.
+fn keep_guest_out(desk: &mut Desk<'_, '_>, leg: &LegRow) -> Result<bool, StoreError> {
+    let account = match leg.stand_in {
+        Some(account) if leg.kind == LegKind::Native => desk.tx.account(account)?,
+        Some(_) | None => None,
+    };
+    let Some((person, account)) = account.and_then(|account| Some((account.person?, account)))
+    else {
+        return Ok(false);
+    };
+    let pairing = desk.tx.pairing_of(person, leg.connection)?;
+    let Some(pairing) = pairing.filter(|pairing| pairing.guest.is_some()) else {
+        return Ok(false);
+    };
+    if pairing.secondary != Some(account.id) {
+        return Ok(false);
+    }
+    desk.tx.set_guest(pairing.id, GuestState::Forbidden, None)?;
+    desk.tx.put_notice(&NoticeRow {
+        connection: leg.connection,
+        code: "guests_forbidden".to_owned(),
+        person: Some(person),
+        detail: None,
+        at: desk.now,
+    })?;
+    Ok(true)
 }
 
 impl Engine {

@@ -27,6 +27,8 @@ pub(crate) enum Rebuilt {
     Settled(DeliveryState, Option<Reason>),
     /// Doing it once more does no harm, if it is still to be done.
     Again,
+    /// Its connection is out of use: look again later.
+    NotNow,
     Undecidable,
 }
 
@@ -54,12 +56,25 @@ pub(crate) fn rebuild(desk: &Desk<'_, '_>, delivery: &Delivery) -> Result<Rebuil
             }))
         }
         Prepared::Settled(state, reason) => Rebuilt::Settled(state, reason),
-        // Only opening a native conversation depends on a token here, and there is one such
-        // conversation however often it is opened.
         Prepared::Stuck(_) | Prepared::Homeless if delivery.operation == Operation::Open => {
-            Rebuilt::Again
+            rebuild_opening(desk, delivery)?
         }
         Prepared::Stuck(_) | Prepared::Homeless => Rebuilt::Undecidable,
+    })
+}
+
+/// There is one native conversation of two accounts, and one of somebody with the app, however often
+/// it is opened; any other may have been made, and is looked for once the platform can be asked.
+fn rebuild_opening(desk: &Desk<'_, '_>, delivery: &Delivery) -> Result<Rebuilt, StoreError> {
+    let Some(leg) = desk.tx.leg(delivery.leg)? else {
+        return Ok(Rebuilt::Undecidable);
+    };
+    Ok(match leg.kind {
+        LegKind::Native | LegKind::App => Rebuilt::Again,
+        LegKind::Group | LegKind::Private if desk.world.live(leg.connection).is_none() => {
+            Rebuilt::NotNow
+        }
+        LegKind::Group | LegKind::Private => Rebuilt::Undecidable,
     })
 }
 
@@ -275,14 +290,11 @@ fn voice(desk: &Desk<'_, '_>, head: &Delivery, leg: &LegRow) -> Result<Voice, St
     let account = match author {
         None => None,
         Some(author) if author == leg.person => desk.account_on(author, leg.connection)?,
-        Some(_) => match leg.stand_in {
-            // Not once it was handed on to somebody else: nobody speaks under another's name.
-            Some(account) => desk
-                .tx
-                .account(account)?
-                .filter(|account| account.person == author),
-            None => None,
-        },
+        // Not once it stands for somebody else, or nobody: no one speaks under another's name.
+        Some(author) => desk
+            .represented_by(author, leg.connection)?
+            .map(|(_, account)| account)
+            .filter(|account| leg.stand_in == Some(account.id)),
     };
     let account = match account.filter(|account| account.active) {
         Some(account) => own_voice(desk, &account)?,

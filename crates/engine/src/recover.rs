@@ -29,7 +29,7 @@ impl Engine {
             Rebuilt::Work(work) => self.find_out(*work).await,
             Rebuilt::Settled(state, reason) => self.close(delivery, state, reason).await,
             Rebuilt::Again => self.begin_again(delivery).await,
-            Rebuilt::Undecidable => {
+            Rebuilt::NotNow | Rebuilt::Undecidable => {
                 let reason = Some(Reason::UnknownOutcome);
                 self.close(delivery, DeliveryState::Uncertain, reason).await
             }
@@ -47,6 +47,7 @@ impl Engine {
                 .write(move |tx| rebuild(&Desk::new(tx, &world), &again))
                 .await;
             match rebuilt {
+                Ok(Rebuilt::NotNow) => {}
                 Ok(rebuilt) => return Some(rebuilt),
                 Err(error) => {
                     tracing::error!(

@@ -73,7 +73,8 @@ impl Engine {
             .commit(move |desk| {
                 let mut taken = Taken::default();
                 let (pairing, account) = represented(desk, account)?;
-                stop(desk, pairing.person, &account, &mut taken)?;
+                let revoked = Consent::Revoked { at: desk.now };
+                stop(desk, pairing.person, &account, &revoked, &mut taken)?;
                 Ok(taken)
             })
             .await?;
@@ -284,6 +285,40 @@ impl Engine {
         .await
     }
 
+    /// Follows up on tokens that platforms no longer honour: conversations change, and sources are
+    /// told.
+    pub(crate) fn follow_lost_tokens(self: &Arc<Self>) {
+        let Some(mut lost) = self.lost_tokens() else {
+            return;
+        };
+        let engine = Arc::clone(self);
+        self.tasks().spawn(async move {
+            loop {
+                let token = tokio::select! {
+                    () = engine.stopped() => return,
+                    token = lost.recv() => match token {
+                        Some(token) => token,
+                        None => return,
+                    },
+                };
+                let turns = engine
+                    .insist("a lost token", move |desk| {
+                        let mut taken = Taken::default();
+                        let account = desk
+                            .tx
+                            .account_by_external(token.connection, &token.account)?;
+                        if let Some(person) = account.and_then(|account| account.person) {
+                            reconsider(desk, person, token.connection, &mut taken)?;
+                            taken.hearing = true;
+                        }
+                        Ok(taken)
+                    })
+                    .await;
+                engine.go_on(turns);
+            }
+        });
+    }
+
     /// Lets what has waited long enough go out through the app.
     pub(crate) fn watch_deadlines(self: &Arc<Self>) {
         let engine = Arc::clone(self);
@@ -411,6 +446,7 @@ fn take_sign_in(
             let redeemed = GuestState::Redeemed;
             desk.tx.set_guest(pairing.id, redeemed, Some(account.id))?;
             desk.tx.end_sign_ins_of(account.id)?;
+            clear_notices(desk, &account, pairing.person)?;
         }
         Mode::App => {}
     }
@@ -430,7 +466,7 @@ pub(crate) fn keep_tokens(
         .put_token(account.connection, &owner, &token_row(tokens))
 }
 
-fn clear_notices(
+pub(crate) fn clear_notices(
     desk: &mut Desk<'_, '_>,
     account: &Account,
     person: PersonId,

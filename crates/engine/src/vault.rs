@@ -2,16 +2,28 @@
 
 use async_trait::async_trait;
 use causeway_connectors::{Secret, TokenOwner, TokenSet, TokenVault, VaultError};
-use causeway_model::{Clock, ConnectionId};
+use causeway_model::{Clock, ConnectionId, ExternalAccount};
 use causeway_store::{Store, StoreError, TokenRow};
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// The tokens of one connection.
 pub struct StoreVault {
     store: Store,
     connection: ConnectionId,
     clock: Arc<dyn Clock>,
+    lost: Option<LostTokens>,
 }
+
+/// An account whose token the platform no longer honours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LostToken {
+    pub connection: ConnectionId,
+    pub account: ExternalAccount,
+}
+
+/// Where lost tokens are told of.
+pub type LostTokens = mpsc::UnboundedSender<LostToken>;
 
 impl StoreVault {
     #[must_use]
@@ -20,6 +32,16 @@ impl StoreVault {
             store,
             connection,
             clock,
+            lost: None,
+        }
+    }
+
+    /// The same, telling of every token of a person that is lost.
+    #[must_use]
+    pub fn telling(self, lost: LostTokens) -> Self {
+        Self {
+            lost: Some(lost),
+            ..self
         }
     }
 }
@@ -66,17 +88,24 @@ impl TokenVault for StoreVault {
         let row = token_row(tokens);
         let written = self
             .store
-            .write(move |tx| tx.put_token(connection, &owner, &row))
+            .write(move |tx| tx.renew_token(connection, &owner, &row))
             .await;
         written.map_err(vault_error)
     }
 
     async fn revoked(&self, owner: &TokenOwner) -> Result<(), VaultError> {
-        let (connection, owner, now) = (self.connection, owner_word(owner), self.clock.now());
+        let (connection, word, now) = (self.connection, owner_word(owner), self.clock.now());
         let written = self
             .store
-            .write(move |tx| tx.revoke_token(connection, &owner, now))
+            .write(move |tx| tx.revoke_token(connection, &word, now))
             .await;
+        if let (Some(lost), TokenOwner::Account(account)) = (&self.lost, owner) {
+            // Nobody hears it while the engine stops: the next message finds out.
+            drop(lost.send(LostToken {
+                connection,
+                account: account.clone(),
+            }));
+        }
         written.map_err(vault_error)
     }
 }

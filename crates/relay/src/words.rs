@@ -113,6 +113,20 @@ pub fn device_code(platform: &str, account: &str, url: &str, code: &str) -> Cont
     }
 }
 
+/// Where somebody who is asked by a link begins.
+#[must_use]
+pub fn open_link(platform: &str, url: &str) -> Content {
+    Content {
+        blocks: vec![paragraph(vec![
+            text("To let this hub speak as you in "),
+            text(platform),
+            text(", "),
+            link(url, "open this page"),
+            text(" and sign in there as yourself."),
+        ])],
+    }
+}
+
 /// The code was not used in time.
 #[must_use]
 pub fn code_expired(buttons: bool) -> Content {

@@ -179,6 +179,8 @@ pub struct LegRow {
     pub open_relay_id: Option<RelayId>,
     /// When the members of the app's own conversation were last known to be who they should be.
     pub members_at: Option<Timestamp>,
+    /// Once it is closed: from when on nothing is carried.
+    pub closed_at: Option<Timestamp>,
 }
 
 /// What is known of a conversation that touches a paired person.

@@ -7,14 +7,14 @@
 
 use causeway_connectors::TokenOwner;
 use causeway_model::{
-    Account, AskedBecause, Button, ConnectionId, Consent, Content, ExternalAccount, Operation,
-    Pairing, PersonId, Platform, RelayId, SignInWay,
+    Account, AccountId, AskedBecause, Button, ConnectionId, Consent, Content, ExternalAccount,
+    Operation, Pairing, PersonId, Platform, RelayId, SignInWay,
 };
 use causeway_relay::{
     consent::ConsentAnswer,
     words::{self, Ask, Begin},
 };
-use causeway_store::{NewDelivery, NewPrompt, PromptRow, SignInRow, StoreError};
+use causeway_store::{NewDelivery, NewPrompt, PromptRow, SignInRow, StoreError, Tx};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -69,17 +69,19 @@ pub(crate) fn ask(
         true => own_subject(desk, account)?,
         false => desk.world.relay_id(),
     };
-    if desk.tx.prompt_by_subject(&subject)?.is_some() {
+    if desk.tx.prompt_by_subject(&subject)?.is_some()
+        || desk.tx.delivery_by_relay_id(&subject)?.is_some()
+    {
         return Ok(());
     }
-    // Messages wait for the first answer only: whoever is asked again has been spoken for by the
-    // app for a while.
-    let wait_ms = match because.is_automatic() {
-        true => desk.world.consent.wait_ms(),
-        false => 0,
-    };
-    let until = desk.now.plus_ms(wait_ms);
     let standing = desk.consent(pairing, account)?;
+    // Messages wait for the first answer only: whoever is asked again later has been spoken for by
+    // the app for a while.
+    let until = match &standing {
+        Consent::Asked { until, .. } => *until,
+        _ if because.is_automatic() => desk.now.plus_ms(desk.world.consent.wait_ms()),
+        _ => desk.now,
+    };
     let Ok(asked) = standing.ask(because, how, desk.now, until) else {
         return Ok(());
     };
@@ -109,8 +111,9 @@ pub(crate) fn ask(
         at: desk.now,
     })?;
     desk.tx.set_consent(account.id, &asked)?;
-    if wait_ms <= 0 {
+    if until <= desk.now {
         desk.tx.lapse_consent(account.id, desk.now)?;
+        reconsider(desk, pairing.person, account.connection, taken)?;
     }
     taken.lane(leg.id);
     taken.deadlines = true;
@@ -127,12 +130,7 @@ fn card(
 ) -> Card {
     let buttons = has_buttons(desk, primary.connection);
     let organisation = organisation(desk, account.connection);
-    let link = desk
-        .world
-        .consent
-        .page
-        .as_ref()
-        .map(|page| format!("{page}/{}", subject.as_str()));
+    let link = link_of(desk, subject);
     let begin = match (how, &link) {
         (SignInWay::Link, Some(link)) => Begin::ByLink(link),
         (SignInWay::Link | SignInWay::DeviceCode, _) => Begin::ByAnswer,
@@ -236,26 +234,48 @@ fn take_answer(
             let platform = desk.platform_name(account.connection);
             say(desk, person, &words::granted(platform), taken)?;
         }
-        ConsentAnswer::Start => begin(desk, &account, taken)?,
+        ConsentAnswer::Start => start(desk, person, prompt, &account, taken)?,
         ConsentAnswer::Decline => match consent.decline(desk.now) {
             Ok(declined) => decline(desk, person, &account, &declined, taken)?,
             Err(_) => return Ok(false),
         },
-        ConsentAnswer::Stop if granted => stop(desk, person, &account, taken)?,
+        ConsentAnswer::Stop if granted => {
+            let said_no = Consent::Declined { at: desk.now };
+            stop(desk, person, &account, &said_no, taken)?;
+        }
         ConsentAnswer::Stop => return Ok(false),
     }
     Ok(true)
 }
 
+/// Somebody begins, in whichever way there is.
+fn start(
+    desk: &mut Desk<'_, '_>,
+    person: PersonId,
+    prompt: &PromptRow,
+    account: &Account,
+    taken: &mut Taken,
+) -> Result<(), StoreError> {
+    let platform = desk.platform_name(account.connection);
+    match desk.world.sign_in_way(account.connection) {
+        Some(SignInWay::DeviceCode) => begin(desk, account, taken),
+        Some(SignInWay::Link) => match link_of(desk, &prompt.subject) {
+            Some(link) => say(desk, person, &words::open_link(platform, &link), taken),
+            None => Ok(()),
+        },
+        None => say(desk, person, &words::administrator_needed(platform), taken),
+    }
+}
+
+/// The consent page of a prompt, where the hub has a public address.
+fn link_of(desk: &Desk<'_, '_>, subject: &RelayId) -> Option<String> {
+    let page = desk.world.consent.page.as_ref()?;
+    Some(format!("{page}/{}", subject.as_str()))
+}
+
 /// A sign-in by device code is wanted: the engine gets the code and says it.
 fn begin(desk: &mut Desk<'_, '_>, account: &Account, taken: &mut Taken) -> Result<(), StoreError> {
-    let open = desk.tx.sign_ins_of(account.id)?;
-    for oldest in open
-        .iter()
-        .take((open.len() + 1).saturating_sub(OPEN_SIGN_INS))
-    {
-        desk.tx.end_sign_in(oldest.id)?;
-    }
+    make_room(desk.tx, account.id)?;
     desk.tx.add_sign_in(&SignInRow {
         id: 0,
         account: account.id,
@@ -266,6 +286,16 @@ fn begin(desk: &mut Desk<'_, '_>, account: &Account, taken: &mut Taken) -> Resul
         expires_at: desk.now.plus_ms(CODE_LIFE_MS),
     })?;
     taken.sign_ins = true;
+    Ok(())
+}
+
+/// Ends the oldest sign-ins of an account, so that another can begin.
+pub(crate) fn make_room(tx: &Tx<'_>, account: AccountId) -> Result<(), StoreError> {
+    let open = tx.sign_ins_of(account)?;
+    let too_many = (open.len() + 1).saturating_sub(OPEN_SIGN_INS);
+    for oldest in open.iter().take(too_many) {
+        tx.end_sign_in(oldest.id)?;
+    }
     Ok(())
 }
 
@@ -286,17 +316,18 @@ pub(crate) fn decline(
     say(desk, person, &words::declined(platform), taken)
 }
 
-/// Takes back what was granted, by its owner's or the administrator's word.
+/// Takes back what was granted. By its owner's word that is a no, after which their own chats are
+/// not read either; by the administrator's it is revoked.
 pub(crate) fn stop(
     desk: &mut Desk<'_, '_>,
     person: PersonId,
     account: &Account,
+    becomes: &Consent,
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
     let owner = owner_word(&TokenOwner::Account(account.external.clone()));
     desk.tx.revoke_token(account.connection, &owner, desk.now)?;
-    desk.tx
-        .set_consent(account.id, &Consent::Revoked { at: desk.now })?;
+    desk.tx.set_consent(account.id, becomes)?;
     reconsider(desk, person, account.connection, taken)?;
     taken.hearing = true;
     let platform = desk.platform_name(account.connection);
@@ -315,7 +346,8 @@ fn stop_all(
             continue;
         };
         if let Consent::Granted { .. } = desk.consent(&pairing, &account)? {
-            stop(desk, person, &account, taken)?;
+            let said_no = Consent::Declined { at: desk.now };
+            stop(desk, person, &account, &said_no, taken)?;
             any = true;
         }
     }

@@ -41,7 +41,10 @@ pub(super) fn ensure_leg(
     };
     let stand_in = stand_in.as_ref();
     match current_leg(desk, link, here)? {
-        Some(leg) if fits(&leg, kind, stand_in) => Ok(Some(leg)),
+        Some(leg) if fits(&leg, kind, stand_in) => {
+            open_again_if_given_up(desk, &leg)?;
+            Ok(Some(leg))
+        }
         Some(leg) => change_leg(desk, link, &leg, kind, stand_in, Why::Rung, taken).map(Some),
         None => match reusable_leg(desk, link, here, kind, stand_in)? {
             Some(leg) => {
@@ -51,6 +54,20 @@ pub(super) fn ensure_leg(
             None => make_leg(desk, link, here, kind, stand_in).map(Some),
         },
     }
+}
+
+/// A leg whose opening was given up is opened anew by the next message.
+fn open_again_if_given_up(desk: &mut Desk<'_, '_>, leg: &LegRow) -> Result<(), StoreError> {
+    if leg.external.is_some() {
+        return Ok(());
+    }
+    let head = desk.tx.lane_head(leg.id)?;
+    if head.is_none_or(|(head, _)| head.operation != Operation::Open) {
+        let relay_id = desk.world.relay_id();
+        queue_opening(desk, leg.id, relay_id)?;
+        desk.tx.resume_waiting(Lanes::Leg(leg.id))?;
+    }
+    Ok(())
 }
 
 /// A native conversation is that of one account; those of the app are the pair's, whoever of them

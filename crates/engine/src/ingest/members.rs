@@ -1,6 +1,6 @@
 //! Right eyes: the app's own conversations never widen.
 
-use causeway_model::{ConnectionId, ExternalAccount, LegKind, LegState, PersonId};
+use causeway_model::{ConnectionId, ExternalAccount, LegKind, LegState, PersonId, Timestamp};
 use causeway_relay::{eyes::Expected, words};
 use causeway_store::{LegRow, LinkRow, NoticeRow, StoreError};
 
@@ -22,13 +22,14 @@ pub(super) fn joined(
     desk: &mut Desk<'_, '_>,
     leg: &LegRow,
     accounts: &[ExternalAccount],
+    at: Timestamp,
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
     let Some(link) = guarded(desk, leg)? else {
         return Ok(());
     };
     if has_strangers(desk, leg, &link, accounts)? {
-        widen(desk, leg, &link, taken)?;
+        widen(desk, leg, &link, at, taken)?;
     }
     Ok(())
 }
@@ -38,6 +39,7 @@ pub(super) fn left(
     desk: &mut Desk<'_, '_>,
     leg: &LegRow,
     accounts: &[ExternalAccount],
+    at: Timestamp,
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
     let Some(link) = guarded(desk, leg)? else {
@@ -50,17 +52,10 @@ pub(super) fn left(
     if leg.state == LegState::Current {
         let stand_in = stand_in(desk, leg)?;
         let kind = leg.kind;
-        change_leg(
-            desk,
-            &link,
-            leg,
-            kind,
-            stand_in.as_ref(),
-            Why::Widened,
-            taken,
-        )?;
+        let why = Why::Widened { at };
+        change_leg(desk, &link, leg, kind, stand_in.as_ref(), why, taken)?;
     } else {
-        desk.tx.set_leg_state(leg.id, LegState::Closed)?;
+        desk.tx.close_leg(leg.id, at)?;
     }
     Ok(())
 }
@@ -76,7 +71,8 @@ pub(crate) fn checked(
         return Ok(());
     };
     if has_strangers(desk, leg, &link, members)? {
-        widen(desk, leg, &link, taken)
+        // When they came is not known: what was written up to now was for the two alone.
+        widen(desk, leg, &link, desk.now, taken)
     } else {
         desk.tx.set_members_checked(leg.id, desk.now)?;
         taken.lane(leg.id);
@@ -144,6 +140,7 @@ fn widen(
     desk: &mut Desk<'_, '_>,
     leg: &LegRow,
     link: &LinkRow,
+    at: Timestamp,
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
     tracing::warn!(
@@ -154,15 +151,8 @@ fn widen(
     if leg.state == LegState::Current {
         let stand_in = stand_in(desk, leg)?;
         let kind = leg.kind;
-        change_leg(
-            desk,
-            link,
-            leg,
-            kind,
-            stand_in.as_ref(),
-            Why::Widened,
-            taken,
-        )?;
+        let why = Why::Widened { at };
+        change_leg(desk, link, leg, kind, stand_in.as_ref(), why, taken)?;
         tell_other(
             desk,
             link,
@@ -172,7 +162,7 @@ fn widen(
             taken,
         )?;
     } else {
-        desk.tx.set_leg_state(leg.id, LegState::Closed)?;
+        desk.tx.close_leg(leg.id, at)?;
     }
     desk.tx.put_notice(&NoticeRow {
         connection: leg.connection,

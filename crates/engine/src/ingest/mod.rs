@@ -13,7 +13,7 @@ pub(crate) mod rungs;
 
 use causeway_model::{
     ConnectionId, ConversationFacts, DeliveryState, ExternalMessage, Happening, Incoming, LegId,
-    LegState,
+    LegKind, LegState,
 };
 use causeway_relay::{
     echo::{EchoVerdict, recognise},
@@ -210,8 +210,12 @@ fn route_event(
         .tx
         .leg_by_conversation(connection, &event.conversation)?
     {
-        Some(leg) if leg.link.is_none() || leg.state == LegState::Closed => {
-            return Ok(Routed::Forgotten);
+        Some(leg) if leg.link.is_none() || is_over(&leg, event) => return Ok(Routed::Forgotten),
+        Some(leg) if is_handed_on(desk, &leg)? => {
+            // The account stands for somebody else now, or for nobody: whose conversation it is
+            // must be asked anew.
+            desk.tx.release_conversation(leg.id)?;
+            return route_event(desk, connection, event, known, taken);
         }
         Some(leg) => leg,
         None if !is_said_in_order(&event.happened) => return Ok(Routed::Forgotten),
@@ -232,6 +236,22 @@ fn route_event(
             },
         },
     };
+    match &event.happened {
+        // Whatever else is to be waited for.
+        Happening::Joined { accounts } => {
+            members::joined(desk, &leg, accounts, event.at, taken)?;
+            return Ok(Routed::Done);
+        }
+        Happening::Left { accounts } => {
+            members::left(desk, &leg, accounts, event.at, taken)?;
+            return Ok(Routed::Done);
+        }
+        Happening::Posted { .. }
+        | Happening::Edited { .. }
+        | Happening::Deleted { .. }
+        | Happening::Asked { .. }
+        | Happening::Pressed { .. } => {}
+    }
     if echoes::settle_uncertain(desk, &leg, event, taken)? {
         return Ok(Routed::Done);
     }
@@ -258,6 +278,21 @@ fn route_event(
             None => Ok(Routed::Forgotten),
         },
     }
+}
+
+/// Whether an event happened after its leg was closed; what came before is still carried.
+fn is_over(leg: &LegRow, event: &Incoming) -> bool {
+    leg.state == LegState::Closed && leg.closed_at.is_none_or(|closed| event.at >= closed)
+}
+
+/// Whether the account of a native leg no longer stands for whom the link says.
+fn is_handed_on(desk: &Desk<'_, '_>, leg: &LegRow) -> Result<bool, StoreError> {
+    let Some(link) = desk.link_of(leg)?.filter(|_| leg.kind == LegKind::Native) else {
+        return Ok(false);
+    };
+    let represented = Desk::sides(&link, leg.connection).represented;
+    let by = desk.represented_by(represented, leg.connection)?;
+    Ok(by.is_none_or(|(_, account)| leg.stand_in != Some(account.id)))
 }
 
 /// Whether an event of an unknown conversation may be for the relay, so that it is worth keeping
@@ -290,9 +325,10 @@ fn relay(
             changes::relay_edit(desk, leg, event, message, content, taken)
         }
         Happening::Deleted { message } => changes::relay_delete(desk, leg, event, message, taken),
-        Happening::Joined { accounts } => members::joined(desk, leg, accounts, taken),
-        Happening::Left { accounts } => members::left(desk, leg, accounts, taken),
-        Happening::Asked { .. } | Happening::Pressed { .. } => Ok(()),
+        Happening::Asked { .. }
+        | Happening::Pressed { .. }
+        | Happening::Joined { .. }
+        | Happening::Left { .. } => Ok(()),
     }
 }
 

@@ -20,8 +20,8 @@ use crate::{desk::Desk, lane::settle};
 pub(crate) enum Why {
     /// Somebody may, or may no longer, be spoken for as themselves.
     Rung,
-    /// Somebody else came into the conversation: it must be a fresh one.
-    Widened,
+    /// Somebody else came into the conversation then, or left it: it must be a fresh one.
+    Widened { at: Timestamp },
 }
 
 /// Puts another leg of the given kind in place of `from`.
@@ -36,7 +36,7 @@ pub(crate) fn change_leg(
 ) -> Result<LegRow, StoreError> {
     let found = match why {
         Why::Rung => reusable_leg(desk, link, from.connection, kind, stand_in)?,
-        Why::Widened => None,
+        Why::Widened { .. } => None,
     };
     retire(desk, from, why)?;
     let to = match found {
@@ -73,12 +73,11 @@ fn retire(desk: &mut Desk<'_, '_>, leg: &LegRow, why: Why) -> Result<(), StoreEr
         let superseded = Some(Reason::Superseded);
         settle(desk, &open, DeliveryState::Cancelled, superseded)?;
     }
-    let state = match why {
-        Why::Widened => LegState::Closed,
-        Why::Rung if never => LegState::Closed,
-        Why::Rung => LegState::Old,
-    };
-    desk.tx.set_leg_state(leg.id, state)
+    match why {
+        Why::Widened { at } => desk.tx.close_leg(leg.id, at),
+        Why::Rung if never => desk.tx.set_leg_state(leg.id, LegState::Closed),
+        Why::Rung => desk.tx.set_leg_state(leg.id, LegState::Old),
+    }
 }
 
 /// A pointer in the conversation that is left, where the app can speak.
@@ -116,7 +115,7 @@ fn tell_in_new(
     let name = desk.name_of(sides.represented)?;
     let content = match why {
         Why::Rung => words::goes_on_here(&name, desk.platform_name(sides.home)),
-        Why::Widened => words::widened_here(&name),
+        Why::Widened { .. } => words::widened_here(&name),
     };
     note(desk, to, &content, first.map(|first| first.plus_ms(-1)))
 }

@@ -506,3 +506,42 @@ fn who_takes_it_back_by_a_word_is_spoken_for_by_the_app() {
         assert_eq!(house.slack.prompts(&pair.ann_slack), 0);
     });
 }
+
+#[test]
+fn asking_again_while_messages_wait_lets_them_wait_no_longer_than_was_said() {
+    let house = house();
+    let pair = pair();
+    house.live(async |life| {
+        life.ready().await;
+        let room = opened(life, &house).await;
+        ann_writes(&house, &room, "one");
+        life.settle().await;
+        let account = anns_account(life).await;
+        life.engine.ask_again(account).await.expect("asked");
+        life.settle().await;
+        assert_eq!(house.slack.prompts(&pair.ann_slack), 2);
+        assert_eq!(bob_reads_from_app(&house), [""; 0]);
+        life.pass(3 * DAY_MS).await;
+        life.settle().await;
+        assert_eq!(bob_reads_from_app(&house), ["Ann 0: one"]);
+    });
+}
+
+#[test]
+fn what_is_deleted_while_its_conversation_changes_is_not_delivered_after_all() {
+    let house = house();
+    let pair = pair();
+    house.live(async |life| {
+        life.ready().await;
+        let room = opened(life, &house).await;
+        let kept = house.slack.write(&room, &pair.ann_slack, "one");
+        let message = house.slack.write(&room, &pair.ann_slack, "two");
+        life.settle().await;
+        house.slack.delete(&room, &message);
+        house.slack.edit(&room, &kept, "one, changed");
+        life.settle().await;
+        assert!(house.slack.press(&pair.ann_slack, DECLINE));
+        life.settle().await;
+        assert_eq!(bob_reads_from_app(&house), ["Ann 0: one, changed"]);
+    });
+}

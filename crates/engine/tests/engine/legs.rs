@@ -128,3 +128,31 @@ fn what_waits_for_a_conversation_goes_out_when_its_opening_is_tried_again() {
     let there = house.teams.direct(&pair.ann_teams, &pair.bob_teams);
     assert_eq!(house.teams.texts(&there), ["hello"]);
 }
+
+#[test]
+fn a_conversation_whose_opening_was_skipped_is_opened_by_the_next_message() {
+    let house = House::new(Setup::default());
+    let pair = Pair::number(0);
+    let here = house.slack.direct(&pair.ann_slack, &pair.bob_slack);
+    house
+        .teams
+        .script(Call::Open, [Fate::Refused(FailureKind::Forbidden)]);
+    house.live(async |life| {
+        life.ready().await;
+        house.slack.write(&here, &pair.ann_slack, "one");
+        life.settle().await;
+        let rows = life.ledger().await;
+        let opening = rows
+            .iter()
+            .find(|row| row.delivery.operation == Operation::Open)
+            .expect("an opening")
+            .delivery
+            .id;
+        let now = causeway_model::Clock::now(house.clock.as_ref());
+        life.write(move |tx| tx.skip(opening, now)).await;
+        house.slack.write(&here, &pair.ann_slack, "two");
+        life.settle().await;
+    });
+    let there = house.teams.direct(&pair.ann_teams, &pair.bob_teams);
+    assert_eq!(house.teams.texts(&there), ["one", "two"]);
+}

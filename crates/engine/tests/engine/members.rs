@@ -1,6 +1,8 @@
 //! Right eyes: the app's own conversations never widen (I11).
 
-use crate::support::{House, Pair, Room, Setup};
+use causeway_model::FailureKind;
+
+use crate::support::{Call, Fate, House, Pair, Room, Setup};
 
 fn without_tokens() -> House {
     House::new(Setup {
@@ -82,7 +84,7 @@ fn after_a_gap_the_members_are_looked_at_before_anything_is_said() {
     }
     house.clock.end(60_000);
     house.live(async |life| {
-        life.ready().await;
+        // Before any source has said that it hears.
         house.slack.write(here, &pair.ann_slack, "still between us");
         life.settle().await;
         assert_eq!(house.teams.texts(&widened), ["Ann 0: between us"]);
@@ -107,5 +109,103 @@ fn those_whom_the_conversation_was_made_for_may_come_in() {
         house.slack.write(&here, &pair.ann_slack, "two");
         life.settle().await;
         assert_eq!(house.teams.texts(&room), ["Ann 0: one", "Ann 0: two"]);
+    });
+}
+
+#[test]
+fn what_waits_at_a_start_is_not_said_before_the_members_are_looked_at() {
+    let house = without_tokens();
+    let pair = Pair::number(0);
+    let here = std::cell::OnceCell::new();
+    house.live(async |life| {
+        life.ready().await;
+        house.slack.ask(&pair.ann_slack, "Bob 0", Some("reply"));
+        life.settle().await;
+        let room = house.slack.rooms_of(&pair.ann_slack)[0].clone();
+        house.slack.write(&room, &pair.ann_slack, "between us");
+        life.settle().await;
+        house
+            .teams
+            .always(Call::Post, Fate::Refused(FailureKind::NotSent));
+        house
+            .slack
+            .write(&room, &pair.ann_slack, "still between us");
+        life.pass(5_000).await;
+        here.set(room).expect("once");
+        life.engine.stop().await;
+    });
+    let widened = rooms(&house, &pair.bob_teams)[0].clone();
+    {
+        let mut state = house.teams.state();
+        state.always.remove(&Call::Post);
+        let room = state.rooms.get_mut(&widened).expect("a room");
+        room.members
+            .push(causeway_model::ExternalAccount::new("EVE"));
+    }
+    house.clock.end(120_000);
+    house.live(async |life| {
+        life.settle().await;
+        assert_eq!(house.teams.texts(&widened), ["Ann 0: between us"]);
+        let rooms = rooms(&house, &pair.bob_teams);
+        let said: Vec<_> = rooms
+            .iter()
+            .flat_map(|room| house.teams.texts(room))
+            .collect();
+        assert!(
+            said.contains(&"Ann 0: still between us".to_owned()),
+            "{said:?}"
+        );
+    });
+}
+
+#[test]
+fn an_edit_is_not_shown_to_whoever_came_in() {
+    let house = without_tokens();
+    let pair = Pair::number(0);
+    house.live(async |life| {
+        life.ready().await;
+        house.slack.ask(&pair.ann_slack, "Bob 0", Some("reply"));
+        life.settle().await;
+        let here = house.slack.rooms_of(&pair.ann_slack)[0].clone();
+        let message = house.slack.write(&here, &pair.ann_slack, "between us");
+        let other = house.slack.write(&here, &pair.ann_slack, "and this");
+        life.settle().await;
+        let widened = rooms(&house, &pair.bob_teams)[0].clone();
+        house.teams.let_in(&widened, &["EVE"]);
+        house.slack.edit(&here, &message, "a secret");
+        house.slack.delete(&here, &other);
+        life.settle().await;
+        // Taking something away shows nobody anything.
+        assert_eq!(house.teams.texts(&widened), ["Ann 0: between us"]);
+    });
+}
+
+#[test]
+fn what_was_written_before_somebody_came_in_is_still_carried() {
+    let house = without_tokens();
+    let pair = Pair::number(0);
+    house.live(async |life| {
+        life.ready().await;
+        house.slack.ask(&pair.ann_slack, "Bob 0", Some("reply"));
+        life.settle().await;
+        let here = house.slack.rooms_of(&pair.ann_slack)[0].clone();
+        house.slack.write(&here, &pair.ann_slack, "one");
+        life.settle().await;
+        let room = rooms(&house, &pair.bob_teams)[0].clone();
+        house.teams.state().withheld = Some(Vec::new());
+        house.teams.write(&room, &pair.bob_teams, "before Eve");
+        life.pass(1_000).await;
+        house.teams.let_in(&room, &["EVE"]);
+        house.teams.write(&room, &pair.bob_teams, "before her eyes");
+        let mut late = house.teams.state().withheld.take().expect("withheld");
+        // The news of her comes first.
+        late.swap(0, 1);
+        for event in late {
+            house.teams.tell(Some(event));
+        }
+        life.settle().await;
+        let back = house.slack.texts(&here);
+        assert!(back.contains(&"before Eve".to_owned()), "{back:?}");
+        assert!(!back.contains(&"before her eyes".to_owned()), "{back:?}");
     });
 }

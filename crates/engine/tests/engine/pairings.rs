@@ -175,3 +175,49 @@ fn nobody_speaks_through_an_account_that_was_handed_on_to_somebody_else() {
     assert_eq!(house.teams.texts(&there), ["as Ann", "by Carol"]);
     assert_eq!(house.slack.texts(&here), ["as Ann", "not as Carol"]);
 }
+
+#[test]
+fn who_is_given_an_account_that_stood_for_somebody_else_reads_what_is_written_to_it() {
+    let house = House::new(Setup {
+        pairs: 2,
+        ..Setup::default()
+    });
+    let (pair, other) = (Pair::number(0), Pair::number(1));
+    let here = house.slack.direct(&pair.ann_slack, &pair.bob_slack);
+    house.live(async |life| {
+        life.ready().await;
+        house.slack.write(&here, &pair.ann_slack, "to the first");
+        life.settle().await;
+        let now = house.clock.now();
+        life.write(move |tx| {
+            // The first Bob was paired by mistake: the account is the other's.
+            let (pair, other) = (Pair::number(0), Pair::number(1));
+            let (first, _) = owner(tx, TEAMS, &pair.bob_teams)?;
+            let (second, primary) = owner(tx, TEAMS, &other.bob_teams)?;
+            for person in [first, second] {
+                let ended = tx.pairing_of(person, SLACK)?.expect("a pairing");
+                tx.end_pairing(ended.id, now)?;
+            }
+            let (_, account) = owner(tx, SLACK, &pair.bob_slack)?;
+            tx.add_pairing(&NewPairing {
+                person: second,
+                primary,
+                secondary_connection: SLACK,
+                secondary: Some(account),
+                mode: Mode::Full,
+                guest: None,
+                since: now,
+            })
+        })
+        .await;
+        house.slack.write(&here, &pair.ann_slack, "to the second");
+        life.settle().await;
+    });
+    let read = |bob: &str| {
+        let rooms = house.teams.rooms_of(bob);
+        let texts = rooms.iter().flat_map(|room| house.teams.texts(room));
+        texts.collect::<Vec<_>>()
+    };
+    assert_eq!(read(&pair.bob_teams), ["to the first"]);
+    assert_eq!(read(&other.bob_teams), ["to the second"]);
+}

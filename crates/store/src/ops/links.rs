@@ -11,7 +11,7 @@ use crate::{Conflict, LegRow, LinkRow, NewLeg, Reader, StoreError, Tx, sql};
 const LINK_COLUMNS: &str = "id, person_a, person_b, connection_a, connection_b";
 const LEG_COLUMNS: &str =
     "id, link, connection, person, kind, state, external, speaker, stand_in, open_relay_id,
-     members_at";
+     members_at, closed_at";
 
 impl Reader<'_> {
     pub fn link(&self, id: LinkId) -> Result<Option<LinkRow>, StoreError> {
@@ -182,6 +182,26 @@ impl Tx<'_> {
         sql::must_change(changed, "leg")
     }
 
+    /// The leg gives its conversation up, which may become another link's.
+    pub fn release_conversation(&self, leg: LegId) -> Result<(), StoreError> {
+        let changed = sql::execute(
+            self.sql(),
+            "UPDATE legs SET external = NULL, state = 'closed' WHERE id = ?1",
+            [leg.0],
+        )?;
+        sql::must_change(changed, "leg")
+    }
+
+    /// Nothing is carried on the leg from this moment of its platform on.
+    pub fn close_leg(&self, leg: LegId, at: Timestamp) -> Result<(), StoreError> {
+        let changed = sql::execute(
+            self.sql(),
+            "UPDATE legs SET state = 'closed', closed_at = coalesce(closed_at, ?2) WHERE id = ?1",
+            [leg.0, at.0],
+        )?;
+        sql::must_change(changed, "leg")
+    }
+
     /// The members of the leg's conversation were seen to be who they should be.
     pub fn set_members_checked(&self, leg: LegId, now: Timestamp) -> Result<(), StoreError> {
         let changed = sql::execute(
@@ -246,5 +266,6 @@ fn leg_row(row: &Row<'_>) -> rusqlite::Result<LegRow> {
         stand_in: sql::get::<Option<i64>>(row, "stand_in")?.map(AccountId),
         open_relay_id: sql::word_or_none(row, "open_relay_id", RelayId::parse)?,
         members_at: sql::time_or_none(row, "members_at")?,
+        closed_at: sql::time_or_none(row, "closed_at")?,
     })
 }

@@ -78,6 +78,33 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Keeps a renewed token. One that was revoked while it was being renewed stays revoked.
+    pub fn renew_token(
+        &self,
+        connection: ConnectionId,
+        owner: &str,
+        token: &TokenRow,
+    ) -> Result<(), StoreError> {
+        sql::execute(
+            self.sql(),
+            "INSERT INTO tokens (connection, owner, access, expires_at, refresh, scopes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (connection, owner) DO UPDATE SET
+                access = excluded.access, expires_at = excluded.expires_at,
+                refresh = excluded.refresh, scopes = excluded.scopes
+             WHERE revoked_at IS NULL",
+            params![
+                connection.0,
+                owner,
+                token.access,
+                token.expires_at.map(|at| at.0),
+                token.refresh,
+                token.scopes,
+            ],
+        )?;
+        Ok(())
+    }
+
     /// Forgets the token and remembers that it was revoked, and so is what its owner granted.
     /// Nothing happens where there is none.
     pub fn revoke_token(

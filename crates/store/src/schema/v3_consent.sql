@@ -45,6 +45,8 @@ CREATE INDEX pairings_guests ON pairings (guest) WHERE guest IS NOT NULL AND sta
 
 -- When the members of the app's own conversation were last known to be who they should be.
 ALTER TABLE legs ADD COLUMN members_at INTEGER;
+-- From when on nothing is carried any more.
+ALTER TABLE legs ADD COLUMN closed_at INTEGER;
 
 -- Where a lane may not go on: its conversation belongs to the same side of the same link.
 CREATE INDEX legs_side ON legs (link, connection) WHERE link IS NOT NULL;
