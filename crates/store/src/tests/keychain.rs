@@ -92,9 +92,10 @@ fn the_keychain_keeps_the_key_and_finds_it_again() {
     let with_keychain = |home: &str| {
         let home = folder.path().join(home);
         std::fs::create_dir_all(&home).expect("a home");
-        // The daemon goes into the background once it answers, and ends with its bus.
+        // The daemon goes into the background before it can be asked, and ends with its bus.
         let script = format!(
             "printf test | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
+             gdbus wait --session --timeout 20 org.freedesktop.secrets
              {}",
             child_command()
         );
