@@ -10,7 +10,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::{
     story::Story,
-    support::{ANN, BOB, MIA, NIA, RAJ, SLACK, Stage, TEAMS, UMA, VIC, until},
+    support::{ANN, BOB, MIA, NIA, RAJ, SLACK, Stage, TEAMS, UMA, VIC},
 };
 
 pub const SLACK_POST: &str = "chat.postMessage";
