@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench check
+.PHONY: help setup demo test soak bench check
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -14,6 +14,10 @@ demo: ## set up, build for release, and show a message crossing from Slack to Te
 test: ## set up and run every test
 	scripts/setup.sh test
 	scripts/test.sh
+
+soak: ## try as many seeds, kills and power cuts as asked: make soak SEEDS=n KILLS=n CUTS=n
+	scripts/setup.sh test
+	SEEDS=$(SEEDS) KILLS=$(KILLS) CUTS=$(CUTS) scripts/soak.sh
 
 bench: ## build for release and time the demo with five seeds
 	scripts/setup.sh build

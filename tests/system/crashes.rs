@@ -14,7 +14,8 @@ use super::{
     },
 };
 
-const KILLS: usize = 7;
+/// How often the relay of each story is killed where `CAUSEWAY_KILLS` says nothing else.
+const KILLS: usize = 17;
 const MESSAGES_A_LIFE: usize = 16;
 
 #[tokio::test]
@@ -39,6 +40,11 @@ enum Ears {
     Notified,
 }
 
+fn kills() -> usize {
+    let given = std::env::var("CAUSEWAY_KILLS").ok();
+    given.map_or(KILLS, |text| text.parse().expect("a number of kills"))
+}
+
 /// People go on writing while the relay is killed at moments that the seed chooses.
 async fn outlives_kills(seed: u64, ears: Ears) {
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
@@ -60,7 +66,21 @@ async fn outlives_kills(seed: u64, ears: Ears) {
     };
     let pairs = [(ANN, BOB), (GUS, RAJ), (NIA, JUN), (MIA, VIC), (ANN, last)];
     let mut story = Story::begin(&stage, &pairs).await;
-    for _ in 0..KILLS {
+    for _ in 0..kills() {
+        // Something goes wrong on a platform as well, now and then.
+        let struck = [(SLACK, SLACK_POST), (TEAMS, TEAMS_POST)];
+        let (on, method) = struck[chance.random_range(0..struck.len())];
+        let faults = [
+            FaultKind::FailBefore,
+            FaultKind::FailAfter,
+            FaultKind::Cut,
+            FaultKind::Throttle,
+        ];
+        if chance.random_bool(0.6) {
+            let fault = faults[chance.random_range(0..faults.len())];
+            let span = Duration::from_millis(200);
+            stage.fault(on, Some(method), fault, 1, span).await;
+        }
         let lived = chance.random_range(1..MESSAGES_A_LIFE);
         for number in 0..MESSAGES_A_LIFE {
             if number == lived {

@@ -145,6 +145,20 @@ fn pairs(seen: &Seen, story: &Story) -> Vec<PairReport> {
     by_pair.into_values().collect()
 }
 
+/// As what messages really arrived, e.g. `full 2, app 1`.
+fn rungs_in_words(rungs: &Rungs) -> String {
+    [
+        ("full", rungs.full),
+        ("guest", rungs.guest),
+        ("app", rungs.app),
+    ]
+    .into_iter()
+    .filter(|(_, count)| *count > 0)
+    .map(|(rung, count)| format!("{rung} {count}"))
+    .collect::<Vec<_>>()
+    .join(", ")
+}
+
 pub fn words(report: &Report) -> String {
     let rows: Vec<_> = report
         .pairs
@@ -154,12 +168,16 @@ pub fn words(report: &Report) -> String {
                 pair.from.clone(),
                 pair.to.clone(),
                 pair.mode.to_owned(),
+                rungs_in_words(&pair.rungs),
                 pair.sent.to_string(),
                 pair.delivered.to_string(),
             ]
         })
         .collect();
-    let table = table(&["FROM", "TO", "AS", "SENT", "SEEN"], &rows);
+    let table = table(
+        &["FROM", "TO", "PAIRED AS", "SEEN AS", "SENT", "SEEN"],
+        &rows,
+    );
     let counts = &report.messages;
     let verdict = if report.ok {
         "Everything arrived, once, in order, under its author's name."
@@ -168,12 +186,16 @@ pub fn words(report: &Report) -> String {
     };
     format!(
         "\n{table}\n\n{} written, {} seen, {} lost, {} twice, {} out of order, {} under a wrong name. \
-         The hub was killed and started again in the middle.\n{verdict}",
+         {} people were asked, {} of them again, and {} who need not be. The hub was killed and \
+         started again in the middle, four times.\n{verdict}",
         counts.sent,
         counts.delivered,
         counts.lost,
         counts.duplicated,
         counts.out_of_order,
-        counts.wrong_author
+        counts.wrong_author,
+        report.prompts.asked,
+        report.prompts.repeated,
+        report.prompts.unneeded,
     )
 }
