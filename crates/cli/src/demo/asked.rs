@@ -45,6 +45,8 @@ const BY_APP: bool = false;
 /// Plays the chapter, and answers the hub as it runs at its end.
 pub async fn play(story: &mut Story, hub: Hub, place: &Place) -> Result<Hub> {
     let base = story.first_asked();
+    // It has just been started again: a command before it hears would be answered by nobody.
+    hub.hears(place).await?;
     first_words(story, base).await?;
     invite(story, base + WELCOME, place).await?;
     story.narrate("the hub is killed while people are being asked");
