@@ -103,8 +103,8 @@ def history(ann, bot, emails, description):
     refused(lambda: bot.conversations_history(channel=dm), "channel_not_found")
     posted = ann.chat_postMessage(channel=dm, text="as myself")
     check(posted["message"]["user"] == emails[ANN], "posted as somebody else")
-    missing = refused(lambda: ann.conversations_list(types="im"), "missing_scope")
-    check(missing["needed"] == "im:read", "needed is not said")
+    missing = refused(lambda: ann.conversations_list(types="public_channel"), "missing_scope")
+    check(missing["needed"] == "channels:read", "needed is not said")
 
 
 def limits(bot, emails, description):
