@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak bench check
+.PHONY: help setup demo test soak strangers bench check
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
@@ -18,6 +18,10 @@ test: ## set up and run every test
 soak: ## try as many seeds, kills and power cuts as asked: make soak SEEDS=n KILLS=n CUTS=n
 	scripts/setup.sh test
 	SEEDS=$(SEEDS) KILLS=$(KILLS) CUTS=$(CUTS) scripts/soak.sh
+
+strangers: ## hold the sandbox against the platforms' own clients, which are fetched
+	scripts/setup.sh build
+	scripts/strangers.sh
 
 bench: ## build for release and time the demo with five seeds
 	scripts/setup.sh build
