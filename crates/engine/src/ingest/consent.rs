@@ -340,12 +340,16 @@ fn stop_all(
     taken: &mut Taken,
 ) -> Result<bool, StoreError> {
     let mut any = false;
-    for pairing in desk.tx.pairings_of_person(person)? {
-        let Some((pairing, account)) = desk.represented_by(person, pairing.secondary_connection)?
-        else {
-            continue;
-        };
-        if let Consent::Granted { .. } = desk.consent(&pairing, &account)? {
+    let primaries: Vec<_> = desk
+        .tx
+        .pairings_of_person(person)?
+        .into_iter()
+        .map(|pairing| pairing.primary)
+        .collect();
+    // Also those that represent them nowhere any more.
+    for account in desk.tx.accounts_of_person(person)? {
+        let held = desk.holds_token(account.connection, &account.external)?;
+        if held && !primaries.contains(&account.id) {
             let said_no = Consent::Declined { at: desk.now };
             stop(desk, person, &account, &said_no, taken)?;
             any = true;
