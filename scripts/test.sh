@@ -16,7 +16,7 @@ main() {
         if has_doctests; then
             cargo test --workspace --doc
         fi
-        cargo nextest run --workspace
+        cargo nextest run --workspace --no-fail-fast
     else
         cargo test --workspace --no-fail-fast
     fi

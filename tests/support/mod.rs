@@ -74,10 +74,10 @@ impl Desktop {
         shown.as_str().unwrap_or_default().to_owned()
     }
 
-    /// Ends it as the tray's Quit does.
+    /// Ends it as the tray's Quit does. The window may be gone before it can say that it ran this.
     pub async fn quit(&self) {
-        self.run("setTimeout(() => window.__TAURI_INTERNALS__.invoke('quit'))")
-            .await;
+        let script = "setTimeout(() => window.__TAURI_INTERNALS__.invoke('quit'))";
+        let _ = self.client.execute(script, Vec::new()).await;
     }
 
     /// Waits until the desktop has logged something.

@@ -93,6 +93,14 @@ impl World {
         self.connections.get(&connection)
     }
 
+    /// All connections, always in the same order: what a seed has shown once, it shows again.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<ConnectionId> {
+        let mut connections: Vec<_> = self.connections.keys().copied().collect();
+        connections.sort_unstable();
+        connections
+    }
+
     #[must_use]
     pub fn relay_id(&self) -> RelayId {
         RelayId::from_bits(self.random.bits())

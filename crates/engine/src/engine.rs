@@ -206,7 +206,7 @@ impl Engine {
             self.tasks
                 .spawn(async move { engine.recover(delivery).await });
         }
-        let connections: Vec<_> = self.world().connections.keys().copied().collect();
+        let connections = self.world().in_order();
         for connection in &connections {
             // Nobody heard who came while the hub was away.
             self.note_heard(*connection);
@@ -285,7 +285,8 @@ impl Engine {
 
     /// Tells the sources whose conversations matter now.
     async fn tell_sources(&self) -> Result<(), StoreError> {
-        let connections: Vec<_> = held(&self.sources).keys().copied().collect();
+        let mut connections: Vec<_> = held(&self.sources).keys().copied().collect();
+        connections.sort_unstable();
         for connection in connections {
             let hearing = self.hearing(connection).await?;
             if let Some(source) = held(&self.sources).get(&connection) {

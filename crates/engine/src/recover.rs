@@ -94,8 +94,7 @@ impl Engine {
     pub(crate) fn route_held(self: &Arc<Self>) {
         let engine = Arc::clone(self);
         self.tasks().spawn(async move {
-            let connections: Vec<_> = engine.world().connections.keys().copied().collect();
-            for connection in connections {
+            for connection in engine.world().in_order() {
                 if let Err(error) = engine.route_held_of(connection).await {
                     tracing::warn!(error.code = error.code(), "held events were not routed");
                 }

@@ -1,7 +1,7 @@
 //! Where sources put what they hear. Events are committed here, and only then acknowledged.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Weak},
 };
 
@@ -111,7 +111,7 @@ impl Engine {
             tracing::debug!(event.key = event.key.0, event.arrival = ?arrival, "an event came in");
             arriving.push((event, arrival));
         }
-        let behind: HashSet<_> = arriving
+        let behind: BTreeSet<_> = arriving
             .iter()
             .filter(|(_, arrival)| *arrival == Arrival::BehindGap)
             .map(|(event, _)| event.conversation.clone())

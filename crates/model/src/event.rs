@@ -19,6 +19,10 @@ pub struct Incoming {
     /// Keys of later happenings that this one already contains: a message first seen in its
     /// edited state settles that edit too.
     pub contains: Vec<EventKey>,
+    /// When its content was last changed, where a message is first seen in its edited state: what
+    /// was edited before that is older than what this shows.
+    #[serde(default)]
+    pub changed_at: Option<Timestamp>,
     pub conversation: ExternalConversation,
     /// What the event itself tells of the conversation.
     pub conversation_kind: Option<ConversationKind>,

@@ -115,6 +115,7 @@ mod tests {
         Incoming {
             key: EventKey(format!("m:C:{id}")),
             contains: vec![],
+            changed_at: None,
             conversation: ExternalConversation::new("C"),
             conversation_kind: None,
             heard_by: None,

@@ -27,6 +27,7 @@ mod key;
 mod open;
 mod ops;
 mod reader;
+pub mod reference;
 mod rows;
 mod schema;
 mod sql;

@@ -253,6 +253,8 @@ pub struct MessageRow {
     pub author_person: Option<PersonId>,
     pub author_account: ExternalAccount,
     pub at: Timestamp,
+    /// When what it shows was last changed; none where it never was.
+    pub changed_at: Option<Timestamp>,
 }
 
 /// One part of a message as it stands on one leg, and who posted it.

@@ -92,9 +92,14 @@ impl Store {
         match &self.inner.mode {
             Mode::Thread { writer, .. } => send(writer, Message::Work(job)).await?,
             Mode::Inline(inline) => {
-                let inline = held(inline);
-                let writer = inline.as_ref().ok_or(StoreError::Closed)?;
-                writer::commit(&writer.connection, vec![job], &self.inner.changes);
+                {
+                    let inline = held(inline);
+                    let writer = inline.as_ref().ok_or(StoreError::Closed)?;
+                    writer::commit(&writer.connection, vec![job], &self.inner.changes);
+                }
+                // As with the thread, others go on between a commit and its answer, and whoever
+                // waits for it may never hear it.
+                tokio::task::yield_now().await;
             }
         }
         match answered.await {
@@ -115,9 +120,13 @@ impl Store {
         match &self.inner.mode {
             Mode::Thread { pool, .. } => pool.read(work).await,
             Mode::Inline(inline) => {
-                let inline = held(inline);
-                let writer = inline.as_ref().ok_or(StoreError::Closed)?;
-                in_snapshot(&writer.connection, work)
+                let answer = {
+                    let inline = held(inline);
+                    let writer = inline.as_ref().ok_or(StoreError::Closed)?;
+                    in_snapshot(&writer.connection, work)
+                };
+                tokio::task::yield_now().await;
+                answer
             }
         }
     }

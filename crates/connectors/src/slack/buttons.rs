@@ -84,6 +84,7 @@ pub(super) fn pressed(actions: BlockActions, clock: &dyn Clock) -> Vec<Incoming>
         Some(Incoming {
             key: EventKey(format!("b:{place}:{user}:{stamp}:{id}")),
             contains: Vec::new(),
+            changed_at: None,
             conversation: ExternalConversation::new(channel),
             conversation_kind: None,
             heard_by: None,

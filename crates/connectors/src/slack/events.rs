@@ -159,6 +159,7 @@ impl Reader<'_> {
         let incoming = stamp::millis(&event_ts).map(|at| Incoming {
             key: EventKey(format!("{letter}:{channel}:{user}:{event_ts}")),
             contains: Vec::new(),
+            changed_at: None,
             conversation: ExternalConversation::new(channel),
             conversation_kind: match channel_type.as_deref() {
                 Some("C") => Some(ConversationKind::Channel),
@@ -196,6 +197,7 @@ impl Reader<'_> {
         let asked = Incoming {
             key: EventKey(format!("c:{once}")),
             contains: Vec::new(),
+            changed_at: None,
             conversation: ExternalConversation::new(command.channel_id),
             conversation_kind: None,
             heard_by: None,

@@ -61,6 +61,7 @@ impl Scene<'_> {
         };
         let mut posted = self.incoming(key, author, at, posted);
         posted.contains = edit.iter().map(|edit| edit.key.clone()).collect();
+        posted.changed_at = edit.as_ref().map(|edit| edit.at);
         std::iter::once(posted).chain(edit).collect()
     }
 
@@ -127,6 +128,7 @@ impl Scene<'_> {
         Incoming {
             key,
             contains: Vec::new(),
+            changed_at: None,
             conversation: self.conversation.clone(),
             conversation_kind: self.kind,
             heard_by: self.heard_by.clone(),

@@ -134,7 +134,9 @@ impl Found {
             content: self.content(),
             marker: None,
         };
-        Some(self.incoming(self.key("m", None), contains, author, at, happened, around))
+        let mut posted = self.incoming(self.key("m", None), contains, author, at, happened, around);
+        posted.changed_at = edited.map(|edited| edited.at);
+        Some(posted)
     }
 
     fn edited(&self, author: Author, text: &str, around: Around<'_>) -> Option<Incoming> {
@@ -180,6 +182,7 @@ impl Found {
         Incoming {
             key,
             contains,
+            changed_at: None,
             conversation: self.conversation.clone(),
             conversation_kind: around.kind,
             heard_by: around.heard_by.cloned(),

@@ -11,15 +11,17 @@ use causeway_store::{LegRow, NewDelivery, StoreError};
 use super::{Taken, posts::speak_elsewhere};
 use crate::{desk::Desk, lane::settle};
 
-/// What there is of a message on one leg: parts that stand there or are on their way, and parts
-/// that are still queued and can simply be changed.
+/// What there is of a message on one leg: parts that stand there or are on their way, parts that
+/// are still queued and can simply be changed, and edits of parts that have not left yet.
 struct Standing {
     leg: LegRow,
     queued: BTreeMap<u16, Delivery>,
+    edits: BTreeMap<u16, Delivery>,
     parts: u16,
 }
 
-/// Carries an edit to every leg that has the message, or is about to have it.
+/// Carries an edit to every leg that has the message, or is about to have it. One that is older
+/// than what is known already came too late to change anything.
 pub(super) fn relay_edit(
     desk: &mut Desk<'_, '_>,
     leg: &LegRow,
@@ -31,6 +33,10 @@ pub(super) fn relay_edit(
     let Some(origin) = desk.tx.message_by_origin(leg.id, message)? else {
         return Ok(());
     };
+    if origin.changed_at.is_some_and(|known| event.at < known) {
+        return Ok(());
+    }
+    desk.tx.set_message_changed(origin.id, event.at)?;
     for standing in standings(desk, leg, origin.id)? {
         let there = standing.leg.connection;
         let Some(live) = desk.world.live(there) else {
@@ -72,6 +78,14 @@ pub(super) fn relay_delete(
     Ok(())
 }
 
+impl Standing {
+    /// What is still to be sent of a part, which only has to say something else now: the last that
+    /// goes out, where a post that did not arrive is queued again before an edit of it.
+    fn unsent(&self, part: u16) -> Option<&Delivery> {
+        self.edits.get(&part).or_else(|| self.queued.get(&part))
+    }
+}
+
 fn standings(
     desk: &Desk<'_, '_>,
     origin: &LegRow,
@@ -87,9 +101,10 @@ fn standings(
             continue;
         }
         let mut pending = desk.tx.deliveries_of_message(message, leg.id)?;
-        pending.retain(|delivery| {
-            delivery.operation == Operation::Post && !delivery.state.is_settled()
-        });
+        pending.retain(|delivery| !delivery.state.is_settled());
+        let (pending, changes): (Vec<_>, Vec<_>) = pending
+            .into_iter()
+            .partition(|delivery| delivery.operation == Operation::Post);
         let there = copies
             .iter()
             .filter(|copy| copy.leg == leg.id)
@@ -100,21 +115,27 @@ fn standings(
         let Some(last) = parts else {
             continue;
         };
-        let queued = pending
+        let edits = changes
             .into_iter()
-            .filter(|delivery| is_changeable(delivery.state))
-            .map(|delivery| (delivery.part, delivery))
-            .collect();
+            .filter(|delivery| delivery.operation == Operation::Edit);
         standings.push(Standing {
             leg,
-            queued,
+            queued: by_part(pending.into_iter()),
+            edits: by_part(edits),
             parts: last.saturating_add(1),
         });
     }
     Ok(standings)
 }
 
-/// Whether a post has not left yet, so that its content may still change.
+fn by_part(deliveries: impl Iterator<Item = Delivery>) -> BTreeMap<u16, Delivery> {
+    deliveries
+        .filter(|delivery| is_changeable(delivery.state))
+        .map(|delivery| (delivery.part, delivery))
+        .collect()
+}
+
+/// Whether a post or an edit has not left yet, so that its content may still change.
 fn is_changeable(state: DeliveryState) -> bool {
     match state {
         DeliveryState::Queued | DeliveryState::WaitingForPerson => true,
@@ -135,15 +156,13 @@ fn edit_part(
     contents: &[Content],
 ) -> Result<(), StoreError> {
     match step {
-        PartStep::Change(part) => match standing.queued.get(&part) {
-            Some(post) => {
-                let content = encoded(contents, part)?;
-                desk.tx
-                    .replace_content(post.id, content.as_deref().unwrap_or_default())
-            }
-            None => {
-                let content = encoded(contents, part)?;
-                add(
+        PartStep::Change(part) => {
+            let content = encoded(contents, part)?;
+            match standing.unsent(part) {
+                Some(unsent) => desk
+                    .tx
+                    .replace_content(unsent.id, content.as_deref().unwrap_or_default()),
+                None => add(
                     desk,
                     standing,
                     message,
@@ -151,9 +170,9 @@ fn edit_part(
                     Operation::Edit,
                     part,
                     content,
-                )
+                ),
             }
-        },
+        }
         PartStep::Add(part) => {
             let content = encoded(contents, part)?;
             add(
@@ -171,15 +190,21 @@ fn edit_part(
                 let state = DeliveryState::Cancelled;
                 settle(desk, post, state, Some(Reason::DeletedBefore))
             }
-            None => add(
-                desk,
-                standing,
-                message,
-                event,
-                Operation::Delete,
-                part,
-                None,
-            ),
+            None => {
+                if let Some(edit) = standing.edits.get(&part) {
+                    let state = DeliveryState::Cancelled;
+                    settle(desk, edit, state, Some(Reason::DeletedBefore))?;
+                }
+                add(
+                    desk,
+                    standing,
+                    message,
+                    event,
+                    Operation::Delete,
+                    part,
+                    None,
+                )
+            }
         },
     }
 }

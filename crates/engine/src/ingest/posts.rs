@@ -49,6 +49,9 @@ pub(super) fn relay_post(
         &event.author.account,
         event.at,
     )?;
+    if let Some(changed) = event.changed_at {
+        desk.tx.set_message_changed(id, changed)?;
+    }
     let content = speak_elsewhere(desk, leg.connection, other.connection, content);
     let content = match direction {
         Direction::FromStandIn => by_hand(content, desk, leg.connection),

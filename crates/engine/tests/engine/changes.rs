@@ -77,6 +77,76 @@ fn an_edit_of_what_is_queued_only_changes_what_will_be_said() {
 }
 
 #[test]
+fn a_storm_of_edits_is_made_as_one() {
+    let scene = scene();
+    scene.play(async |life| {
+        let message = scene.write("0");
+        life.settle().await;
+        scene.house.teams.script(Call::Edit, [throttled()]);
+        for edit in 1..=40 {
+            let text = edit.to_string();
+            scene.house.slack.edit(&scene.here, &message, &text);
+            life.pass(10).await;
+        }
+    });
+    assert_eq!(scene.texts(), ["40"]);
+    // The one that was refused, and the one that said the last word.
+    assert_eq!(scene.house.teams.calls(Call::Edit), 2);
+}
+
+#[test]
+fn an_edit_that_has_not_left_is_not_made_once_the_message_is_deleted() {
+    let scene = scene();
+    scene.play(async |life| {
+        let message = scene.write("helo");
+        life.settle().await;
+        scene.house.teams.script(Call::Edit, [throttled()]);
+        scene.house.slack.edit(&scene.here, &message, "hello");
+        life.pass(100).await;
+        scene.house.slack.delete(&scene.here, &message);
+    });
+    assert_eq!(scene.texts(), [""; 0]);
+    assert_eq!(scene.house.teams.calls(Call::Edit), 1);
+}
+
+#[test]
+fn an_older_edit_that_is_told_after_a_newer_one_changes_nothing() {
+    let scene = scene();
+    scene.play(async |life| {
+        let message = scene.write("helo");
+        life.settle().await;
+        scene.house.slack.state().withheld = Some(Vec::new());
+        scene.house.slack.edit(&scene.here, &message, "hell");
+        life.pass(1_000).await;
+        let older = scene.house.slack.state().withheld.take();
+        scene.house.slack.edit(&scene.here, &message, "hello");
+        life.settle().await;
+        for event in older.into_iter().flatten() {
+            scene.house.slack.tell(Some(event));
+        }
+    });
+    assert_eq!(scene.texts(), ["hello"]);
+}
+
+#[test]
+fn the_last_edit_wins_where_a_post_that_did_not_arrive_is_queued_before_an_earlier_one() {
+    let scene = scene();
+    let lost = Fate::Refused(FailureKind::Unknown);
+    let late = Fate::Refused(FailureKind::Throttled {
+        after_ms: Some(60_000),
+    });
+    scene.house.teams.script(Call::Post, [lost, late]);
+    scene.play(async |life| {
+        let message = scene.write("0");
+        life.pass(100).await;
+        scene.house.slack.edit(&scene.here, &message, "1");
+        life.pass(20_000).await;
+        scene.house.slack.edit(&scene.here, &message, "2");
+    });
+    assert_eq!(scene.texts(), ["2"]);
+}
+
+#[test]
 fn what_is_deleted_while_queued_is_never_sent() {
     let scene = scene();
     scene.house.teams.script(Call::Post, [throttled()]);

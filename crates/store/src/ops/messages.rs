@@ -7,7 +7,8 @@ use rusqlite::{Row, named_params, params};
 
 use crate::{Conflict, CopyRow, MessageRow, Reader, StoreError, Tx, sql};
 
-const MESSAGE_COLUMNS: &str = "id, origin_leg, external, author_person, author_account, at";
+const MESSAGE_COLUMNS: &str =
+    "id, origin_leg, external, author_person, author_account, at, changed_at";
 const COPY_COLUMNS: &str = "message, leg, part, external, speaker, rung, at";
 
 impl Reader<'_> {
@@ -74,6 +75,16 @@ impl Tx<'_> {
         Ok(MessageId(id))
     }
 
+    /// Remembers when what a message shows was last changed.
+    pub fn set_message_changed(&self, id: MessageId, at: Timestamp) -> Result<(), StoreError> {
+        sql::execute(
+            self.sql(),
+            "UPDATE messages SET changed_at = ?2 WHERE id = ?1",
+            params![id.0, at.0],
+        )?;
+        Ok(())
+    }
+
     /// Remembers a copy. One that is known for the same part gives way: it was sent anew.
     ///
     /// # Errors
@@ -119,6 +130,7 @@ fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         author_person: sql::get::<Option<i64>>(row, "author_person")?.map(PersonId),
         author_account: ExternalAccount::new(sql::get::<String>(row, "author_account")?),
         at: sql::time(row, "at")?,
+        changed_at: sql::time_or_none(row, "changed_at")?,
     })
 }
 

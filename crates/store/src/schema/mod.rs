@@ -10,6 +10,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("v1_core.sql")),
     M::up(include_str!("v2_ledger.sql")),
     M::up(include_str!("v3_consent.sql")),
+    M::up(include_str!("v4_proof.sql")),
 ];
 
 /// The newest version this program knows.

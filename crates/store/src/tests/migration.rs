@@ -14,8 +14,8 @@ const CONTENTS: &str = "
     INSERT INTO connections VALUES
         (1, 'slack', 'Acme', '{}', 'connected', 1, NULL, NULL, 0, 0, 1, NULL);
     INSERT INTO people VALUES (1, 'Ann', 'ann', NULL, char(10) || 'ann');
-    INSERT INTO legs VALUES
-        (1, NULL, 1, 1, 'app', 'current', 'D1', '\"app\"', NULL, NULL, NULL, 1);
+    INSERT INTO legs (id, connection, person, kind, state, external, speaker, created_at)
+    VALUES (1, 1, 1, 'app', 'current', 'D1', '\"app\"', 1);
     INSERT INTO deliveries (id, leg, operation, part, relay_id, state, source_at, received_at,
         due_at, late)
     VALUES (1, 1, 'note', 0, '00000000000000000000000000000001', 'queued', 5, 5, 5, 0);

@@ -12,9 +12,17 @@ use causeway_model::{
 };
 use tokio::sync::Notify;
 
-use super::time::{Seeded, WorldClock};
+use super::{
+    said::{Said, Stranger},
+    time::{Seeded, WorldClock},
+};
 
 pub type Room = ExternalConversation;
+
+/// How long a new message is missing in lists, unless a test says otherwise.
+const LIST_LAG_MS: i64 = 300;
+/// How much later than it happened an event is told at most, in milliseconds.
+const LATEST_MS: u64 = 2_500;
 
 /// What the hub can ask of a platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -61,9 +69,12 @@ pub enum CodeUse {
     Refused,
 }
 
-/// Unknown outcomes with a certain probability, in percent.
+/// What goes wrong, with a certain probability in percent.
 pub struct Chaos {
+    /// Calls that fail or whose outcome is unknown.
     pub percent: u64,
+    /// Events that are told only after later ones.
+    pub late_percent: u64,
     pub chance: Arc<Seeded>,
 }
 
@@ -78,6 +89,7 @@ pub struct Message {
     pub marker: Option<RelayId>,
     pub at: Timestamp,
     pub edits: u32,
+    pub changed_at: Timestamp,
     pub deleted: bool,
 }
 
@@ -86,6 +98,8 @@ pub struct Conversation {
     pub members: Vec<ExternalAccount>,
     pub opened_for: Option<RelayId>,
     pub messages: Vec<Message>,
+    /// Who was let in, also when they have left.
+    pub strangers: Vec<Stranger>,
 }
 
 impl Conversation {
@@ -96,6 +110,7 @@ impl Conversation {
             members: vec![ExternalAccount::new(account)],
             opened_for: None,
             messages: Vec::new(),
+            strangers: Vec::new(),
         }
     }
 }
@@ -129,6 +144,18 @@ pub struct State {
     pub hears_all: bool,
     /// Keys of events that were acknowledged.
     pub acknowledged: BTreeSet<EventKey>,
+    /// How long a new message is missing in lists.
+    pub list_lag_ms: i64,
+    /// Whether a token that is not good any more is taken out of the vault by whoever finds out.
+    pub takes_tokens_back: bool,
+    /// When the hub's present life began.
+    pub life_began_at: Timestamp,
+    /// Events on their way, with the time when they are told.
+    pub overdue: Vec<(Timestamp, Incoming)>,
+    /// Everything the hub has said or changed, in order.
+    pub said: Vec<Said>,
+    /// What happened here, line by line.
+    pub trace: Vec<String>,
     next: u64,
 }
 
@@ -175,6 +202,12 @@ impl ModelPlatform {
                 codes: BTreeMap::new(),
                 hears_all: false,
                 acknowledged: BTreeSet::new(),
+                list_lag_ms: LIST_LAG_MS,
+                takes_tokens_back: false,
+                life_began_at: Timestamp(0),
+                overdue: Vec::new(),
+                said: Vec::new(),
+                trace: Vec::new(),
                 next: 0,
             }),
         }
@@ -238,6 +271,7 @@ impl ModelPlatform {
             Incoming {
                 key: EventKey(format!("a:{number}")),
                 contains: vec![],
+                changed_at: None,
                 conversation: app_room(author),
                 conversation_kind: Some(ConversationKind::WithApp),
                 heard_by: None,
@@ -267,6 +301,7 @@ impl ModelPlatform {
             Incoming {
                 key: EventKey(format!("p:{number}")),
                 contains: vec![],
+                changed_at: None,
                 conversation: app_room(author),
                 conversation_kind: Some(ConversationKind::WithApp),
                 heard_by: None,
@@ -294,13 +329,38 @@ impl ModelPlatform {
         let event = {
             let mut state = self.state();
             let number = state.number();
-            let conversation = state.rooms.get_mut(room).expect("a room that exists");
-            conversation.members.extend(accounts.iter().cloned());
-            let author = conversation.members[0].clone();
-            let happened = Happening::Joined { accounts };
             let key = EventKey(format!("j:{room}:{number}"));
             let at = self.clock.now();
+            let conversation = state.rooms.get_mut(room).expect("a room that exists");
+            let author = conversation.members[0].clone();
+            for account in &accounts {
+                conversation.members.push(account.clone());
+                conversation.strangers.push(Stranger {
+                    account: account.clone(),
+                    came_at: at,
+                    key: key.clone(),
+                });
+            }
+            let happened = Happening::Joined { accounts };
             state.event(room, key, author, AuthorKind::Person, at, happened)
+        };
+        self.tell(event);
+    }
+
+    /// Somebody leaves a conversation.
+    pub fn leave(&self, room: &Room, account: &str) {
+        let account = ExternalAccount::new(account);
+        let event = {
+            let mut state = self.state();
+            let number = state.number();
+            let conversation = state.rooms.get_mut(room).expect("a room that exists");
+            conversation.members.retain(|member| *member != account);
+            let key = EventKey(format!("l:{room}:{number}"));
+            let happened = Happening::Left {
+                accounts: vec![account.clone()],
+            };
+            let at = self.clock.now();
+            state.event(room, key, account, AuthorKind::Person, at, happened)
         };
         self.tell(event);
     }
@@ -383,32 +443,20 @@ impl ModelPlatform {
 
     /// A fate for this call, by script, rule or chance.
     pub fn fate(&self, call: Call) -> Fate {
+        self.clock.fuse.burn();
+        let at = self.clock.now();
         let mut state = self.state();
-        *state.calls.entry(call).or_default() += 1;
-        if let Some(fate) = state.scripts.get_mut(&call).and_then(VecDeque::pop_front) {
-            return fate;
-        }
-        if let Some(fate) = state.always.get(&call) {
-            return *fate;
-        }
-        match &state.chaos {
-            Some(chaos) if chaos.chance.below(100) < chaos.percent => {
-                let several = [
-                    Fate::Refused(FailureKind::NotSent),
-                    Fate::Refused(FailureKind::Throttled {
-                        after_ms: Some(700),
-                    }),
-                    Fate::Refused(FailureKind::Unknown),
-                    Fate::DoneUnanswered,
-                    Fate::DoneAfterwards(40),
-                    Fate::EchoFirst(30),
-                    Fate::Slow(80),
-                ];
-                let which = chaos.chance.below(several.len() as u64);
-                several[usize::try_from(which).expect("a small number")]
-            }
-            Some(_) | None => Fate::Done,
-        }
+        let fate = state.fate(call);
+        let line = format!("{} {} {call:?} {fate:?}", at.0, self.app);
+        state.trace.push(line);
+        fate
+    }
+
+    /// Whether what was on its way when the hub ended arrives.
+    pub fn arrives_all_the_same(&self) -> bool {
+        let state = self.state();
+        let chaos = state.chaos.as_ref();
+        chaos.is_some_and(|chaos| chaos.chance.below(2) == 0)
     }
 
     pub fn may_speak(&self, speaker: &Speaker) -> bool {
@@ -428,6 +476,45 @@ impl ModelPlatform {
             withheld.push(event);
             return;
         }
+        if let Some(ms) = state.lateness(&event) {
+            let at = self.clock.now().plus_ms(ms);
+            state.overdue.push((at, event));
+            drop(state);
+            self.happened.notify_one();
+            return;
+        }
+        drop(state);
+        self.tell_now(event);
+    }
+
+    /// Tells what should have been told before, as far as it is time.
+    pub fn tell_overdue(&self) {
+        let now = self.clock.now();
+        let due: Vec<_> = {
+            let mut state = self.state();
+            let (mut due, later): (Vec<_>, Vec<_>) = state
+                .overdue
+                .drain(..)
+                .partition(|(at, _)| *at <= now);
+            state.overdue = later;
+            due.sort_by_key(|(at, _)| *at);
+            due
+        };
+        for (_, event) in due {
+            self.tell_now(event);
+        }
+    }
+
+    /// How long it is until something overdue is told.
+    pub fn next_overdue_ms(&self) -> Option<u64> {
+        let now = self.clock.now();
+        let state = self.state();
+        let next = state.overdue.iter().map(|(at, _)| *at).min()?;
+        Some(u64::try_from(next.ms_since(now)).unwrap_or(0))
+    }
+
+    fn tell_now(&self, event: Incoming) {
+        let mut state = self.state();
         if self.capabilities.source_catches_up {
             state.log.push(event);
         } else {
@@ -469,6 +556,7 @@ impl ModelPlatform {
             marker: new.marker,
             at,
             edits: 0,
+            changed_at: at,
             deleted: false,
         });
         let room_now = &state.rooms[room];
@@ -487,6 +575,7 @@ impl ModelPlatform {
         let mut state = self.state();
         let found = state.message(room, message)?;
         found.edits += 1;
+        found.changed_at = at;
         found.content = content.clone();
         let (author, edits) = (found.author.clone(), found.edits);
         let kind = found.kind;
@@ -528,6 +617,53 @@ pub struct NewMessage {
 }
 
 impl State {
+    fn fate(&mut self, call: Call) -> Fate {
+        *self.calls.entry(call).or_default() += 1;
+        if let Some(fate) = self.scripts.get_mut(&call).and_then(VecDeque::pop_front) {
+            return fate;
+        }
+        if let Some(fate) = self.always.get(&call) {
+            return *fate;
+        }
+        match &self.chaos {
+            Some(chaos) if chaos.chance.below(100) < chaos.percent => {
+                let several = [
+                    Fate::Refused(FailureKind::NotSent),
+                    Fate::Refused(FailureKind::Throttled {
+                        after_ms: Some(700),
+                    }),
+                    Fate::Refused(FailureKind::Unknown),
+                    Fate::DoneUnanswered,
+                    Fate::DoneAfterwards(40),
+                    Fate::EchoFirst(30),
+                    Fate::Slow(80),
+                ];
+                let which = chaos.chance.below(several.len() as u64);
+                several[usize::try_from(which).expect("a small number")]
+            }
+            Some(_) | None => Fate::Done,
+        }
+    }
+
+    /// By how much an event is told later than it happened. What happens to a message is never
+    /// told before the message.
+    fn lateness(&self, event: &Incoming) -> Option<i64> {
+        let chaos = self.chaos.as_ref()?;
+        let message = message_of(&event.happened);
+        let behind = self.overdue.iter().any(|(_, other)| {
+            message.is_some()
+                && other.conversation == event.conversation
+                && message_of(&other.happened) == message
+        });
+        let late = chaos.chance.below(100) < chaos.late_percent;
+        let ms = i64::try_from(1 + chaos.chance.below(LATEST_MS)).unwrap_or(1);
+        match (behind, late) {
+            (true, _) => Some(i64::try_from(LATEST_MS).unwrap_or(0)),
+            (false, true) => Some(ms),
+            (false, false) => None,
+        }
+    }
+
     fn button(&self, author: &str, value: &str) -> Option<String> {
         let room = self.rooms.get(&app_room(author))?;
         room.messages.iter().rev().find_map(|message| {
@@ -575,6 +711,7 @@ impl State {
             members,
             opened_for,
             messages: Vec::new(),
+            strangers: Vec::new(),
         };
         self.rooms.insert(id.clone(), room);
         id
@@ -604,6 +741,7 @@ impl State {
         event.contains = (1..=message.edits)
             .map(|edit| EventKey(format!("e:{room}:{}:{edit}", message.id)))
             .collect();
+        event.changed_at = (message.edits > 0).then_some(message.changed_at);
         Some(event)
     }
 
@@ -630,6 +768,7 @@ impl State {
         Some(Incoming {
             key,
             contains: vec![],
+            changed_at: None,
             conversation: id.clone(),
             conversation_kind: Some(room.kind),
             heard_by,
@@ -640,5 +779,17 @@ impl State {
             at,
             happened,
         })
+    }
+}
+
+fn message_of(happened: &Happening) -> Option<&ExternalMessage> {
+    match happened {
+        Happening::Posted { message, .. }
+        | Happening::Edited { message, .. }
+        | Happening::Deleted { message } => Some(message),
+        Happening::Asked { .. }
+        | Happening::Pressed { .. }
+        | Happening::Joined { .. }
+        | Happening::Left { .. } => None,
     }
 }
