@@ -23,9 +23,9 @@ strangers: ## hold the sandbox against the platforms' own clients, which are fet
 	scripts/setup.sh build
 	scripts/strangers.sh
 
-bench: ## build for release and time the demo with five seeds
+bench: ## build for release and measure the relay: make bench ARGS=--quick
 	scripts/setup.sh build
-	scripts/bench.sh
+	scripts/bench.sh $(ARGS)
 
 check: ## formatting, lints, dependency policy; no test is run
 	scripts/setup.sh build

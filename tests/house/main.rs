@@ -11,8 +11,8 @@ use anyhow::{Result, ensure};
 
 use facts::{Dependency, Kind, Source, all_rust, cargo, dependencies, root, sources};
 use rules::{
-    MAY_ASK, acquainted, global_sources, misplaced, platform_questions, runtimes, unknown_tests,
-    upward,
+    MAY_ASK, acquainted, below_the_hub, global_sources, misplaced, platform_questions, runtimes,
+    unknown_tests, upward,
 };
 
 const NONE: [&str; 0] = [];
@@ -41,6 +41,28 @@ fn a_crate_that_reaches_upward_or_sideways_is_named() {
             "causeway-connectors may not depend on causeway-sandbox",
             "causeway-newcomer has no place in the house",
         ]
+    );
+}
+
+#[test]
+fn in_the_command_line_only_the_bench_reaches_below_the_hub() -> Result<()> {
+    assert_eq!(below_the_hub(&sources()?), NONE);
+    Ok(())
+}
+
+#[test]
+fn a_command_that_reaches_below_the_hub_is_named() {
+    let complaints = below_the_hub(&[
+        source("crates/cli/src/people.rs", "use causeway_store::Store;\n"),
+        source(
+            "crates/cli/src/bench/fill.rs",
+            "use causeway_store::Store;\n",
+        ),
+        source("crates/hub/src/open.rs", "use causeway_store::Store;\n"),
+    ]);
+    assert_eq!(
+        complaints,
+        ["crates/cli/src/people.rs:1 reaches causeway_store"]
     );
 }
 

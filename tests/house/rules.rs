@@ -28,9 +28,16 @@ const HOUSE: [(&str, &[&str]); 9] = [
         ],
     ),
     ("causeway-sandbox", &["causeway-model"]),
+    // Connectors and store are for its bench alone: `below_the_hub`.
     (
         "causeway-cli",
-        &["causeway-model", "causeway-hub", "causeway-sandbox"],
+        &[
+            "causeway-model",
+            "causeway-store",
+            "causeway-connectors",
+            "causeway-hub",
+            "causeway-sandbox",
+        ],
     ),
     (
         "causeway-desktop",
@@ -46,6 +53,10 @@ const NEVER_WITH_THE_SANDBOX: [&str; 4] = [
     "causeway-store",
     "causeway-connectors",
 ];
+
+/// What measures the machine without a relay, for which it takes the relay's own HTTP client, and
+/// writes the rows that years of relaying leave.
+const BENCH: &str = "crates/cli/src/bench/";
 
 /// The package of the whole-system tests: they open the database with its key, as an auditor
 /// would, to see what is left in it. They know its file, not its schema.
@@ -128,6 +139,24 @@ pub fn upward(dependencies: &[Dependency]) -> Vec<String> {
                 .then(|| format!("{of} may not depend on {on}"))
         })
         .collect()
+}
+
+/// Places in the command line that reach below the hub and are not its bench.
+pub fn below_the_hub(sources: &[Source]) -> Vec<String> {
+    let face = |source: &&Source| {
+        source.path.starts_with("crates/cli/src/") && !source.path.starts_with(BENCH)
+    };
+    let mut complaints = Vec::new();
+    for source in sources.iter().filter(face) {
+        for (number, line) in source.code() {
+            for below in ["causeway_store", "causeway_connectors"] {
+                if has_path(line, below) {
+                    complaints.push(format!("{}:{number} reaches {below}", source.path));
+                }
+            }
+        }
+    }
+    complaints
 }
 
 pub fn misplaced(dependencies: &[Dependency]) -> Vec<String> {

@@ -81,12 +81,31 @@ async fn commands_beside_a_running_relay_go_through_it_and_a_second_one_says_so(
     let activity = stage.asked(&["activity", "--person", "Ann"]);
     assert_eq!(activity["entries"][0]["state"], "delivered");
     assert!(!activity.to_string().contains(&story.lines[0].tag));
+    export_is_whole_and_holds_no_text(&stage, &story);
     let second = stage.asked(&["run"]);
     assert_eq!(second["role"], "relaying");
     let words = stage.causeway(&["run"]);
     assert!(words.status.success());
     assert!(String::from_utf8_lossy(&words.stdout).contains("already runs"));
     story.ends_well(&stage).await;
+}
+
+fn export_is_whole_and_holds_no_text(stage: &Stage, story: &Story) {
+    let exported = stage.causeway(&["activity", "--state", "delivered", "export"]);
+    assert!(exported.status.success());
+    let exported = String::from_utf8_lossy(&exported.stdout).into_owned();
+    let mut lines = exported.lines();
+    let columns = lines.next().expect("a line of names");
+    assert!(columns.starts_with("id,operation,state,"), "{columns}");
+    let listed = stage.asked(&["activity", "--state", "delivered", "--limit", "500"]);
+    let listed = listed["entries"].as_array().expect("entries").len();
+    assert_eq!(lines.clone().count(), listed);
+    let first = lines.next().expect("a delivery");
+    assert!(
+        first.contains("delivered") && first.contains("https://"),
+        "{first}"
+    );
+    assert!(!exported.contains(&story.lines[0].tag));
 }
 
 #[tokio::test]

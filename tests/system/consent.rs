@@ -180,4 +180,8 @@ async fn whoever_is_let_into_the_apps_conversation_reads_nothing_more() {
         .await;
     stage.arrives(MIA, "aniseed").await;
     has_notice(&stage, "conversation_widened").await;
+    let notices = stage.asked(&["notices"]);
+    let id = notices[0]["id"].to_string();
+    let left = stage.asked(&["notices", "--dismiss", &id]);
+    assert_eq!(left.as_array().map(Vec::len), Some(0));
 }

@@ -4,6 +4,7 @@
 //! sandbox's control API; the outcome is what their own apps show them.
 
 mod administration;
+mod bench;
 mod changes;
 mod consent;
 mod crashes;
@@ -18,4 +19,5 @@ mod starting;
 mod story;
 mod strangers;
 mod support;
+mod tally;
 mod tools;

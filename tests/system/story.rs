@@ -6,7 +6,13 @@ use causeway_sandbox::control_client::{Conversation, Message, To};
 
 use tokio::time::Instant;
 
-use super::support::{LOOK_EVERY, PATIENCE, Person, SLACK, Stage};
+use super::{
+    support::{LOOK_EVERY, PATIENCE, Person, SLACK, Stage},
+    tally::{Fault, Tally},
+};
+
+/// What a message that asks for consent says.
+const ASKED: &str = "You are asked once";
 
 /// Two people who have found each other, with the conversation that each has for it.
 pub struct Talk {
@@ -89,7 +95,13 @@ impl Story {
     /// Everybody says a last word, all openers first and then all others: lanes and sources keep
     /// order, so when these stand everywhere, nothing that came before is still to come.
     /// Then nothing may be lost, doubled, echoed, out of order, or under a wrong name.
-    pub async fn ends_well(mut self, stage: &Stage) {
+    pub async fn ends_well(self, stage: &Stage) {
+        let (tally, complaints) = self.ends(stage).await;
+        assert!(complaints.is_empty(), "{tally}\n{}", complaints.join("\n"));
+    }
+
+    /// The same, answering the counts and what there is to complain about.
+    pub async fn ends(mut self, stage: &Stage) -> (Tally, Vec<String>) {
         for side in [0, 1, 0] {
             for talk in 0..self.talks.len() {
                 self.write(stage, talk, side).await;
@@ -99,19 +111,22 @@ impl Story {
                 stage.arrives(self.reader(line), &line.tag).await;
             }
         }
-        self.holds(stage).await;
+        self.verdict(stage).await
     }
 
     /// Waits until all lines stand where they are to be read, and judges.
     pub async fn holds(&self, stage: &Stage) {
+        let (_, complaints) = self.verdict(stage).await;
+        assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    }
+
+    async fn verdict(&self, stage: &Stage) -> (Tally, Vec<String>) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let views = self.views(stage).await;
             let there = |line| !found(&views, self.reader(line), line).is_empty();
             if self.lines.iter().all(there) || Instant::now() > deadline {
-                let complaints = self.complaints(&views);
-                assert!(complaints.is_empty(), "{}", complaints.join("\n"));
-                return;
+                return self.judge(&views);
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
@@ -127,13 +142,18 @@ impl Story {
         views
     }
 
-    fn complaints(&self, views: &Views) -> Vec<String> {
+    fn judge(&self, views: &Views) -> (Tally, Vec<String>) {
+        let mut tally = Tally {
+            messages: self.lines.len() as u64,
+            ..Tally::default()
+        };
         let mut complaints = Vec::new();
         let mut last: HashMap<(usize, usize), usize> = HashMap::new();
         for line in &self.lines {
             let (author, reader) = (self.author(line), self.reader(line));
-            let mut complain = |what: &str| {
+            let mut complain = |fault: Fault, what: &str| {
                 let Line { tag, .. } = line;
+                tally.count(fault);
                 complaints.push(format!(
                     "{tag} of {} for {}: {what}",
                     author.name, reader.name
@@ -141,26 +161,45 @@ impl Story {
             };
             let copies = found(views, reader, line);
             match copies.as_slice() {
-                [] => complain("lost"),
+                [] => complain(Fault::Lost, "lost"),
                 [_] => {}
-                more => complain(&format!("stands {} times", more.len())),
+                more => {
+                    let times = format!("stands {} times", more.len());
+                    complain(Fault::Duplicated, &times);
+                }
             }
             if found(views, author, line).len() > 1 {
-                complain("came back to its author");
+                complain(Fault::Echoed, "came back to its author");
+            }
+            for other in self.talks.iter().flat_map(|talk| talk.people) {
+                let concerned = other == author || other == reader;
+                if !concerned && !found(views, other, line).is_empty() {
+                    let words = format!("is read by {}", other.name);
+                    complain(Fault::SeenByStrangers, &words);
+                }
             }
             let Some((position, message)) = copies.first() else {
                 continue;
             };
             if !is_by(message, author, reader) {
-                complain(&format!("stands under {:?}", message.shown_as));
+                let words = format!("stands under {:?}", message.shown_as);
+                complain(Fault::WrongAuthor, &words);
             }
             let before = last.entry((line.talk, line.by)).or_insert(*position);
             if position < before {
-                complain("stands before an earlier one");
+                complain(Fault::OutOfOrder, "stands before an earlier one");
             }
             *before = *position;
         }
-        complaints
+        for (who, places) in views {
+            let said = places.iter().flat_map(|place| &place.messages);
+            let prompts = said.filter(|message| message.text.contains(ASKED)).count();
+            if prompts > 1 {
+                tally.count(Fault::PromptedTwice);
+                complaints.push(format!("{who} was asked {prompts} times"));
+            }
+        }
+        (tally, complaints)
     }
 
     /// The same in no other story on a stage, unless of the same people.

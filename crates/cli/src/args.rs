@@ -50,6 +50,11 @@ pub enum Command {
     Sandbox(Sandbox),
     /// Relay until stopped.
     Run(Run),
+    /// Measure the relay on this machine, beside what the machine does without it.
+    Bench(Bench),
+    /// The bench's far side.
+    #[command(hide = true)]
+    BenchSink(BenchSink),
     /// Say whether messages flow.
     Status,
     /// Connect a platform, or renew its credentials.
@@ -62,7 +67,13 @@ pub enum Command {
     Activity(Activity),
     /// What you should know of: what a platform's settings keep from working, and the one thing to
     /// do.
-    Notices,
+    Notices {
+        /// Take the notice of this number off the list.
+        #[arg(long, value_name = "ID")]
+        dismiss: Option<i64>,
+    },
+    /// What nobody heard and nobody could read back: when, whose, and why.
+    Gaps,
     /// What holds for everyone; changed by what is given.
     Policy(Policy),
 }
@@ -115,6 +126,32 @@ pub struct Run {
         requires = "listen"
     )]
     pub public_url: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// Take under fifty seconds, with fewer messages.
+    #[arg(long)]
+    pub quick: bool,
+    /// How many rounds the figures are medians of.
+    #[arg(long, value_name = "N")]
+    pub rounds: Option<u32>,
+    /// How many deliveries wait before the start that is timed.
+    #[arg(long, value_name = "N")]
+    pub waiting: Option<u64>,
+    /// How many messages are remembered where the cost of a history is asked.
+    #[arg(long, value_name = "N")]
+    pub remembered: Option<u64>,
+    /// Only see that it runs: with so few messages that its figures say nothing.
+    #[arg(long, hide = true)]
+    pub tiny: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct BenchSink {
+    /// How many people are on either side.
+    #[arg(long)]
+    pub pairs: usize,
 }
 
 #[derive(Debug, Subcommand)]
@@ -308,6 +345,9 @@ pub struct Policy {
     /// 3d.
     #[arg(long, value_parser = duration::read, value_name = "DURATION")]
     pub consent_wait: Option<i64>,
+    /// How old what was missed may be to be caught up all the same: 12h, 14d.
+    #[arg(long, value_parser = duration::read, value_name = "DURATION")]
+    pub catch_up: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -350,6 +390,9 @@ pub enum ActivityAct {
     Retry { delivery: i64 },
     /// Give a delivery up, so that those behind it go on.
     Skip { delivery: i64 },
+    /// Print the whole ledger as CSV, or with --json as one JSON object a line: with permalinks,
+    /// never with text. --state, --platform and --person narrow it, given before `export`.
+    Export,
 }
 
 fn platform(word: &str) -> Result<Platform, String> {

@@ -6,8 +6,9 @@ use anyhow::Context;
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        ConnectSlack, ConnectTeams, ConnectionView, GetPolicy, GetStatus, GuestSignIn,
-        ListActivity, ListNotices, RetryDelivery, SetPolicy, SkipDelivery, TuneConnection,
+        ConnectSlack, ConnectTeams, ConnectionView, DismissNotice, GetPolicy, GetStatus,
+        GuestSignIn, ListActivity, ListGaps, ListNotices, RetryDelivery, SetPolicy, SkipDelivery,
+        TuneConnection,
     },
 };
 use causeway_model::{DeliveryId, Platform};
@@ -15,6 +16,7 @@ use serde_json::json;
 
 use crate::{
     args::{self, Cli},
+    export,
     failure::Failed,
     output, words,
 };
@@ -104,25 +106,35 @@ async fn connect_with(client: &Client, args: &args::Connect) -> Result<Connectio
     }
 }
 
-pub async fn notices(cli: &Cli) -> Result<ExitCode, Failed> {
+pub async fn notices(cli: &Cli, dismiss: Option<i64>) -> Result<ExitCode, Failed> {
     let client = open(cli, Purpose::Manage).await?;
-    let notices = client.call(ListNotices {}).await;
+    let notices = match dismiss {
+        Some(notice) => client.call(DismissNotice { notice }).await,
+        None => client.call(ListNotices {}).await,
+    };
     client.close().await;
     output::print(cli.json, &notices?, |notices| words::notices(notices));
     Ok(DONE)
 }
 
+pub async fn gaps(cli: &Cli) -> Result<ExitCode, Failed> {
+    let client = open(cli, Purpose::Manage).await?;
+    let gaps = client.call(ListGaps {}).await;
+    client.close().await;
+    output::print(cli.json, &gaps?, |gaps| words::gaps(gaps));
+    Ok(DONE)
+}
+
 pub async fn policy(cli: &Cli, args: &args::Policy) -> Result<ExitCode, Failed> {
     let client = open(cli, Purpose::Manage).await?;
-    let policy = match args.consent_wait {
-        Some(wait) => {
-            client
-                .call(SetPolicy {
-                    consent_wait_ms: Some(wait),
-                })
-                .await
-        }
-        None => client.call(GetPolicy {}).await,
+    let changes = SetPolicy {
+        consent_wait_ms: args.consent_wait,
+        catch_up_ms: args.catch_up,
+    };
+    let policy = if args.consent_wait.is_some() || args.catch_up.is_some() {
+        client.call(changes).await
+    } else {
+        client.call(GetPolicy {}).await
     };
     client.close().await;
     output::print(cli.json, &policy?, words::policy);
@@ -152,6 +164,7 @@ async fn activity_with(cli: &Cli, client: &Client, args: &args::Activity) -> Res
                 })
                 .await?
         }
+        Some(args::ActivityAct::Export) => return export::export(cli, client, args).await,
         None => return list_activity(cli, client, args).await,
     };
     output::print(cli.json, &entry, |entry| words::activity(entry).join("  "));

@@ -10,6 +10,9 @@ pub enum Failed {
     Hub(#[from] HubError),
     #[error("{0}")]
     Usage(String),
+    /// Nobody reads what is printed any more, or the disk is full.
+    #[error("What was asked for could not be written: {0}")]
+    Output(#[from] std::io::Error),
     #[error(transparent)]
     Other(#[from] anyhow::Error),
 }
@@ -19,7 +22,7 @@ impl Failed {
     pub fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Usage(_) => 2,
-            Self::Other(_) => 1,
+            Self::Output(_) | Self::Other(_) => 1,
             Self::Hub(error) => match error.code {
                 ErrorCode::InvalidArgument => 2,
                 ErrorCode::FolderLocked

@@ -1,9 +1,11 @@
 //! `causeway`: the headless face of the hub.
 
 mod args;
+mod bench;
 mod commands;
 mod demo;
 mod duration;
+mod export;
 mod failure;
 mod output;
 mod people;
@@ -34,11 +36,14 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failed> {
         Command::Demo(args) => demo::demo(cli, args).await,
         Command::Sandbox(args) => commands::sandbox(cli, args).await,
         Command::Run(args) => commands::run(cli, args).await,
+        Command::Bench(args) => bench::bench(cli, args).await,
+        Command::BenchSink(args) => bench::sink(args).await,
         Command::Status => commands::status(cli).await,
         Command::Connect(args) => commands::connect(cli, args).await,
         Command::People(args) => people::people(cli, args).await,
         Command::Activity(args) => commands::activity(cli, args).await,
-        Command::Notices => commands::notices(cli).await,
+        Command::Notices { dismiss } => commands::notices(cli, *dismiss).await,
+        Command::Gaps => commands::gaps(cli).await,
         Command::Policy(args) => commands::policy(cli, args).await,
     }
 }

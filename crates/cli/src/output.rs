@@ -44,6 +44,9 @@ pub fn failure(failed: &Failed, json: bool) {
             )
         }
         Failed::Usage(words) => writeln!(err, "causeway: {words}"),
+        // Whoever read it has read enough.
+        Failed::Output(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Failed::Output(_) => writeln!(err, "causeway: {failed}"),
         Failed::Other(error) => writeln!(err, "causeway: {error:#}"),
     };
     drop(written);

@@ -1,10 +1,12 @@
 //! What use cases gave, in words for people.
 
 use causeway_hub::api::{
-    ActivityEntry, BulkReport, ConnectionView, DeviceSignInView, ImportReport, NoticeView,
+    ActivityEntry, BulkReport, ConnectionView, DeviceSignInView, GapView, ImportReport, NoticeView,
     PairingPreview, PairingView, PeoplePage, PersonRef, PersonView, PolicyView, RelayRole,
     StatusReport, Suggestion, SuggestionPage,
 };
+
+use causeway_model::Timestamp;
 
 use crate::{duration, output};
 
@@ -233,7 +235,8 @@ pub fn notices(notices: &[NoticeView]) -> String {
             .map(|link| format!("\n  {link}"))
             .unwrap_or_default();
         format!(
-            "{} [{}]\n  {}{link}",
+            "{}. {} [{}]\n  {}{link}",
+            notice.id,
             notice.message,
             notice.code.word(),
             notice.action
@@ -242,15 +245,46 @@ pub fn notices(notices: &[NoticeView]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
+pub fn gaps(gaps: &[GapView]) -> String {
+    if gaps.is_empty() {
+        return "Nothing was missed that could not be read back.".to_owned();
+    }
+    let rows: Vec<_> = gaps
+        .iter()
+        .map(|gap| {
+            let whose = match &gap.between[..] {
+                [] => "everyone".to_owned(),
+                people => people.join(" and "),
+            };
+            vec![
+                gap.platform.word().to_owned(),
+                whose,
+                moment(gap.since),
+                moment(gap.until),
+                gap.code.clone(),
+            ]
+        })
+        .collect();
+    output::table(&["ON", "BETWEEN", "FROM", "UNTIL", "WHY"], &rows)
+}
+
+fn moment(at: Timestamp) -> String {
+    at.minute_in_utc().unwrap_or_else(|| "-".to_owned())
+}
+
 pub fn policy(policy: &PolicyView) -> String {
-    match policy.consent_wait_ms {
+    let wait = match policy.consent_wait_ms {
         0 => "Messages do not wait for their author's consent: they go through the app at once."
             .to_owned(),
         wait => format!(
             "Messages wait for their author's consent for {}, then go through the app.",
             duration::words(wait)
         ),
-    }
+    };
+    format!(
+        "{wait}\nWhat was missed is caught up for {}.",
+        duration::words(policy.catch_up_ms)
+    )
 }
 
 pub fn activity(entry: &ActivityEntry) -> Vec<String> {

@@ -16,7 +16,7 @@ use causeway_model::{
     ConnectionId, ConversationFacts, ConversationKind, ExternalConversation, FailureKind, Incoming,
     LegKind, LegState, Speaker, Timestamp,
 };
-use causeway_store::{LegRow, StoreError};
+use causeway_store::{GapRow, LegRow, StoreError};
 
 use crate::{
     desk::Desk,
@@ -45,8 +45,16 @@ enum ReadBack {
     Events(Vec<Incoming>),
     /// The platform is away; after this pause it may answer.
     Later(Duration),
-    /// The hub may not, or cannot, read it.
-    Never,
+    /// The hub may not, or cannot, read it; a failure's code says why.
+    Never(String),
+}
+
+/// A gap that is about to be over.
+struct Closing {
+    conversation: ExternalConversation,
+    read_back: Vec<Incoming>,
+    /// What could not be read back.
+    unread: Option<GapRow>,
 }
 
 /// What is still to be read back of one connection.
@@ -186,7 +194,14 @@ impl Engine {
     ) {
         let speakers = self.stand_ins_with_token(connection).await;
         for speaker in speakers.unwrap_or_default() {
-            for facts in self.list(connection, connector, &speaker).await {
+            let listed = match self.list(connection, connector, &speaker).await {
+                Ok(listed) => listed,
+                Err(code) => {
+                    self.record_undiscovered(connection, code).await;
+                    continue;
+                }
+            };
+            for facts in listed {
                 if let Some(gaps) = self.gaps().get_mut(&connection) {
                     let since = gaps.silent_since;
                     gaps.add(Gap {
@@ -205,31 +220,54 @@ impl Engine {
         }
     }
 
-    /// The direct conversations of an account that have to do with the relay.
+    /// Conversations that began in the gap stay unknown.
+    async fn record_undiscovered(&self, connection: ConnectionId, code: String) {
+        let now = self.world().clock.now();
+        let since = self
+            .gaps()
+            .get(&connection)
+            .map_or(now, |gaps| gaps.silent_since);
+        let gap = GapRow {
+            id: 0,
+            connection,
+            conversation: None,
+            since,
+            until: now,
+            code,
+            at: now,
+        };
+        if let Err(error) = self.store().write(move |tx| tx.add_gap(&gap)).await {
+            tracing::warn!(error.code = error.code(), "a gap was not recorded");
+        }
+    }
+
+    /// The direct conversations of an account that have to do with the relay, or the code of the
+    /// failure that hides them.
     async fn list(
         &self,
         connection: ConnectionId,
         connector: &dyn Connector,
         speaker: &Speaker,
-    ) -> Vec<ConversationFacts> {
-        let mut found = Vec::new();
-        for attempt in 0..TRIES {
+    ) -> Result<Vec<ConversationFacts>, String> {
+        let mut attempt = 0;
+        let mut found = loop {
             match connector.conversations(speaker).await {
-                Ok(facts) => {
-                    found = facts;
-                    break;
-                }
+                Ok(facts) => break facts,
                 Err(failure) => {
                     tracing::warn!(
                         failure.code = failure.code,
                         "conversations that began in a gap cannot be looked for"
                     );
-                    if !passes(failure.kind) || self.pause(pause_after(attempt)).await.is_err() {
-                        break;
+                    attempt += 1;
+                    if !passes(failure.kind)
+                        || attempt == TRIES
+                        || self.pause(pause_after(attempt - 1)).await.is_err()
+                    {
+                        return Err(failure.code);
                     }
                 }
             }
-        }
+        };
         found.retain(|facts| facts.kind == ConversationKind::Direct);
         let world = self.world();
         let wanted = self
@@ -249,7 +287,7 @@ impl Engine {
         for facts in &wanted {
             self.remember_facts(connection, facts);
         }
-        wanted
+        Ok(wanted)
     }
 
     async fn read_gaps(
@@ -267,9 +305,9 @@ impl Engine {
                 // It is still open: the next start reads it.
                 return;
             }
-            let events = match read_back {
-                ReadBack::Events(events) => events,
-                ReadBack::Never => Vec::new(),
+            let (events, unread) = match read_back {
+                ReadBack::Events(events) => (events, None),
+                ReadBack::Never(code) => (Vec::new(), Some(self.unread(connection, &gap, code))),
                 ReadBack::Later(pause) => {
                     self.read_later(connection, generation);
                     if self.pause(pause).await.is_err() {
@@ -278,8 +316,26 @@ impl Engine {
                     continue;
                 }
             };
-            self.close_gap(connection, generation, gap.conversation, events)
-                .await;
+            let closing = Closing {
+                conversation: gap.conversation,
+                read_back: events,
+                unread,
+            };
+            self.close_gap(connection, generation, closing).await;
+        }
+    }
+
+    /// What stays unknown, to be recorded.
+    fn unread(&self, connection: ConnectionId, gap: &Gap, code: String) -> GapRow {
+        let now = self.world().clock.now();
+        GapRow {
+            id: 0,
+            connection,
+            conversation: Some(gap.conversation.clone()),
+            since: gap.since,
+            until: now,
+            code,
+            at: now,
         }
     }
 
@@ -312,9 +368,13 @@ impl Engine {
         self: &Arc<Self>,
         connection: ConnectionId,
         generation: u64,
-        conversation: ExternalConversation,
-        read_back: Vec<Incoming>,
+        closing: Closing,
     ) {
+        let Closing {
+            conversation,
+            read_back,
+            unread,
+        } = closing;
         if !self.is_catching_up(connection, generation) {
             // There has been another gap since: what is kept now is kept behind that one, which
             // is read from the same moment on.
@@ -337,6 +397,9 @@ impl Engine {
                     return Ok(taken);
                 }
                 take_read_back(desk, connection, &closed, &read_back, &known, &mut taken)?;
+                if let Some(gap) = &unread {
+                    desk.tx.add_gap(gap)?;
+                }
                 Ok(taken)
             })
             .await;
@@ -405,7 +468,11 @@ impl Engine {
                     let Some(conversation) = leg.external.clone() else {
                         continue;
                     };
-                    if leg.state == LegState::Closed || leg.link.is_none() {
+                    // What was written before somebody came in is still carried, and may not be
+                    // read yet.
+                    let is_over = leg.state == LegState::Closed
+                        && leg.closed_at.is_none_or(|closed| closed < silent_since);
+                    if is_over || leg.link.is_none() {
                         continue;
                     }
                     let since = reader.last_seen_at(connection, &conversation)?;
@@ -482,7 +549,7 @@ async fn read_gap(connector: &dyn Connector, gap: &Gap) -> ReadBack {
         }
         Err(failure) => {
             tracing::warn!(failure.code = failure.code, "history cannot be read");
-            ReadBack::Never
+            ReadBack::Never(failure.code)
         }
     }
 }

@@ -11,16 +11,17 @@ use std::{
 use causeway_connectors::Connector;
 use causeway_model::{
     Account, AccountKind, Clock, ConnectionId, Consent, ExternalAccount, ExternalConversation,
-    GuestState, Mode, Pairing, PersonId, Random, RelayId, SignInWay, Timestamp,
+    GuestState, LinkId, Mode, Pairing, PersonId, Random, RelayId, SignInWay, Timestamp,
 };
 use causeway_relay::{
-    budget::{Purse, Wish},
+    budget::{Class, Lesson, Purse, Wish},
     consent::{ConsentFacts, choose_way, gate, standing},
     legs::StandIn,
+    loops::LoopBreaker,
     route::{RoutePolicy, Standing},
     voice::TokenState,
 };
-use causeway_store::{LegRow, LinkRow, Role, StoreError, Tx};
+use causeway_store::{LegRow, LimitRow, LinkRow, Role, StoreError, Tx};
 
 /// One connection as the relay sees it.
 #[derive(Clone)]
@@ -80,6 +81,10 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub route: RoutePolicy,
+    /// What was written longer ago than this, in milliseconds, is not carried any more.
+    pub catch_up_ms: Arc<AtomicI64>,
+    /// What went to and fro in each link lately.
+    pub loops: Arc<Mutex<LoopBreaker<LinkId>>>,
     pub consent: ConsentTerms,
     /// Since when each connection has been heard without a gap.
     pub heard_since: Arc<RwLock<HashMap<ConnectionId, Timestamp>>>,
@@ -116,6 +121,11 @@ impl World {
         heard.get(&connection).copied()
     }
 
+    #[must_use]
+    pub fn catch_up_ms(&self) -> i64 {
+        self.catch_up_ms.load(Ordering::Relaxed)
+    }
+
     /// Takes a call out of the platform's limits.
     ///
     /// # Errors
@@ -129,6 +139,42 @@ impl World {
         let budgets = live.connector.capabilities().budgets;
         let mut purse = self.purse.lock().unwrap_or_else(PoisonError::into_inner);
         purse.spend(budgets, live.pace, wish, now)
+    }
+
+    /// Whether what somebody wrote in a link only goes round between its legs.
+    #[must_use]
+    pub fn goes_round(&self, link: LinkId, text: &str, at: Timestamp) -> bool {
+        let mut loops = self.loops.lock().unwrap_or_else(PoisonError::into_inner);
+        loops.goes_round(link, text, at)
+    }
+
+    /// Believes what a platform has taught in an earlier life of the hub.
+    pub fn remember_limit(&self, limit: &LimitRow) {
+        let class = Class {
+            connection: limit.connection,
+            spent_on: limit.spent_on,
+            shared_by: limit.shared_by,
+        };
+        let lesson = Lesson {
+            spacing_us: limit.spacing_us,
+            at: limit.at,
+        };
+        let mut purse = self.purse.lock().unwrap_or_else(PoisonError::into_inner);
+        purse.remember(class, lesson);
+    }
+
+    /// Takes to heart that a platform refused a call because there were too many. What was learned
+    /// is to be stored.
+    pub fn refused(
+        &self,
+        live: &Live,
+        wish: &Wish<ConnectionId, ExternalConversation>,
+        after_ms: Option<u64>,
+        now: Timestamp,
+    ) -> Option<(Class<ConnectionId>, Lesson)> {
+        let budgets = live.connector.capabilities().budgets;
+        let mut purse = self.purse.lock().unwrap_or_else(PoisonError::into_inner);
+        purse.refused(budgets, live.pace, wish, after_ms, now)
     }
 
     /// How the people of a connection can be asked, as things stand.

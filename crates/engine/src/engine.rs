@@ -2,21 +2,17 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
-        atomic::{AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak, atomic::AtomicI64},
     time::Duration,
 };
 
-use causeway_connectors::{Connector, Hearing, Secret};
+use causeway_connectors::{Connector, Secret};
 use causeway_model::{
-    Account, Clock, ConnectionId, ConversationFacts, ExternalAccount, ExternalConversation,
-    Failure, HealthState, LegId, PairingId, Random, Timestamp,
+    Clock, ConnectionId, ConversationFacts, ExternalAccount, ExternalConversation, Failure,
+    HealthState, LegId, PairingId, Random, Timestamp,
 };
-use causeway_relay::{retry::RetryPolicy, route::RoutePolicy};
-use causeway_store::{ConnectionRow, Reader, RetentionPolicy, Store, StoreError};
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use causeway_store::{ConnectionRow, Store, StoreError};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -25,7 +21,8 @@ use crate::{
     desk::{ConsentTerms, Desk, GuestSignIn, Live, World},
     ingest::{AskReply, Taken},
     lane::{Turn, begin_all},
-    sink::ConnectionSink,
+    policy::{Policy, stored_terms},
+    sources::Source,
     vault::{LostToken, LostTokens, StoreVault},
 };
 
@@ -36,14 +33,6 @@ const SENDING_PLACES: usize = 32;
 const REMEMBERED: usize = 20_000;
 /// How long what is being sent may take to end when the engine stops.
 const LAST_WORDS: Duration = Duration::from_secs(8);
-/// The name under which the policy of waiting is stored.
-const CONSENT_WAIT: &str = "consent_wait_ms";
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
-const SWEEP_ROWS: u32 = 5_000;
-/// Nothing written for this long counts as quiet.
-const QUIET: Duration = Duration::from_millis(400);
-/// After this many busy moments the log is emptied all the same.
-const QUIET_TRIES: u32 = 12;
 
 /// What the engine is made from.
 pub struct Parts {
@@ -54,33 +43,6 @@ pub struct Parts {
     pub policy: Policy,
     /// Where the hub's consent page is reached from outside, without a slash at its end.
     pub consent_page: Option<String>,
-}
-
-/// The administrator's decisions that the engine acts by.
-#[derive(Debug, Clone, Copy)]
-pub struct Policy {
-    pub retry: RetryPolicy,
-    pub route: RoutePolicy,
-    pub retention: RetentionPolicy,
-    /// How long messages wait for the consent of whoever must be spoken as, in milliseconds,
-    /// unless the administrator has stored another time.
-    pub consent_wait_ms: i64,
-}
-
-impl Default for Policy {
-    fn default() -> Self {
-        const DAY_MS: i64 = 24 * 3_600_000;
-        Self {
-            retry: RetryPolicy::default(),
-            route: RoutePolicy::default(),
-            retention: RetentionPolicy {
-                seen_ms: 30 * DAY_MS,
-                message_ms: 365 * DAY_MS,
-                ledger_ms: 90 * DAY_MS,
-            },
-            consent_wait_ms: 3 * DAY_MS,
-        }
-    }
 }
 
 /// What keeps the engine from doing what it is asked.
@@ -129,12 +91,6 @@ pub struct Engine {
     stop: CancellationToken,
 }
 
-/// A connection's running source.
-struct Source {
-    stop: CancellationToken,
-    hearing: watch::Sender<Hearing>,
-}
-
 impl Engine {
     /// An engine with all stored connections, at rest: nothing is heard or sent before
     /// [`Engine::start`].
@@ -151,15 +107,14 @@ impl Engine {
             policy,
             consent_page,
         } = parts;
-        let stored = store.read(|reader| reader.meta_get(CONSENT_WAIT)).await?;
-        let wait_ms = stored
-            .and_then(|text| text.parse().ok())
-            .unwrap_or(policy.consent_wait_ms);
+        let (wait_ms, catch_up_ms) = stored_terms(&store, &policy).await?;
         let world = World {
             connections: Arc::default(),
             clock: Arc::clone(&clock),
             random: Arc::clone(&random),
             route: policy.route,
+            catch_up_ms: Arc::new(AtomicI64::new(catch_up_ms)),
+            loops: Arc::default(),
             consent: ConsentTerms {
                 wait_ms: Arc::new(AtomicI64::new(wait_ms)),
                 page: consent_page.map(Into::into),
@@ -167,6 +122,9 @@ impl Engine {
             heard_since: Arc::default(),
             purse: Arc::default(),
         };
+        for limit in store.read(|reader| reader.learned_limits()).await? {
+            world.remember_limit(&limit);
+        }
         let (lost, found_lost) = mpsc::unbounded_channel();
         let engine = Arc::new_cyclic(|itself| Self {
             itself: itself.clone(),
@@ -283,42 +241,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Tells the sources whose conversations matter now.
-    async fn tell_sources(&self) -> Result<(), StoreError> {
-        let mut connections: Vec<_> = held(&self.sources).keys().copied().collect();
-        connections.sort_unstable();
-        for connection in connections {
-            let hearing = self.hearing(connection).await?;
-            if let Some(source) = held(&self.sources).get(&connection) {
-                source.hearing.send_if_modified(|heard| {
-                    let changed = *heard != hearing;
-                    *heard = hearing;
-                    changed
-                });
-            }
-        }
-        Ok(())
-    }
-
-    /// How long messages wait for somebody's consent, in milliseconds.
-    #[must_use]
-    pub fn consent_wait(&self) -> i64 {
-        self.world().consent.wait_ms()
-    }
-
-    /// Stores how long messages wait for somebody's consent; whoever is waited for already is
-    /// waited for as long as they were told.
-    ///
-    /// # Errors
-    /// When it cannot be stored.
-    pub async fn set_consent_wait(&self, ms: i64) -> Result<(), EngineError> {
-        self.store
-            .write(move |tx| tx.meta_set(CONSENT_WAIT, &ms.to_string()))
-            .await?;
-        self.world().consent.wait_ms.store(ms, Ordering::Relaxed);
-        Ok(())
-    }
-
     /// The connector of a connection, for calls that an administrator makes.
     #[must_use]
     pub fn connector(&self, connection: ConnectionId) -> Option<Arc<dyn Connector>> {
@@ -410,110 +332,6 @@ impl Engine {
         world.connections = Arc::new(connections);
         Ok(())
     }
-
-    async fn listen(self: &Arc<Self>, connection: ConnectionId) -> Result<(), EngineError> {
-        let Some(connector) = self.connector(connection) else {
-            return Ok(());
-        };
-        let (hearing, heard) = watch::channel(self.hearing(connection).await?);
-        let stop = self.stop.child_token();
-        let source = Source {
-            stop: stop.clone(),
-            hearing,
-        };
-        if let Some(before) = held(&self.sources).insert(connection, source) {
-            before.stop.cancel();
-        }
-        self.report_health(connection, HealthState::Connecting, None)
-            .await;
-        let engine = Arc::clone(self);
-        self.tasks.spawn(async move {
-            let sink = Arc::new(ConnectionSink::new(&engine, connection));
-            if let Err(failure) = connector.listen(sink, heard, stop).await {
-                tracing::error!(failure.code = failure.code, "a source has stopped");
-                let detail = Some(failure.to_string());
-                engine
-                    .report_health(connection, HealthState::NeedsAuthorisation, detail)
-                    .await;
-            }
-        });
-        Ok(())
-    }
-
-    async fn hearing(&self, connection: ConnectionId) -> Result<Hearing, StoreError> {
-        self.store
-            .read(move |reader| {
-                let mut accounts = Vec::new();
-                for pairing in reader.active_pairings()? {
-                    if pairing.secondary_connection != connection {
-                        continue;
-                    }
-                    if let Some(secondary) = pairing.secondary
-                        && let Some(account) = reader.account(secondary)?
-                        && account.active
-                        && may_be_heard(reader, &account)?
-                    {
-                        accounts.push(account.external);
-                    }
-                }
-                accounts.sort();
-                Ok(Hearing { accounts })
-            })
-            .await
-    }
-
-    /// What has been delivered is forgotten in the database at once, but the write-ahead log still
-    /// holds it, encrypted, until it is emptied: as soon as nothing was written for a moment, and
-    /// now and then while much is written.
-    fn empty_log_when_quiet(self: &Arc<Self>) {
-        let engine = Arc::clone(self);
-        let mut changes = self.store.changes();
-        self.tasks.spawn(async move {
-            loop {
-                tokio::select! {
-                    () = engine.stop.cancelled() => return,
-                    changed = changes.changed() => if changed.is_err() {
-                        return;
-                    },
-                }
-                for _ in 0..QUIET_TRIES {
-                    changes.mark_unchanged();
-                    if engine.pause(QUIET).await.is_err() {
-                        return;
-                    }
-                    if !changes.has_changed().unwrap_or(false) {
-                        break;
-                    }
-                }
-                if let Err(error) = engine.store.checkpoint().await {
-                    tracing::debug!(error.code = error.code(), "the log is emptied later");
-                }
-            }
-        });
-    }
-
-    fn sweep_regularly(self: &Arc<Self>) {
-        let engine = Arc::clone(self);
-        self.tasks.spawn(async move {
-            while engine.pause(SWEEP_EVERY).await.is_ok() {
-                engine.sweep().await;
-            }
-        });
-    }
-
-    /// Forgets what retention no longer keeps, and empties the write-ahead log, which otherwise
-    /// still holds (encrypted) what has been delivered since.
-    async fn sweep(&self) {
-        let (policy, now) = (self.policy.retention, self.clock.now());
-        let swept = self
-            .store
-            .write(move |tx| tx.sweep(now, &policy, SWEEP_ROWS))
-            .await;
-        let emptied = self.store.checkpoint().await;
-        for error in swept.err().into_iter().chain(emptied.err()) {
-            tracing::warn!(error.code = error.code(), "the sweep was not finished");
-        }
-    }
 }
 
 /// What the other parts of the engine go through.
@@ -549,6 +367,14 @@ impl Engine {
     /// What is still to be read back of each connection.
     pub(crate) fn gaps(&self) -> MutexGuard<'_, HashMap<ConnectionId, Gaps>> {
         held(&self.gaps)
+    }
+
+    pub(crate) fn sources(&self) -> MutexGuard<'_, HashMap<ConnectionId, Source>> {
+        held(&self.sources)
+    }
+
+    pub(crate) fn stop_token(&self) -> &CancellationToken {
+        &self.stop
     }
 
     pub(crate) fn own_accounts(&self, connection: ConnectionId) -> Vec<ExternalAccount> {
@@ -801,12 +627,6 @@ impl Engine {
         }
         remembered.insert((connection, facts.id.clone()), facts.clone());
     }
-}
-
-/// Not the account of somebody who has said no.
-fn may_be_heard(reader: &Reader<'_>, account: &Account) -> Result<bool, StoreError> {
-    let consent = reader.consent(account.id)?;
-    Ok(consent.is_none_or(|consent| consent.may_be_heard()))
 }
 
 fn guest_sign_in(settings: &serde_json::Value) -> Vec<GuestSignIn> {

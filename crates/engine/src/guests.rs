@@ -268,6 +268,7 @@ impl Engine {
         let written = self
             .insist("a notice", move |desk| {
                 desk.tx.put_notice(&NoticeRow {
+                    id: 0,
                     connection,
                     code: "sign_in_forbidden".to_owned(),
                     person: Some(person),
@@ -353,6 +354,7 @@ fn forbid(
         Err(error) => return Err(error),
     }
     desk.tx.put_notice(&NoticeRow {
+        id: 0,
         connection: pairing.secondary_connection,
         code: code.to_owned(),
         person: Some(pairing.person),

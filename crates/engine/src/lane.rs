@@ -1,32 +1,26 @@
 //! Lanes: each leg's deliveries, one at a time, in order.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use causeway_connectors::{Connector, Edit, Post, Posted, ShownAs};
+use causeway_connectors::{Connector, Posted, ShownAs};
 use causeway_model::{
-    AuthorKind, Button, Content, Delivery, DeliveryState, ExternalConversation, ExternalMessage,
-    Failure, FailureKind, GuestState, Happening, Incoming, LegId, LegKind, LegState,
-    OpenConversation, Operation, Reason, RelayId, Speaker, Spending, Timestamp,
+    Button, ConnectionId, Content, Delivery, DeliveryState, ExternalConversation, ExternalMessage,
+    LegId, LegState, OpenConversation, Operation, Reason, Speaker, Spending, Timestamp,
 };
-use causeway_relay::{
-    budget::Wish,
-    echo::{Evidence, find_own_post},
-    retry::{NextStep, next_step},
-};
-use causeway_store::{Lanes, LegRow, NoticeRow, Settlement, StoreError};
+use causeway_relay::budget::{Urgency, Wish};
+use causeway_store::{LegRow, Settlement, StoreError};
 
 use crate::{
+    call::carry_out,
     desk::Desk,
     engine::Engine,
-    ingest::{
-        Known, Release, Taken,
-        consent::lapse,
-        members::must_be_checked,
-        record_arrival, route_kept,
-        rungs::{rehouse, touch_side},
-    },
+    ingest::{Taken, members::must_be_checked, rungs::rehouse},
+    outcome::{release_held, wait_for_nobody},
     prepare::{Prepared, Ready, attempt, prepare},
 };
+
+/// What came in this much later than it was written is caught up: what is said now goes first.
+const CAUGHT_UP_MS: i64 = 60_000;
 
 /// What a lane does next.
 pub enum Turn {
@@ -132,7 +126,7 @@ pub(crate) fn begin(
         }
         match prepare(desk, &head, content.as_deref(), None)? {
             Prepared::Ready(ready) => {
-                if let Err(at) = afford(desk, &ready) {
+                if let Err(at) = afford(desk, &head, &ready) {
                     return Ok(Some(Turn::Later(lane, at)));
                 }
                 return send(desk, &head, *ready).map(Some);
@@ -173,11 +167,21 @@ fn is_read_by_members(operation: Operation) -> bool {
 }
 
 /// Takes a call out of its platform's limits, or tells when it may be made.
-fn afford(desk: &Desk<'_, '_>, ready: &Ready) -> Result<(), Timestamp> {
+fn afford(desk: &Desk<'_, '_>, head: &Delivery, ready: &Ready) -> Result<(), Timestamp> {
     let Some(live) = desk.world.live(ready.leg.connection) else {
         return Ok(());
     };
-    let (spent_on, conversation) = match &ready.act {
+    let wish = wish(head, &ready.leg, &ready.act);
+    desk.world.spend(live, &wish, desk.now)
+}
+
+/// A call as the platform's limits count it.
+pub(crate) fn wish(
+    delivery: &Delivery,
+    leg: &LegRow,
+    act: &Act,
+) -> Wish<ConnectionId, ExternalConversation> {
+    let (spent_on, conversation) = match act {
         Act::Open(wanted) => (
             Spending::Open,
             ExternalConversation::new(wanted.relay_id.as_str()),
@@ -186,12 +190,18 @@ fn afford(desk: &Desk<'_, '_>, ready: &Ready) -> Result<(), Timestamp> {
         Act::Change { conversation, .. } => (Spending::Edit, conversation.clone()),
         Act::Remove { conversation, .. } => (Spending::Delete, conversation.clone()),
     };
-    let wish = Wish {
-        connection: ready.leg.connection,
+    let missed_for = delivery.received_at.ms_since(delivery.source_at);
+    let urgency = if missed_for > CAUGHT_UP_MS {
+        Urgency::CaughtUp
+    } else {
+        Urgency::Live
+    };
+    Wish {
+        connection: leg.connection,
         conversation,
         spent_on,
-    };
-    desk.world.spend(live, &wish, desk.now)
+        urgency,
+    }
 }
 
 fn send(desk: &mut Desk<'_, '_>, head: &Delivery, ready: Ready) -> Result<Turn, StoreError> {
@@ -255,348 +265,6 @@ pub(crate) fn settle(
     };
     desk.tx.settle(delivery.id, desk.now, &settlement)?;
     Ok(())
-}
-
-/// Makes the call. Nothing is locked and no transaction is open meanwhile.
-pub(crate) async fn carry_out(work: &Work) -> Result<Outcome, Failure> {
-    let connector = work.connector.as_ref();
-    let relay_id = &work.delivery.relay_id;
-    match &work.act {
-        Act::Open(wanted) => connector.open(wanted).await.map(Outcome::Opened),
-        Act::Say {
-            conversation,
-            speaker,
-            shown_as,
-            content,
-            buttons,
-            once,
-        } => {
-            let post = Post {
-                conversation,
-                speaker,
-                shown_as: shown_as.as_ref(),
-                content,
-                buttons,
-                relay_id,
-            };
-            let said_before = match once {
-                true => find_said(connector, &post).await?,
-                false => None,
-            };
-            match said_before {
-                Some(posted) => Ok(Outcome::Said(posted)),
-                None => connector.post(&post).await.map(Outcome::Said),
-            }
-        }
-        Act::Change {
-            conversation,
-            message,
-            speaker,
-            shown_as,
-            content,
-        } => {
-            let shown_as = shown_as.as_ref();
-            let edit = Edit {
-                conversation,
-                message,
-                speaker,
-                shown_as,
-                content,
-                relay_id,
-            };
-            connector.edit(&edit).await.map(|()| Outcome::Done)
-        }
-        Act::Remove {
-            conversation,
-            message,
-            speaker,
-        } => connector
-            .delete(conversation, message, speaker)
-            .await
-            .map(|()| Outcome::Done),
-    }
-}
-
-/// What is said once for ever may have been said in a life of the hub that nobody remembers.
-async fn find_said(connector: &dyn Connector, post: &Post<'_>) -> Result<Option<Posted>, Failure> {
-    let beginning = Timestamp(0);
-    let history = connector
-        .history(post.conversation, post.speaker, beginning)
-        .await
-        .map_err(|failure| match failure.kind {
-            // Nothing has been said yet.
-            FailureKind::Unknown => Failure {
-                kind: FailureKind::NotSent,
-                ..failure
-            },
-            FailureKind::Throttled { .. }
-            | FailureKind::NotSent
-            | FailureKind::NotAuthorised
-            | FailureKind::Forbidden
-            | FailureKind::Gone
-            | FailureKind::NotSupported
-            | FailureKind::Rejected => failure,
-        })?;
-    let read_back = connector.as_read_back(post.content, post.shown_as);
-    let fingerprint = read_back.fingerprint();
-    // In the person's conversation with the app only the app says what the app says.
-    let authors: Vec<_> = history
-        .iter()
-        .filter(|event| event.author.kind == AuthorKind::OwnApp)
-        .map(|event| event.author.account.clone())
-        .collect();
-    let evidence = Evidence {
-        relay_id: post.relay_id,
-        marker: connector.capabilities().marker,
-        authors: &authors,
-        fingerprint: &fingerprint,
-        since: beginning,
-    };
-    let found = find_own_post(&evidence, &history, &HashSet::new())
-        .or_else(|| find_named(post.relay_id, &history));
-    Ok(found.map(|(message, at)| Posted {
-        message: message.clone(),
-        at,
-    }))
-}
-
-/// Where there are no markers, a link may name what was said: its words can have changed since.
-fn find_named<'a>(
-    relay_id: &RelayId,
-    history: &'a [Incoming],
-) -> Option<(&'a ExternalMessage, Timestamp)> {
-    history.iter().find_map(|event| match &event.happened {
-        Happening::Posted {
-            message, content, ..
-        } if event.author.kind == AuthorKind::OwnApp => {
-            let written = serde_json::to_string(content).unwrap_or_default();
-            written
-                .contains(relay_id.as_str())
-                .then_some((message, event.at))
-        }
-        Happening::Posted { .. }
-        | Happening::Edited { .. }
-        | Happening::Deleted { .. }
-        | Happening::Asked { .. }
-        | Happening::Pressed { .. }
-        | Happening::Joined { .. }
-        | Happening::Left { .. } => None,
-    })
-}
-
-/// Records a success, routes what was held for it, and begins the lane's next.
-pub(crate) fn record(
-    desk: &mut Desk<'_, '_>,
-    work: &Delivery,
-    leg: &LegRow,
-    outcome: &Outcome,
-    taken: &mut Taken,
-) -> Result<(), StoreError> {
-    let still_open = desk
-        .tx
-        .delivery(work.id)?
-        .is_some_and(|delivery| delivery.state == DeliveryState::Sending);
-    // Its echo may have come first and settled it.
-    if still_open {
-        match outcome {
-            Outcome::Opened(conversation) => {
-                opened(desk, leg, conversation)?;
-                settle(desk, work, DeliveryState::Delivered, None)?;
-            }
-            Outcome::Said(posted) => {
-                record_arrival(desk, leg, work.id, &posted.message, posted.at)?;
-            }
-            Outcome::Done => {
-                forget_copy_if_deleted(desk, work)?;
-                settle(desk, work, DeliveryState::Delivered, None)?;
-            }
-        }
-    }
-    release_held(desk, leg, taken)?;
-    touch_side(desk, leg, taken)
-}
-
-fn opened(
-    desk: &mut Desk<'_, '_>,
-    leg: &LegRow,
-    conversation: &ExternalConversation,
-) -> Result<(), StoreError> {
-    match desk.tx.leg_by_conversation(leg.connection, conversation)? {
-        // Someone began the same native conversation meanwhile, and it was adopted.
-        Some(other) if other.id == leg.id => Ok(()),
-        Some(other) if other.link == leg.link && other.link.is_some() => {
-            desk.tx.set_leg_state(leg.id, LegState::Closed)?;
-            desk.tx.set_leg_state(other.id, LegState::Current)?;
-            desk.tx.move_unsent(leg.id, other.id)?;
-            Ok(())
-        }
-        other => {
-            // A leg of a link that is not kept any more gives it up; whose it is now is asked for.
-            if let Some(other) = other {
-                desk.tx.release_conversation(other.id)?;
-            }
-            desk.tx.set_leg_conversation(leg.id, conversation)?;
-            desk.tx.set_members_checked(leg.id, desk.now)?;
-            // Whatever came to wait here waited for the conversation.
-            desk.tx.resume_waiting(Lanes::Leg(leg.id))?;
-            Ok(())
-        }
-    }
-}
-
-fn forget_copy_if_deleted(desk: &mut Desk<'_, '_>, work: &Delivery) -> Result<(), StoreError> {
-    let Some(message) = work.message.filter(|_| work.operation == Operation::Delete) else {
-        return Ok(());
-    };
-    for copy in desk.tx.copies(message)? {
-        if copy.leg == work.leg && copy.part == work.part {
-            desk.tx.remove_copy(copy.leg, &copy.external)?;
-        }
-    }
-    Ok(())
-}
-
-/// Events that might have been this delivery's echo are routed now that its outcome is known.
-pub(crate) fn release_held(
-    desk: &mut Desk<'_, '_>,
-    leg: &LegRow,
-    taken: &mut Taken,
-) -> Result<(), StoreError> {
-    let leg = desk.tx.leg(leg.id)?;
-    let Some((leg, conversation)) = leg.and_then(|leg| {
-        let conversation = leg.external.clone()?;
-        Some((leg, conversation))
-    }) else {
-        return Ok(());
-    };
-    route_kept(
-        desk,
-        leg.connection,
-        &conversation,
-        &Known::NotYet,
-        Release::UpToGap,
-        taken,
-    )
-}
-
-/// A prompt that nobody needs any more: should it be needed again, its person was never asked, and
-/// nothing may wait for them.
-fn wait_for_nobody(desk: &mut Desk<'_, '_>, delivery: &Delivery) -> Result<(), StoreError> {
-    if let Some(prompt) = desk.tx.prompt_of_delivery(delivery.id)? {
-        desk.tx.lapse_consent(prompt.account, desk.now)?;
-    }
-    Ok(())
-}
-
-/// A prompt that cannot reach its person is no reason to let messages wait.
-fn note_undelivered(
-    desk: &mut Desk<'_, '_>,
-    delivery: &Delivery,
-    state: DeliveryState,
-    taken: &mut Taken,
-) -> Result<(), StoreError> {
-    if state != DeliveryState::Dead {
-        return Ok(());
-    }
-    match delivery.operation {
-        Operation::Prompt => let_nothing_wait(desk, delivery, taken),
-        Operation::Open => give_up_app_leg(desk, delivery, taken),
-        Operation::Post | Operation::Edit | Operation::Delete | Operation::Note => Ok(()),
-    }
-}
-
-/// Somebody's conversation with the app could not be opened: another attempt begins with another
-/// leg, and what was to be said here will not be.
-fn give_up_app_leg(
-    desk: &mut Desk<'_, '_>,
-    opening: &Delivery,
-    taken: &mut Taken,
-) -> Result<(), StoreError> {
-    let leg = desk.tx.leg(opening.leg)?;
-    if leg.is_none_or(|leg| leg.kind != LegKind::App) {
-        return Ok(());
-    }
-    desk.tx.set_leg_state(opening.leg, LegState::Closed)?;
-    while let Some((head, _)) = desk.tx.lane_head(opening.leg)? {
-        settle(desk, &head, DeliveryState::Dead, Some(Reason::Gone))?;
-        if head.operation == Operation::Prompt {
-            let_nothing_wait(desk, &head, taken)?;
-        }
-    }
-    Ok(())
-}
-
-fn let_nothing_wait(
-    desk: &mut Desk<'_, '_>,
-    prompt: &Delivery,
-    taken: &mut Taken,
-) -> Result<(), StoreError> {
-    let Some(prompt) = desk.tx.prompt_of_delivery(prompt.id)? else {
-        return Ok(());
-    };
-    let Some(account) = desk.tx.account(prompt.account)? else {
-        return Ok(());
-    };
-    desk.tx.put_notice(&NoticeRow {
-        connection: account.connection,
-        code: "prompt_undeliverable".to_owned(),
-        person: account.person,
-        detail: None,
-        at: desk.now,
-    })?;
-    lapse(desk, &account, taken)
-}
-
-/// The account was refused: what it was to say may be said in another conversation.
-fn find_other_way(
-    desk: &mut Desk<'_, '_>,
-    delivery: &Delivery,
-    leg: &LegRow,
-    taken: &mut Taken,
-) -> Result<(), StoreError> {
-    let Some(open) = desk.tx.delivery(delivery.id)? else {
-        return Ok(());
-    };
-    let stuck = open.state == DeliveryState::WaitingForPerson
-        && matches!(open.operation, Operation::Post | Operation::Open);
-    let other_way = stuck
-        && match open.reason {
-            Some(Reason::NotAuthorised) => true,
-            Some(Reason::Forbidden) => keep_guest_out(desk, leg)?,
-            _ => false,
-        };
-    if other_way && let Some(leg) = desk.tx.leg(leg.id)? {
-        rehouse(desk, &leg, taken)?;
-    }
-    Ok(())
-}
-
-/// A guest who may not write there is no guest to speak as: the pairing says so, and the app speaks.
-fn keep_guest_out(desk: &mut Desk<'_, '_>, leg: &LegRow) -> Result<bool, StoreError> {
-    let account = match leg.stand_in {
-        Some(account) if leg.kind == LegKind::Native => desk.tx.account(account)?,
-        Some(_) | None => None,
-    };
-    let Some((person, account)) = account.and_then(|account| Some((account.person?, account)))
-    else {
-        return Ok(false);
-    };
-    let pairing = desk.tx.pairing_of(person, leg.connection)?;
-    let Some(pairing) = pairing.filter(|pairing| pairing.guest.is_some()) else {
-        return Ok(false);
-    };
-    if pairing.secondary != Some(account.id) {
-        return Ok(false);
-    }
-    desk.tx.set_guest(pairing.id, GuestState::Forbidden, None)?;
-    desk.tx.put_notice(&NoticeRow {
-        connection: leg.connection,
-        code: "guests_forbidden".to_owned(),
-        person: Some(person),
-        detail: None,
-        at: desk.now,
-    })?;
-    Ok(true)
 }
 
 impl Engine {
@@ -677,76 +345,6 @@ impl Engine {
             })
             .await;
         self.go_on(turns);
-    }
-
-    async fn settled(self: &Arc<Self>, work: Work, outcome: Outcome) -> Vec<Turn> {
-        let Work { delivery, leg, .. } = work;
-        self.insist("an outcome", move |desk| {
-            let mut taken = Taken::default();
-            record(desk, &delivery, &leg, &outcome, &mut taken)?;
-            Ok(taken)
-        })
-        .await
-    }
-
-    async fn failed(self: &Arc<Self>, work: Work, failure: &Failure) -> Vec<Turn> {
-        let delivery = &work.delivery;
-        tracing::info!(
-            delivery.id = delivery.id.0,
-            delivery.operation = delivery.operation.word(),
-            failure.code = failure.code,
-            failure.kind = ?failure.kind,
-            "an attempt failed"
-        );
-        let step = self.step_after(delivery, failure.kind);
-        match step {
-            NextStep::FindOut => self.find_out(work).await,
-            NextStep::TryAgain { .. }
-            | NextStep::WaitForPerson { .. }
-            | NextStep::Settle { .. } => self.apply(work, step).await,
-        }
-    }
-
-    pub(crate) fn step_after(&self, delivery: &Delivery, failure: FailureKind) -> NextStep {
-        let world = self.world();
-        next_step(
-            delivery.operation,
-            failure,
-            delivery.attempts,
-            delivery.received_at,
-            world.clock.now(),
-            world.random.bits(),
-            &self.policy().retry,
-        )
-    }
-
-    /// Records what follows a failure, and goes on with the lane where it may.
-    pub(crate) async fn apply(self: &Arc<Self>, work: Work, step: NextStep) -> Vec<Turn> {
-        let Work { delivery, leg, .. } = work;
-        self.insist("a failure", move |desk| {
-            let mut taken = Taken::default();
-            let open = desk.tx.delivery(delivery.id)?;
-            if open.is_some_and(|open| open.state == DeliveryState::Sending) {
-                match step {
-                    NextStep::TryAgain { at, reason } => {
-                        desk.tx.postpone(delivery.id, at, Some(reason))?;
-                    }
-                    NextStep::WaitForPerson { reason } => {
-                        desk.tx.wait_for_person(delivery.id, reason)?;
-                    }
-                    NextStep::Settle { state, reason } => {
-                        settle(desk, &delivery, state, reason)?;
-                        note_undelivered(desk, &delivery, state, &mut taken)?;
-                    }
-                    NextStep::FindOut => {}
-                }
-            }
-            release_held(desk, &leg, &mut taken)?;
-            find_other_way(desk, &delivery, &leg, &mut taken)?;
-            touch_side(desk, &leg, &mut taken)?;
-            Ok(taken)
-        })
-        .await
     }
 
     async fn wake_later(self: Arc<Self>, leg: LegId, at: Timestamp) {

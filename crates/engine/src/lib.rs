@@ -13,27 +13,33 @@
 //! sends it, and nobody else may. After a crash such a delivery has an unknown outcome, which
 //! [`unknown`] settles by the marker, the echo, or by reading the conversation back.
 
+mod call;
 mod catch_up;
 mod connections;
 mod consent_desk;
 mod desk;
 mod engine;
 mod guests;
+mod housekeeping;
 mod ingest;
 mod lane;
 mod members;
+mod outcome;
+mod policy;
 mod prepare;
 mod recover;
 mod sign_in;
 mod sink;
+mod sources;
 mod system;
 mod unknown;
 mod vault;
 
 pub use connections::{BuildConnector, Platforms, Wiring};
 pub use desk::{ConsentTerms, Desk, GuestSignIn, World};
-pub use engine::{Engine, EngineError, Parts, Policy};
+pub use engine::{Engine, EngineError, Parts};
 pub use lane::Turn;
+pub use policy::Policy;
 pub use sign_in::SignInOffer;
 pub use system::{SystemClock, SystemRandom};
 pub use vault::{StoreVault, owner_word};

@@ -5,9 +5,12 @@ use std::sync::Arc;
 use causeway_connectors::{Connector, ShownAs};
 use causeway_model::{
     Account, Content, Delivery, DeliveryState, ExternalConversation, LegKind, LegState, Operation,
-    Reason, Rung, Speaker,
+    Reason, Rung, Speaker, Timestamp,
 };
-use causeway_relay::voice::{OwnVoice, TokenState, Voice, VoiceFacts, choose_voice};
+use causeway_relay::{
+    voice::{OwnVoice, TokenState, Voice, VoiceFacts, choose_voice},
+    words,
+};
 use causeway_store::{Attempt, LegRow, StoreError};
 
 use crate::{
@@ -18,6 +21,9 @@ use crate::{
     },
     lane::{Act, Work},
 };
+
+/// What arrives this much later than it was written says so.
+const LATE_MS: i64 = 15 * 60_000;
 
 /// What is left of an attempt that was committed in an earlier life of the hub.
 pub(crate) enum Rebuilt {
@@ -112,9 +118,18 @@ pub(crate) fn prepare(
         return prepare_open(desk, leg, connector);
     }
     let Some(conversation) = leg.external.clone() else {
-        return Ok(match leg.state {
-            LegState::Current => Prepared::Stuck(Reason::Gone),
-            LegState::Old | LegState::Closed => Prepared::Homeless,
+        return Ok(match (leg.state, head.operation) {
+            (LegState::Current, _) => Prepared::Stuck(Reason::Gone),
+            // What stands in a conversation that was given up cannot be changed by anyone, and what
+            // the hub had to say there concerns nobody any more.
+            (
+                LegState::Old | LegState::Closed,
+                Operation::Edit | Operation::Delete | Operation::Note,
+            ) => Prepared::Settled(DeliveryState::Cancelled, Some(Reason::Superseded)),
+            (
+                LegState::Old | LegState::Closed,
+                Operation::Post | Operation::Prompt | Operation::Open,
+            ) => Prepared::Homeless,
         });
     };
     if head.operation == Operation::Prompt {
@@ -126,6 +141,12 @@ pub(crate) fn prepare(
         .unwrap_or_default();
     match head.operation {
         Operation::Post | Operation::Note => {
+            // An attempt that was made is looked for as it was made.
+            let sent_at = match spoke {
+                Some(_) => head.intent_at.unwrap_or(desk.now),
+                None => desk.now,
+            };
+            let content = marked_if_late(content, head, head.source_at, sent_at);
             let (rung, speaker) = match (spoke, voice(desk, head, &leg)?) {
                 (Some(spoke), _) => (rung_of(&spoke), spoke),
                 (None, Voice::Speak { rung, speaker }) => (rung, speaker),
@@ -255,6 +276,14 @@ fn prepare_change(
     };
     let (message, speaker, rung) = (copy.external, copy.speaker, copy.rung);
     let act = if head.operation == Operation::Edit {
+        let content = match head
+            .message
+            .map(|message| desk.tx.message(message))
+            .transpose()?
+        {
+            Some(Some(original)) => marked_if_late(content, head, original.at, copy.at),
+            Some(None) | None => content,
+        };
         let shown_as = shown_as(desk, head, &leg, &speaker)?;
         Act::Change {
             conversation,
@@ -276,6 +305,21 @@ fn prepare_change(
         leg,
         connector,
     })))
+}
+
+/// What arrives long after it was written says when that was; its first part does.
+fn marked_if_late(
+    content: Content,
+    delivery: &Delivery,
+    written_at: Timestamp,
+    sent_at: Timestamp,
+) -> Content {
+    let is_late =
+        delivery.message.is_some() && delivery.part == 0 && sent_at.ms_since(written_at) > LATE_MS;
+    match words::written_at(written_at).filter(|_| is_late) {
+        Some(mark) => content.led_by(mark),
+        None => content,
+    }
 }
 
 /// As whom the author of this delivery speaks on its leg.

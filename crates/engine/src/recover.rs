@@ -12,7 +12,8 @@ use crate::{
     desk::Desk,
     engine::Engine,
     ingest::{Known, Release, Taken, route_kept, rungs::touch_side},
-    lane::{Turn, release_held, settle},
+    lane::{Turn, settle},
+    outcome::release_held,
     prepare::{Rebuilt, rebuild},
     sink::ask,
 };

@@ -497,6 +497,7 @@ fn end_sign_in(
     let person = pairing.person;
     if let Some((code, whom, detail)) = notice_of(failure, person) {
         desk.tx.put_notice(&NoticeRow {
+            id: 0,
             connection: account.connection,
             code: code.to_owned(),
             person: whom,

@@ -20,8 +20,9 @@ use causeway_store::{LegRow, StoreError};
 use crate::{
     desk::Desk,
     engine::Engine,
-    ingest::{Taken, record_arrival, rungs::touch_side},
-    lane::{Act, Outcome, Turn, Work, release_held},
+    ingest::{Known, Taken, record_arrival, rungs::touch_side, take_read_back},
+    lane::{Act, Outcome, Turn, Work},
+    outcome::{record, release_held},
 };
 
 /// How far a platform's clock may be behind ours.
@@ -102,8 +103,10 @@ impl Engine {
         match &work.act {
             Act::Open(wanted) => match work.connector.find_opened(wanted, since).await {
                 Ok(Some(conversation)) => {
-                    let outcome = Outcome::Opened(conversation);
-                    (Found::Arrived, self.arrived(work, outcome).await)
+                    let outcome = Outcome::Opened(conversation.clone());
+                    let turns = self.arrived(work, outcome).await;
+                    self.read_from_the_beginning(work, conversation, since);
+                    (Found::Arrived, turns)
                 }
                 Ok(None) => (Found::Nothing, none()),
                 Err(failure) => (judge(failure.kind), none()),
@@ -147,10 +150,50 @@ impl Engine {
         let (delivery, leg) = (work.delivery.clone(), work.leg.clone());
         self.insist("a found outcome", move |desk| {
             let mut taken = Taken::default();
-            crate::lane::record(desk, &delivery, &leg, &outcome, &mut taken)?;
+            record(desk, &delivery, &leg, &outcome, &mut taken)?;
             Ok(taken)
         })
         .await
+    }
+
+    /// Reads what people have said in a conversation that the hub has made without knowing it: as
+    /// long as it was nobody's leg, it was nothing to be kept.
+    fn read_from_the_beginning(
+        self: &Arc<Self>,
+        work: &Work,
+        conversation: ExternalConversation,
+        since: Timestamp,
+    ) {
+        let (engine, connector) = (Arc::clone(self), Arc::clone(&work.connector));
+        let connection = work.leg.connection;
+        let lag = connector.capabilities().read_back_after_ms;
+        let mut pause = Duration::from_millis(u64::try_from(lag).unwrap_or(0));
+        self.tasks().spawn(async move {
+            while engine.pause(pause).await.is_ok() {
+                let speaker = Speaker::App;
+                let events = match connector.history(&conversation, &speaker, since).await {
+                    Ok(events) => events,
+                    Err(failure) if matches!(judge(failure.kind), Found::AskAgain(_)) => {
+                        pause = (pause * 2).min(LONGEST_PAUSE);
+                        continue;
+                    }
+                    Err(failure) => {
+                        tracing::warn!(failure.code = failure.code, "history cannot be read");
+                        return;
+                    }
+                };
+                let turns = engine
+                    .insist("what was said in a new conversation", move |desk| {
+                        let (known, mut taken) = (Known::NotYet, Taken::default());
+                        let (place, said) = (&conversation, &events);
+                        take_read_back(desk, connection, place, said, &known, &mut taken)?;
+                        Ok(taken)
+                    })
+                    .await;
+                engine.go_on(turns);
+                return;
+            }
+        });
     }
 
     async fn match_post(self: &Arc<Self>, probe: Probe) -> (Found, Vec<Turn>) {

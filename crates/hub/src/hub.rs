@@ -94,6 +94,10 @@ impl Hub {
                 Reply::TuneConnection(cases::tune_connection(self, args).await?)
             }
             Request::ListNotices(_) => Reply::ListNotices(cases::list_notices(self).await?),
+            Request::DismissNotice(args) => {
+                Reply::DismissNotice(cases::dismiss_notice(self, args).await?)
+            }
+            Request::ListGaps(_) => Reply::ListGaps(cases::list_gaps(self).await?),
             Request::ImportPeople(args) => {
                 Reply::ImportPeople(cases::import_people(self, args).await?)
             }

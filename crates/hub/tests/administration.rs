@@ -4,10 +4,10 @@
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        AskAgain, ConnectSlack, ConnectTeams, ConsentState, ErrorCode, GetPolicy, ImportPeople,
-        ListNotices, ListPeople, ListSuggestions, PairPeople, PersonRef, PreviewPairing,
-        RevokeConsent, SecondaryWish, SetPolicy, SignInGuest, Suggestion, SuggestionKind,
-        UnpairPerson,
+        AskAgain, ConnectSlack, ConnectTeams, ConsentState, DismissNotice, ErrorCode, GetPolicy,
+        ImportPeople, ListGaps, ListNotices, ListPeople, ListSuggestions, PairPeople, PersonRef,
+        PreviewPairing, RevokeConsent, SecondaryWish, SetPolicy, SignInGuest, Suggestion,
+        SuggestionKind, UnpairPerson,
     },
 };
 use causeway_model::{GuestState, Mode, Platform, Rung};
@@ -290,6 +290,7 @@ async fn what_was_decided_for_everyone_is_still_so_after_a_restart() {
     let acme = Acme::imported().await;
     let set = SetPolicy {
         consent_wait_ms: Some(2_000),
+        catch_up_ms: Some(7_200_000),
     };
     acme.client.call(set).await.expect("it is kept");
     let notices = acme.client.call(ListNotices {}).await.expect("notices");
@@ -298,9 +299,19 @@ async fn what_was_decided_for_everyone_is_still_so_after_a_restart() {
     let again = open(&acme.folder).await;
     let policy = again.call(GetPolicy {}).await.expect("a policy");
     assert_eq!(policy.consent_wait_ms, 2_000);
+    assert_eq!(policy.catch_up_ms, 7_200_000);
     let backwards = SetPolicy {
         consent_wait_ms: Some(-1),
+        catch_up_ms: Some(3_600_000),
     };
     assert!(again.call(backwards).await.is_err());
+    let unchanged = again.call(GetPolicy {}).await.expect("a policy");
+    assert_eq!(unchanged, policy, "all or nothing");
+    assert!(again.call(ListGaps {}).await.expect("gaps").is_empty());
+    let unknown = again.call(DismissNotice { notice: 1 }).await;
+    assert_eq!(
+        unknown.expect_err("there is none").code,
+        ErrorCode::NotFound
+    );
     again.close().await;
 }

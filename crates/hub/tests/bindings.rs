@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use causeway_hub::api::{
-    AskAgain, ConnectSlack, ConnectTeams, GetPolicy, GetStatus, HubError, ImportPeople,
-    ListActivity, ListConnections, ListNotices, ListPeople, ListSuggestions, PairPeople,
-    PairPerson, PreviewPairing, RetryDelivery, RevokeConsent, SetPolicy, SignInGuest, SkipDelivery,
-    TuneConnection, UnpairPerson, UseCase, WaitForChange, typescript_calls,
+    AskAgain, ConnectSlack, ConnectTeams, DismissNotice, GetPolicy, GetStatus, HubError,
+    ImportPeople, ListActivity, ListConnections, ListGaps, ListNotices, ListPeople,
+    ListSuggestions, PairPeople, PairPerson, PreviewPairing, RetryDelivery, RevokeConsent,
+    SetPolicy, SignInGuest, SkipDelivery, TuneConnection, UnpairPerson, UseCase, WaitForChange,
+    typescript_calls,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -98,6 +99,8 @@ fn declarations(config: &Config) -> BTreeMap<String, String> {
     all.use_case::<ConnectTeams>();
     all.use_case::<TuneConnection>();
     all.use_case::<ListNotices>();
+    all.use_case::<DismissNotice>();
+    all.use_case::<ListGaps>();
     all.use_case::<ImportPeople>();
     all.use_case::<ListPeople>();
     all.use_case::<ListSuggestions>();

@@ -47,11 +47,49 @@ pub enum Spending {
     Open,
 }
 
+impl Spending {
+    /// As it is stored.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Post => "post",
+            Self::Edit => "edit",
+            Self::Delete => "delete",
+            Self::Open => "open",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Post, Self::Edit, Self::Delete, Self::Open]
+            .into_iter()
+            .find(|one| one.word() == word)
+    }
+}
+
 /// Which calls a limit counts together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SharedBy {
     Connection,
     Conversation,
+}
+
+impl SharedBy {
+    /// As it is stored.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Connection => "connection",
+            Self::Conversation => "conversation",
+        }
+    }
+
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Connection, Self::Conversation]
+            .into_iter()
+            .find(|one| one.word() == word)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -22,6 +22,13 @@ impl Timestamp {
     pub fn ms_since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }
+
+    /// To the minute, for people: "21 Nov 2026, 14:32 UTC"; none outside of what calendars cover.
+    #[must_use]
+    pub fn minute_in_utc(self) -> Option<String> {
+        let moment = jiff::Timestamp::from_millisecond(self.0).ok()?;
+        Some(moment.strftime("%-d %b %Y, %H:%M UTC").to_string())
+    }
 }
 
 /// Where the time comes from.

@@ -170,10 +170,12 @@ pub enum Reason {
     Superseded,
     /// Nobody needs to be asked any more.
     NotNeeded,
+    /// The same words went to and fro: another bridge carries back what this one carries there.
+    LoopStopped,
 }
 
 impl Reason {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Throttled,
         Self::Unreachable,
         Self::NotAuthorised,
@@ -190,6 +192,7 @@ impl Reason {
         Self::AwaitingConsent,
         Self::Superseded,
         Self::NotNeeded,
+        Self::LoopStopped,
     ];
 
     #[must_use]
@@ -211,6 +214,7 @@ impl Reason {
             Self::AwaitingConsent => "awaiting_consent",
             Self::Superseded => "superseded",
             Self::NotNeeded => "not_needed",
+            Self::LoopStopped => "loop_stopped",
         }
     }
 

@@ -1,7 +1,8 @@
 //! Pure decisions: which conversation carries a pair's messages, what an event leads to, what a
 //! failure means, and which events are only echoes of the hub's own posts.
 //!
-//! Nothing here does I/O, knows the time of day, or keeps state: everything is an argument.
+//! Nothing here does I/O or knows the time of day: everything is an argument. What has to remember
+//! something (a purse, a loop breaker) is a value that whoever uses it keeps.
 
 pub mod ask;
 pub mod budget;
@@ -9,6 +10,7 @@ pub mod consent;
 pub mod echo;
 pub mod eyes;
 pub mod legs;
+pub mod loops;
 pub mod parts;
 pub mod retry;
 pub mod route;

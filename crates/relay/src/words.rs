@@ -3,9 +3,20 @@
 //! A prompt must read the same whenever it is written for the same account: where a platform
 //! carries no marker, that is how one which was sent before is recognised.
 
-use causeway_model::{Block, Button, ButtonAct, Content, Inline, RelayId, Style};
+use causeway_model::{Block, Button, ButtonAct, Content, Inline, RelayId, Style, Timestamp};
 
 use crate::consent::{ConsentAnswer, button_value};
+
+/// Put before what arrives long after it was written; none where the time is none that calendars
+/// know.
+#[must_use]
+pub fn written_at(at: Timestamp) -> Option<Vec<Inline>> {
+    let mark = Inline::Styled {
+        style: Style::Italic,
+        children: vec![text(&format!("(written {})", at.minute_in_utc()?))],
+    };
+    Some(vec![mark, text(" ")])
+}
 
 /// How somebody who is asked begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

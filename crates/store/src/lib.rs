@@ -43,9 +43,9 @@ pub use open::{OpenOptions, Writer};
 pub use ops::suggestions::{SuggestionCursor, SuggestionRow, SuggestionRows};
 pub use reader::Reader;
 pub use rows::{
-    ActivityFilter, Attempt, AttemptRow, ConnectionRow, CopyRow, Counts, ImportCounts, InboxRow,
-    InboxWhy, KnownConversation, Lanes, LedgerEnd, LedgerRow, LegRow, LinkRow, MessageRow,
-    NewConnection, NewDelivery, NewLeg, NewPairing, NewPrompt, NoticeRow, PairedFilter,
+    ActivityFilter, Attempt, AttemptRow, ConnectionRow, CopyRow, Counts, GapRow, ImportCounts,
+    InboxRow, InboxWhy, KnownConversation, Lanes, LedgerEnd, LedgerRow, LegRow, LimitRow, LinkRow,
+    MessageRow, NewConnection, NewDelivery, NewLeg, NewPairing, NewPrompt, NoticeRow, PairedFilter,
     PeopleCursor, PeopleFilter, PeoplePage, PersonRow, PromptRow, RetentionPolicy, Role,
     Settlement, SignInRow, Standing, SweptCounts, TokenRow, WantedRow,
 };

@@ -6,7 +6,7 @@ use causeway_model::{
     Account, AccountId, AskedBecause, Connection, ConnectionId, ConversationFacts, Delivery,
     DeliveryId, DeliveryState, ExternalAccount, ExternalConversation, ExternalMessage, GuestState,
     LegId, LegKind, LegState, LinkId, MessageId, Mode, Operation, Pairing, PairingId, Person,
-    PersonId, Platform, Reason, RelayId, Rung, SignInWay, Speaker, Timestamp,
+    PersonId, Platform, Reason, RelayId, Rung, SharedBy, SignInWay, Speaker, Spending, Timestamp,
 };
 
 #[derive(Debug, Clone, PartialEq)]
@@ -257,6 +257,33 @@ pub struct MessageRow {
     pub changed_at: Option<Timestamp>,
 }
 
+/// How far apart a platform's calls of one kind are to follow each other, as it has taught.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitRow {
+    pub connection: ConnectionId,
+    pub spent_on: Spending,
+    pub shared_by: SharedBy,
+    /// In microseconds of the platform's clock.
+    pub spacing_us: i64,
+    pub at: Timestamp,
+}
+
+/// A span that nobody heard and nobody could read back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GapRow {
+    /// Chosen by the store; ignored where a gap is added.
+    pub id: i64,
+    pub connection: ConnectionId,
+    /// None where the whole connection is meant.
+    pub conversation: Option<ExternalConversation>,
+    /// By the platform's clock.
+    pub since: Timestamp,
+    pub until: Timestamp,
+    /// Why it could not be read: a failure's code.
+    pub code: String,
+    pub at: Timestamp,
+}
+
 /// One part of a message as it stands on one leg, and who posted it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CopyRow {
@@ -377,6 +404,8 @@ impl fmt::Debug for SignInRow {
 /// Something an administrator should know of, until it is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeRow {
+    /// Chosen by the store; ignored where a notice is put.
+    pub id: i64,
     pub connection: ConnectionId,
     /// From a closed list of the engine's.
     pub code: String,
@@ -463,7 +492,7 @@ pub struct RetentionPolicy {
     pub seen_ms: i64,
     /// Which message became which: as long as edits and deletions are relayed.
     pub message_ms: i64,
-    /// Settled deliveries.
+    /// Settled deliveries, and gaps that could not be read.
     pub ledger_ms: i64,
 }
 
@@ -471,5 +500,7 @@ pub struct RetentionPolicy {
 pub struct SweptCounts {
     pub seen: u32,
     pub messages: u32,
+    /// Settled deliveries.
     pub ledger: u32,
+    pub gaps: u32,
 }

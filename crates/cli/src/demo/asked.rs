@@ -224,7 +224,11 @@ async fn last_words(story: &mut Story, base: usize) -> Result<()> {
 async fn set_wait(place: &Place, consent_wait_ms: i64) -> Result<()> {
     let client = manage(place).await?;
     let consent_wait_ms = Some(consent_wait_ms);
-    client.call(SetPolicy { consent_wait_ms }).await?;
+    let policy = SetPolicy {
+        consent_wait_ms,
+        ..SetPolicy::default()
+    };
+    client.call(policy).await?;
     client.close().await;
     Ok(())
 }

@@ -165,6 +165,7 @@ fn widen(
         desk.tx.close_leg(leg.id, at)?;
     }
     desk.tx.put_notice(&NoticeRow {
+        id: 0,
         connection: leg.connection,
         code: WIDENED.to_owned(),
         person: Some(sides.resident),

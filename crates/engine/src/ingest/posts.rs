@@ -1,14 +1,14 @@
 //! A message somebody wrote.
 
 use causeway_model::{
-    AskedBecause, ConnectionId, Content, DeliveryState, ExternalAccount, ExternalMessage, Incoming,
-    Inline, LegKind, Operation, Reason, Style,
+    AskedBecause, ConnectionId, Content, DeliveryState, ExternalAccount, ExternalMessage,
+    Happening, Incoming, Inline, LegKind, Operation, Reason, Style,
 };
 use causeway_relay::{
     route::{Direction, direction},
     voice::{Voice, VoiceFacts, choose_voice},
 };
-use causeway_store::{LegRow, LinkRow, NewDelivery, Settlement, StoreError};
+use causeway_store::{LegRow, LinkRow, NewDelivery, NoticeRow, Settlement, StoreError};
 
 use super::{Taken, consent::ask_if_first, legs::ensure_leg};
 use crate::{desk::Desk, prepare::own_voice};
@@ -68,7 +68,7 @@ pub(super) fn relay_post(
         .tx
         .last_source_at(other.id)?
         .is_some_and(|last| event.at < last);
-    let silent = direction == Direction::FromStandIn && is_silent(desk, &other)?;
+    let withheld = withheld(desk, &link, &other, event, direction)?;
     for (part, content) in (0u16..).zip(parts) {
         let delivery = desk.tx.add_delivery(&NewDelivery {
             leg: other.id,
@@ -82,9 +82,19 @@ pub(super) fn relay_post(
             content: Some(serde_json::to_string(&content)?),
             late,
         })?;
-        if silent {
-            cannot_be_said(desk, delivery)?;
+        if let Some(reason) = withheld {
+            cannot_be_said(desk, delivery, reason)?;
         }
+    }
+    if withheld == Some(Reason::LoopStopped) {
+        desk.tx.put_notice(&NoticeRow {
+            id: 0,
+            connection: leg.connection,
+            code: "loop_stopped".to_owned(),
+            person: Some(author),
+            detail: None,
+            at: desk.now,
+        })?;
     }
     taken.lane(other.id);
     Ok(())
@@ -132,16 +142,40 @@ fn is_silent(desk: &Desk<'_, '_>, other: &LegRow) -> Result<bool, StoreError> {
     Ok(choose_voice(&facts) == Voice::Silent)
 }
 
+/// Why a message is not carried at all, though Activity shows it.
+fn withheld(
+    desk: &Desk<'_, '_>,
+    link: &LinkRow,
+    other: &LegRow,
+    event: &Incoming,
+    direction: Direction,
+) -> Result<Option<Reason>, StoreError> {
+    if desk.now.ms_since(event.at) > desk.world.catch_up_ms() {
+        return Ok(Some(Reason::TooOld));
+    }
+    if let Happening::Posted { content, .. } = &event.happened {
+        if desk
+            .world
+            .goes_round(link.id, &content.to_plain(), event.at)
+        {
+            return Ok(Some(Reason::LoopStopped));
+        }
+    }
+    let silent = direction == Direction::FromStandIn && is_silent(desk, other)?;
+    Ok(silent.then_some(Reason::NotAuthorised))
+}
+
 fn cannot_be_said(
     desk: &mut Desk<'_, '_>,
     delivery: causeway_model::DeliveryId,
+    reason: Reason,
 ) -> Result<(), StoreError> {
     desk.tx.settle(
         delivery,
         desk.now,
         &Settlement {
             state: DeliveryState::Cancelled,
-            reason: Some(Reason::NotAuthorised),
+            reason: Some(reason),
             external: None,
             rung: None,
             permalink: None,

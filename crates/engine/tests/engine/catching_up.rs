@@ -65,7 +65,7 @@ fn what_happens_live_behind_a_gap_comes_after_it() {
 fn a_crash_while_a_gap_is_read_loses_neither_the_gap_nor_what_came_behind_it() {
     let scene = scene();
     scene.write("missed");
-    scene.house.clock.end(10 * 60_000);
+    scene.house.clock.end(6 * 60_000);
     scene
         .house
         .slack
@@ -76,7 +76,7 @@ fn a_crash_while_a_gap_is_read_loses_neither_the_gap_nor_what_came_behind_it() {
         life.pass(5_000).await;
         assert_eq!(scene.house.slack.state().acknowledged.len(), 2);
     });
-    scene.house.clock.end(10 * 60_000);
+    scene.house.clock.end(6 * 60_000);
     scene.house.live(async |life| {
         life.ready().await;
         life.settle().await;
@@ -137,6 +137,13 @@ fn what_comes_behind_a_gap_that_may_not_be_read_goes_on_without_it() {
         scene.write("live");
         life.ready().await;
         life.settle().await;
+        let gaps = life.write(|tx| tx.unread_gaps(10)).await;
+        let [gap] = &gaps[..] else {
+            panic!("{gaps:?}");
+        };
+        assert_eq!(gap.conversation.as_ref(), Some(&scene.here));
+        assert_eq!(gap.code, "scripted");
+        assert!(gap.until.ms_since(gap.since) > 60_000, "{gap:?}");
     });
     assert_eq!(scene.texts(), ["before", "live"]);
 }

@@ -8,6 +8,7 @@ mod consent;
 mod consent_chance;
 mod crashes;
 mod echoes;
+mod lateness;
 mod legs;
 mod members;
 mod ordinary;

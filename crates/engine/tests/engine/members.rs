@@ -28,6 +28,8 @@ fn somebody_who_comes_in_sees_nothing_more_and_it_goes_on_in_a_fresh_conversatio
         life.settle().await;
         let widened = rooms(&house, &pair.bob_teams)[0].clone();
         house.teams.let_in(&widened, &["EVE"]);
+        // The hub hears of her; before that nobody can do anything about it.
+        life.pass(50).await;
         house
             .slack
             .write(&here, &pair.ann_slack, "still between us");
@@ -172,6 +174,7 @@ fn an_edit_is_not_shown_to_whoever_came_in() {
         life.settle().await;
         let widened = rooms(&house, &pair.bob_teams)[0].clone();
         house.teams.let_in(&widened, &["EVE"]);
+        life.pass(50).await;
         house.slack.edit(&here, &message, "a secret");
         house.slack.delete(&here, &other);
         life.settle().await;

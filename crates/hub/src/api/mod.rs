@@ -20,7 +20,7 @@ pub use consent::{
     AskAgain, ConsentState, ConsentView, DeviceSignInView, RevokeConsent, SignInGuest,
 };
 pub use error::{ErrorCode, HubError, Severity};
-pub use notices::{ListNotices, NoticeCode, NoticeView};
+pub use notices::{DismissNotice, GapView, ListGaps, ListNotices, NoticeCode, NoticeView};
 pub use pairing::{
     BulkReport, LegView, NotPaired, PairPeople, PairPerson, PairingEffect, PairingPreview,
     PairingView, PreviewPairing, PreviewSummary, SecondaryWish, UnpairPerson, UnpairReport,
@@ -101,6 +101,8 @@ use_cases! {
     TuneConnection as "tune_connection" => ConnectionView;
     /// What an administrator should know of, oldest first.
     ListNotices as "list_notices" => Vec<NoticeView>;
+    DismissNotice as "dismiss_notice" => Vec<NoticeView>;
+    ListGaps as "list_gaps" => Vec<GapView>;
     /// Reads the directories of the connections.
     ImportPeople as "import_people" => ImportReport;
     ListPeople as "list_people" => PeoplePage;

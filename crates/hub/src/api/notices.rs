@@ -9,6 +9,8 @@ pub struct ListNotices {}
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct NoticeView {
+    #[ts(type = "number")]
+    pub id: i64,
     pub connection: ConnectionId,
     pub platform: Platform,
     pub code: NoticeCode,
@@ -20,6 +22,32 @@ pub struct NoticeView {
     pub action: String,
     /// A page of the platform's where it can be done.
     pub link: Option<String>,
+    pub at: Timestamp,
+}
+
+/// Takes a notice off the list. It comes back when what it is about happens again.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+pub struct DismissNotice {
+    #[ts(type = "number")]
+    pub notice: i64,
+}
+
+/// Spans that nobody heard and nobody could read back, the newest first.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
+pub struct ListGaps {}
+
+/// A span of a conversation, or of all of a connection's, of which the hub does not know what was
+/// said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct GapView {
+    pub platform: Platform,
+    /// Whose conversation it is, by name; empty where the whole connection is meant.
+    pub between: Vec<String>,
+    /// By the platform's clock.
+    pub since: Timestamp,
+    pub until: Timestamp,
+    /// The code of the failure that kept the hub from reading it.
+    pub code: String,
     pub at: Timestamp,
 }
 
@@ -42,10 +70,12 @@ pub enum NoticeCode {
     ConversationWidened,
     /// Somebody could not be asked for their consent.
     PromptUndeliverable,
+    /// The same words went to and fro between two people, and no further.
+    LoopStopped,
 }
 
 impl NoticeCode {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::AdministratorConsentNeeded,
         Self::DeviceCodeBlocked,
         Self::SecondFactorRequired,
@@ -54,6 +84,7 @@ impl NoticeCode {
         Self::GuestAddressIsOwn,
         Self::ConversationWidened,
         Self::PromptUndeliverable,
+        Self::LoopStopped,
     ];
 
     #[must_use]
@@ -67,6 +98,7 @@ impl NoticeCode {
             Self::GuestAddressIsOwn => "guest_address_is_own",
             Self::ConversationWidened => "conversation_widened",
             Self::PromptUndeliverable => "prompt_undeliverable",
+            Self::LoopStopped => "loop_stopped",
         }
     }
 

@@ -15,10 +15,17 @@ pub struct SetPolicy {
     #[serde(default)]
     #[ts(type = "number | null")]
     pub consent_wait_ms: Option<i64>,
+    /// What was written longer ago than this when the hub came to read it is not carried any more,
+    /// in milliseconds; from an hour to a year.
+    #[serde(default)]
+    #[ts(type = "number | null")]
+    pub catch_up_ms: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PolicyView {
     #[ts(type = "number")]
     pub consent_wait_ms: i64,
+    #[ts(type = "number")]
+    pub catch_up_ms: i64,
 }

@@ -3,6 +3,7 @@
 mod activity;
 mod connect;
 mod consent;
+mod gaps;
 mod look;
 mod notices;
 mod pairing;
@@ -21,7 +22,8 @@ mod who;
 pub(crate) use activity::{list_activity, retry_delivery, skip_delivery};
 pub(crate) use connect::{connect_slack, connect_teams};
 pub(crate) use consent::{ask_again, revoke_consent, sign_in_guest};
-pub(crate) use notices::list_notices;
+pub(crate) use gaps::list_gaps;
+pub(crate) use notices::{dismiss_notice, list_notices};
 pub(crate) use pairing::{pair_people, pair_person, preview_pairing};
 pub(crate) use people::{import_people, list_people};
 pub(crate) use policy::{policy, set_policy};

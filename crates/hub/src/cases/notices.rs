@@ -5,7 +5,8 @@ use causeway_store::{NoticeRow, Reader, StoreError};
 use super::look::{Look, Side, Sides};
 use crate::{
     Hub,
-    api::{HubError, NoticeCode, NoticeView},
+    api::{DismissNotice, ErrorCode, HubError, NoticeCode, NoticeView},
+    error::failed,
 };
 
 /// What the platform hands back with a consent that leads nowhere: nothing waits for it.
@@ -18,6 +19,22 @@ pub(crate) async fn list_notices(hub: &Hub) -> Result<Vec<NoticeView>, HubError>
         notices(reader, &look, &sides)
     })
     .await
+}
+
+pub(crate) async fn dismiss_notice(
+    hub: &Hub,
+    args: DismissNotice,
+) -> Result<Vec<NoticeView>, HubError> {
+    let known = hub.write(move |tx| tx.dismiss_notice(args.notice)).await?;
+    if known {
+        return list_notices(hub).await;
+    }
+    Err(failed(
+        ErrorCode::NotFound,
+        format!("There is no notice {}.", args.notice),
+    )
+    .action("List the notices again: it may be over.")
+    .build())
 }
 
 /// Codes that this version does not know are left out.
@@ -50,6 +67,7 @@ fn view(
         message.push_str(&format!(" ({detail})"));
     }
     NoticeView {
+        id: row.id,
         connection: row.connection,
         platform: side.platform,
         code,
@@ -91,6 +109,11 @@ fn message(code: NoticeCode, person: Option<&str>, place: &str) -> String {
             "{who} could not be asked to authorise their account: the question did not arrive in \
              {place}."
         ),
+        NoticeCode::LoopStopped => format!(
+            "The same words went to and fro between {place} and the other side, last under {}'s \
+             name: they are not carried any further.",
+            person.unwrap_or("someone")
+        ),
     }
 }
 
@@ -121,6 +144,10 @@ fn action(code: NoticeCode) -> &'static str {
             "Look who joined and ask them to leave; the relay goes on in a fresh conversation."
         }
         NoticeCode::PromptUndeliverable => "Look at the delivery in Activity, then ask them again.",
+        NoticeCode::LoopStopped => {
+            "Look for another bridge between the same two places, and take these two people out of \
+             one of them."
+        }
     }
 }
 

@@ -8,16 +8,27 @@ use crate::{
 
 /// A year: longer than anything that waits is kept.
 const LONGEST_WAIT_MS: i64 = 365 * 24 * 3_600_000;
+/// Less would lose what a short outage holds up.
+const SHORTEST_CATCH_UP_MS: i64 = 3_600_000;
 
 pub(crate) fn policy(hub: &Hub) -> PolicyView {
     PolicyView {
         consent_wait_ms: hub.engine.consent_wait(),
+        catch_up_ms: hub.engine.catch_up(),
     }
 }
 
 pub(crate) async fn set_policy(hub: &Hub, args: SetPolicy) -> Result<PolicyView, HubError> {
+    // All or nothing.
+    args.consent_wait_ms.map(check_wait).transpose()?;
+    args.catch_up_ms.map(check_catch_up).transpose()?;
+    if let Some(age) = args.catch_up_ms {
+        hub.engine
+            .set_catch_up(age)
+            .await
+            .map_err(|error| from_engine(&error))?;
+    }
     if let Some(wait) = args.consent_wait_ms {
-        check_wait(wait)?;
         hub.engine
             .set_consent_wait(wait)
             .await
@@ -38,9 +49,29 @@ fn check_wait(wait: i64) -> Result<(), HubError> {
     .build())
 }
 
+fn check_catch_up(age: i64) -> Result<(), HubError> {
+    if (SHORTEST_CATCH_UP_MS..=LONGEST_WAIT_MS).contains(&age) {
+        return Ok(());
+    }
+    Err(failed(
+        ErrorCode::InvalidArgument,
+        "What was missed can be caught up from an hour to a year later.",
+    )
+    .action("Give a duration such as 14d.")
+    .build())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_missed_is_caught_up_for_an_hour_at_least() {
+        assert!(check_catch_up(SHORTEST_CATCH_UP_MS).is_ok());
+        assert!(check_catch_up(LONGEST_WAIT_MS).is_ok());
+        assert!(check_catch_up(0).is_err());
+        assert!(check_catch_up(LONGEST_WAIT_MS + 1).is_err());
+    }
 
     #[test]
     fn messages_wait_for_a_year_at_most_and_never_backwards() {

@@ -275,7 +275,17 @@ impl Tx<'_> {
 
     /// The leg has now carried what was written at the delivery's source time. Notes and openings
     /// are the hub's own and say nothing about the order of people's messages.
+    ///
+    /// What is said after a later one is late, also when the later one was only on its way when
+    /// this came in.
     fn note_delivered(&self, id: DeliveryId) -> Result<(), StoreError> {
+        sql::execute(
+            self.sql(),
+            "UPDATE deliveries SET late = 1
+             WHERE id = ?1 AND operation = 'post' AND message IS NOT NULL
+               AND source_at < (SELECT last_source_at FROM legs WHERE id = leg)",
+            [id.0],
+        )?;
         sql::execute(
             self.sql(),
             "UPDATE legs SET last_source_at = max(coalesce(last_source_at, d.source_at), d.source_at)

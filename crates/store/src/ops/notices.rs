@@ -11,10 +11,11 @@ impl Reader<'_> {
     pub fn notices(&self) -> Result<Vec<NoticeRow>, StoreError> {
         sql::all(
             self.sql(),
-            "SELECT connection, code, person, detail, at FROM notices ORDER BY id",
+            "SELECT id, connection, code, person, detail, at FROM notices ORDER BY id",
             [],
             |row| {
                 Ok(NoticeRow {
+                    id: sql::get(row, "id")?,
                     connection: ConnectionId(sql::get(row, "connection")?),
                     code: sql::get(row, "code")?,
                     person: sql::get::<Option<i64>>(row, "person")?.map(PersonId),
@@ -64,6 +65,12 @@ impl Tx<'_> {
             ],
         )?;
         Ok(())
+    }
+
+    /// Whoever was to know of it does; false when it is not there any more.
+    pub fn dismiss_notice(&self, id: i64) -> Result<bool, StoreError> {
+        let dismissed = sql::execute(self.sql(), "DELETE FROM notices WHERE id = ?1", [id])?;
+        Ok(dismissed > 0)
     }
 
     /// What it was about is over.

@@ -18,6 +18,7 @@ impl Tx<'_> {
             seen: self.sweep_one(SEEN, before(policy.seen_ms), limit)?,
             messages: self.sweep_one(MESSAGES, before(policy.message_ms), limit)?,
             ledger: self.sweep_one(LEDGER, before(policy.ledger_ms), limit)?,
+            gaps: self.sweep_one(GAPS, before(policy.ledger_ms), limit)?,
         })
     }
 
@@ -35,6 +36,9 @@ const MESSAGES: &str = "DELETE FROM messages WHERE id IN (
     WHERE m.at < ?1 AND NOT EXISTS (
         SELECT 1 FROM deliveries AS d WHERE d.message = m.id AND d.settled_at IS NULL)
     ORDER BY m.at LIMIT ?2)";
+
+const GAPS: &str = "DELETE FROM gaps WHERE id IN (
+    SELECT id FROM gaps WHERE at < ?1 ORDER BY at LIMIT ?2)";
 
 const LEDGER: &str = "DELETE FROM deliveries WHERE id IN (
     SELECT id FROM deliveries

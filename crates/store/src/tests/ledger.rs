@@ -1,7 +1,12 @@
-use causeway_model::{DeliveryId, DeliveryState, EventKey, Reason};
+use causeway_model::{
+    ConnectionId, DeliveryId, DeliveryState, EventKey, ExternalConversation, Reason, SharedBy,
+    Spending,
+};
 
 use super::world::{NOW, World, at, ended};
-use crate::{ActivityFilter, Counts, LedgerRow, RetentionPolicy, Settlement, SweptCounts};
+use crate::{
+    ActivityFilter, Counts, GapRow, LedgerRow, LimitRow, RetentionPolicy, Settlement, SweptCounts,
+};
 
 fn everything() -> ActivityFilter {
     ActivityFilter::default()
@@ -178,6 +183,56 @@ async fn counts_follow_every_change_of_state_and_what_is_undone() {
     assert_eq!(waiting, [1, 0]);
 }
 
+fn gap(connection: ConnectionId, (since, until): (i64, i64), seen: i64) -> GapRow {
+    GapRow {
+        id: 0,
+        connection,
+        conversation: Some(ExternalConversation::new("D1")),
+        since: at(since),
+        until: at(until),
+        code: "forbidden".to_owned(),
+        at: at(seen),
+    }
+}
+
+#[tokio::test]
+async fn gaps_that_touch_are_one() {
+    let world = World::new().await;
+    let slack = world.slack;
+    let gaps = world
+        .write(move |tx| {
+            for (since, until) in [(10, 20), (20, 40), (60, 70), (65, 66)] {
+                tx.add_gap(&gap(slack, (since, until), until))?;
+            }
+            tx.unread_gaps(10)
+        })
+        .await;
+    let spans: Vec<_> = gaps.iter().map(|gap| (gap.since, gap.until)).collect();
+    assert_eq!(spans, [(at(60), at(70)), (at(10), at(40))]);
+}
+
+#[tokio::test]
+async fn what_a_platform_has_taught_is_kept_in_place_of_what_it_taught_before() {
+    let world = World::new().await;
+    let connection = world.slack;
+    let kept = world
+        .write(move |tx| {
+            for spacing_us in [1_250_000, 1_500_000] {
+                tx.put_learned_limit(&LimitRow {
+                    connection,
+                    spent_on: Spending::Post,
+                    shared_by: SharedBy::Conversation,
+                    spacing_us,
+                    at: at(1),
+                })?;
+            }
+            tx.learned_limits()
+        })
+        .await;
+    let spacings: Vec<_> = kept.iter().map(|limit| limit.spacing_us).collect();
+    assert_eq!(spacings, [1_500_000]);
+}
+
 #[tokio::test]
 async fn the_sweep_takes_what_is_old_and_settled_and_leaves_the_rest() {
     let world = World::new().await;
@@ -195,6 +250,9 @@ async fn the_sweep_takes_what_is_old_and_settled_and_leaves_the_rest() {
         .write(move |tx| {
             tx.note_seen(slack, &EventKey("old".into()), at(1))?;
             tx.note_seen(slack, &EventKey("new".into()), at(99))?;
+            for (until, seen) in [(1, 1), (99, 99)] {
+                tx.add_gap(&gap(slack, (until, until), seen))?;
+            }
             let swept = (
                 tx.sweep(at(100), &policy, 10)?,
                 tx.sweep(at(100), &policy, 10)?,
@@ -212,6 +270,7 @@ async fn the_sweep_takes_what_is_old_and_settled_and_leaves_the_rest() {
         seen: 1,
         messages: 1,
         ledger: 1,
+        gaps: 1,
     };
     assert_eq!((first, second), (one_each, SweptCounts::default()));
     let counts = world

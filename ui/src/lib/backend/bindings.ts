@@ -147,7 +147,30 @@ export type DeliveryState = "queued" | "sending" | "delivered" | "waiting_for_pe
  */
 export type DeviceSignInView = { user_code: string, verification_uri: string, expires_at: Timestamp, };
 
+/**
+ * Takes a notice off the list. It comes back when what it is about happens again.
+ */
+export type DismissNotice = { notice: number, };
+
 export type ErrorCode = "folder_locked" | "folder_unwritable" | "wrong_key" | "key_missing" | "keychain_failed" | "newer_schema" | "corrupt_database" | "disk_full" | "database_failed" | "invalid_argument" | "not_found" | "ambiguous" | "already_paired" | "not_paired" | "not_pairable" | "not_authorised" | "forbidden" | "throttled" | "unreachable" | "platform_rejected" | "listener_failed" | "hub_unavailable" | "internal";
+
+/**
+ * A span of a conversation, or of all of a connection's, of which the hub does not know what was
+ * said.
+ */
+export type GapView = { platform: Platform,
+/**
+ * Whose conversation it is, by name; empty where the whole connection is meant.
+ */
+between: Array<string>,
+/**
+ * By the platform's clock.
+ */
+since: Timestamp, until: Timestamp,
+/**
+ * The code of the failure that kept the hub from reading it.
+ */
+code: string, at: Timestamp, };
 
 export type GetPolicy = Record<symbol, never>;
 
@@ -251,6 +274,11 @@ limit: number | null, };
 
 export type ListConnections = Record<symbol, never>;
 
+/**
+ * Spans that nobody heard and nobody could read back, the newest first.
+ */
+export type ListGaps = Record<symbol, never>;
+
 export type ListNotices = Record<symbol, never>;
 
 export type ListPeople = {
@@ -287,9 +315,9 @@ export type Mode = "full" | "guest" | "app";
  */
 export type NotPaired = { person: PersonRef, error: HubError, };
 
-export type NoticeCode = "administrator_consent_needed" | "device_code_blocked" | "second_factor_required" | "sign_in_forbidden" | "guests_forbidden" | "guest_address_is_own" | "conversation_widened" | "prompt_undeliverable";
+export type NoticeCode = "administrator_consent_needed" | "device_code_blocked" | "second_factor_required" | "sign_in_forbidden" | "guests_forbidden" | "guest_address_is_own" | "conversation_widened" | "prompt_undeliverable" | "loop_stopped";
 
-export type NoticeView = { connection: ConnectionId, platform: Platform, code: NoticeCode,
+export type NoticeView = { id: number, connection: ConnectionId, platform: Platform, code: NoticeCode,
 /**
  * Whom it is about, by name, where it is about one person.
  */
@@ -402,7 +430,7 @@ waiting: number, };
 
 export type Platform = "slack" | "teams" | "webex" | "zoom";
 
-export type PolicyView = { consent_wait_ms: number, };
+export type PolicyView = { consent_wait_ms: number, catch_up_ms: number, };
 
 /**
  * Says what [`PairPeople`] with the same arguments would do. Nothing is changed.
@@ -422,7 +450,7 @@ problems: number, };
 /**
  * Why a delivery is not simply delivered: a closed list of codes for people and programs.
  */
-export type Reason = "throttled" | "unreachable" | "not_authorised" | "forbidden" | "gone" | "not_supported" | "rejected" | "unknown_outcome" | "unpaired" | "deleted_before" | "original_missing" | "too_old" | "by_administrator" | "awaiting_consent" | "superseded" | "not_needed";
+export type Reason = "throttled" | "unreachable" | "not_authorised" | "forbidden" | "gone" | "not_supported" | "rejected" | "unknown_outcome" | "unpaired" | "deleted_before" | "original_missing" | "too_old" | "by_administrator" | "awaiting_consent" | "superseded" | "not_needed" | "loop_stopped";
 
 /**
  * Who relays.
@@ -459,7 +487,12 @@ export type SetPolicy = {
  * milliseconds; a year at most. Who is being waited for already is waited for as long as was
  * said then.
  */
-consent_wait_ms: number | null, };
+consent_wait_ms: number | null,
+/**
+ * What was written longer ago than this when the hub came to read it is not carried any more,
+ * in milliseconds; from an hour to a year.
+ */
+catch_up_ms: number | null, };
 
 export type Severity = "failed" | "blocking";
 
@@ -629,6 +662,8 @@ export type Calls = {
   connect_teams: { args: ConnectTeams; reply: ConnectionView };
   tune_connection: { args: TuneConnection; reply: ConnectionView };
   list_notices: { args: ListNotices; reply: Array<NoticeView> };
+  dismiss_notice: { args: DismissNotice; reply: Array<NoticeView> };
+  list_gaps: { args: ListGaps; reply: Array<GapView> };
   import_people: { args: ImportPeople; reply: ImportReport };
   list_people: { args: ListPeople; reply: PeoplePage };
   list_suggestions: { args: ListSuggestions; reply: SuggestionPage };

@@ -103,6 +103,7 @@ const reasons: Record<Reason, string> = {
   awaiting_consent: "waits for consent",
   superseded: "moved to another conversation",
   not_needed: "no longer needed",
+  loop_stopped: "only went to and fro",
 };
 
 const healthStates: Record<HealthState, string> = {

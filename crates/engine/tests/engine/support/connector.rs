@@ -4,31 +4,30 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use causeway_connectors::{
-    AuthorizeLink, Connector, DeviceCode, DevicePoll, DirectoryPage, Edit, EventSink, Guests,
-    Hearing, Identity, Post, Posted, Secret, ShownAs, SignIn, SignInFailure, SignedIn, TokenSet,
+    Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, Post, Posted, ShownAs,
+    SignIn, TokenOwner, TokenVault,
 };
 use causeway_engine::{BuildConnector, Wiring};
 use causeway_model::{
-    AuthorKind, Capabilities, Content, ConversationFacts, ConversationKind, ExternalAccount,
+    AuthorKind, Capabilities, Clock, Content, ConversationFacts, ConversationKind, ExternalAccount,
     ExternalConversation, ExternalMessage, Failure, FailureKind, HealthState, Incoming, Inline,
-    LegKind, NameShown, OpenConversation, Platform, SignInWay, Speaker, Timestamp,
+    LegKind, NameShown, OpenConversation, Operation, Platform, RelayId, Speaker, Timestamp,
 };
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
-use url::Url;
 
-use super::platform::{Call, CodeUse, DeviceCodeUse, Fate, ModelPlatform, NewMessage};
+use super::{
+    platform::{Call, Fate, ModelPlatform, NewMessage, Room},
+    request::{Request, Told},
+    said::Saying,
+};
 
 /// Between two parts of one message.
 const CUT: char = '|';
 /// How long the hub waits for an answer that does not come.
 const TIMEOUT: Duration = Duration::from_millis(200);
-/// How long a device code is good.
-const CODE_LIFE_MS: i64 = 15 * 60_000;
-/// How long a new message is missing in lists.
-const LIST_LAG_MS: i64 = 300;
 
-pub struct ModelConnector(pub Arc<ModelPlatform>);
+pub struct ModelConnector(pub(super) Arc<ModelPlatform>, Arc<dyn TokenVault>);
 
 /// The platforms of a house.
 pub struct Models {
@@ -46,7 +45,7 @@ impl BuildConnector for Models {
         if platform.state().unfit {
             return Err(failure(FailureKind::Rejected));
         }
-        Ok(Arc::new(ModelConnector(Arc::clone(platform))))
+        Ok(Arc::new(ModelConnector(Arc::clone(platform), wiring.vault)))
     }
 }
 
@@ -55,9 +54,9 @@ fn failure(kind: FailureKind) -> Failure {
 }
 
 impl ModelConnector {
-    /// Carries a call out as its fate wants it. `effect` is told whether an echo may be heard
-    /// before the answer.
-    async fn call<T>(
+    /// Carries a call out as its fate wants it. When the hub ends meanwhile, the platform may do
+    /// it all the same.
+    pub(super) async fn call<T>(
         &self,
         call: Call,
         effect: impl FnOnce(&ModelPlatform) -> Result<(T, Option<Incoming>), Failure> + Send + 'static,
@@ -67,26 +66,30 @@ impl ModelConnector {
     {
         let latency = Duration::from_millis(self.0.latency_ms);
         let fate = self.0.fate(call);
+        if let Fate::Refused(kind) = fate {
+            sleep(latency).await;
+            if kind == FailureKind::Unknown {
+                sleep(TIMEOUT).await;
+            }
+            return Err(failure(kind));
+        }
+        let request = Request::new(&self.0, effect);
         sleep(latency).await;
         match fate {
-            Fate::Refused(FailureKind::Unknown) => {
-                sleep(TIMEOUT).await;
-                Err(failure(FailureKind::Unknown))
-            }
             Fate::Refused(kind) => Err(failure(kind)),
-            Fate::Done => self.done(effect, latency).await,
+            Fate::Done => self.done(request, latency).await,
             Fate::Slow(ms) => {
                 sleep(Duration::from_millis(ms)).await;
-                self.done(effect, latency).await
+                self.done(request, latency).await
             }
             Fate::EchoFirst(ms) => {
-                let (answer, event) = effect(&self.0)?;
+                let (answer, event) = request.arrive()?;
                 self.0.tell(event);
                 sleep(Duration::from_millis(ms)).await;
                 Ok(answer)
             }
             Fate::DoneUnanswered => {
-                let (_, event) = effect(&self.0)?;
+                let (_, event) = request.arrive()?;
                 self.0.tell(event);
                 sleep(TIMEOUT).await;
                 Err(failure(FailureKind::Unknown))
@@ -95,7 +98,7 @@ impl ModelConnector {
                 let platform = Arc::clone(&self.0);
                 tokio::spawn(async move {
                     sleep(TIMEOUT + Duration::from_millis(ms)).await;
-                    if let Ok((_, event)) = effect(&platform) {
+                    if let Ok((_, event)) = request.arrive() {
                         platform.tell(event);
                     }
                 });
@@ -106,22 +109,40 @@ impl ModelConnector {
     }
 
     /// The usual way: the event is told when the answer is on its way.
-    async fn done<T>(
-        &self,
-        effect: impl FnOnce(&ModelPlatform) -> Result<(T, Option<Incoming>), Failure>,
-        latency: Duration,
-    ) -> Result<T, Failure> {
-        let (answer, event) = effect(&self.0)?;
+    async fn done<T, F>(&self, request: Request<T, F>, latency: Duration) -> Result<T, Failure>
+    where
+        F: FnOnce(&ModelPlatform) -> Result<(T, Option<Incoming>), Failure>,
+    {
+        let (answer, event) = request.arrive()?;
+        let told = Told(&self.0, event);
         sleep(latency).await;
-        self.0.tell(event);
+        drop(told);
         Ok(answer)
     }
 
-    fn speaks(&self, speaker: &Speaker) -> Result<(), Failure> {
+    /// Whoever finds that a token is not good any more says so, where the platform is one that
+    /// takes tokens back.
+    async fn speaks(&self, speaker: &Speaker) -> Result<(), Failure> {
         if self.0.may_speak(speaker) {
             return Ok(());
         }
+        let takes_back = self.0.state().takes_tokens_back;
+        if let (Speaker::Account(account), true) = (speaker, takes_back) {
+            let revoked = self.1.revoked(&TokenOwner::Account(account.clone())).await;
+            revoked.map_err(|_| failure(FailureKind::NotSent))?;
+        }
         Err(failure(FailureKind::NotAuthorised))
+    }
+
+    /// The record of something that the hub is about to say or to change.
+    fn saying(&self, room: &Room, relay_id: &RelayId, speaker: &Speaker) -> Saying {
+        Saying {
+            begun_at: self.0.clock.now(),
+            room: room.clone(),
+            relay_id: relay_id.clone(),
+            speaker: speaker.clone(),
+            strangers_known: self.0.state().knows_strangers(room),
+        }
     }
 
     fn new_message(&self, post: &Post<'_>) -> NewMessage {
@@ -182,7 +203,7 @@ impl Connector for ModelConnector {
     }
 
     async fn conversations(&self, speaker: &Speaker) -> Result<Vec<ConversationFacts>, Failure> {
-        self.speaks(speaker)?;
+        self.speaks(speaker).await?;
         let state = self.0.state();
         let wanted = state.rooms.iter().filter(|(_, room)| match speaker {
             Speaker::App => room.members.contains(&self.0.app),
@@ -197,7 +218,7 @@ impl Connector for ModelConnector {
     }
 
     async fn open(&self, wanted: &OpenConversation) -> Result<ExternalConversation, Failure> {
-        self.speaks(&wanted.speaker)?;
+        self.speaks(&wanted.speaker).await?;
         let wanted = wanted.clone();
         let app = self.0.app.clone();
         let effect = move |platform: &ModelPlatform| {
@@ -223,7 +244,7 @@ impl Connector for ModelConnector {
         wanted: &OpenConversation,
         _since: Timestamp,
     ) -> Result<Option<ExternalConversation>, Failure> {
-        self.speaks(&wanted.speaker)?;
+        self.speaks(&wanted.speaker).await?;
         let wanted = wanted.clone();
         let effect = move |platform: &ModelPlatform| {
             let state = platform.state();
@@ -261,26 +282,30 @@ impl Connector for ModelConnector {
     }
 
     async fn post(&self, post: &Post<'_>) -> Result<Posted, Failure> {
-        self.speaks(post.speaker)?;
+        self.speaks(post.speaker).await?;
         let new = self.new_message(post);
         let room = post.conversation.clone();
+        let saying = self.saying(&room, post.relay_id, post.speaker);
         let effect = move |platform: &ModelPlatform| {
             if !platform.state().rooms.contains_key(&room) {
                 return Err(failure(FailureKind::Gone));
             }
-            let at = causeway_model::Clock::now(platform.clock.as_ref());
+            let at = platform.clock.now();
             let (message, event) = platform.put(&room, new);
+            platform.note_said(saying, Operation::Post, &message);
             Ok((Posted { message, at }, event))
         };
         self.call(Call::Post, effect).await
     }
 
     async fn edit(&self, edit: &Edit<'_>) -> Result<(), Failure> {
-        self.speaks(edit.speaker)?;
+        self.speaks(edit.speaker).await?;
         let (room, message) = (edit.conversation.clone(), edit.message.clone());
         let content = self.as_read_back(edit.content, edit.shown_as);
+        let saying = self.saying(&room, edit.relay_id, edit.speaker);
         let effect = move |platform: &ModelPlatform| {
             let event = platform.change(&room, &message, content);
+            platform.note_said(saying, Operation::Edit, &message);
             Ok(((), event))
         };
         self.call(Call::Edit, effect).await
@@ -292,7 +317,7 @@ impl Connector for ModelConnector {
         message: &ExternalMessage,
         speaker: &Speaker,
     ) -> Result<(), Failure> {
-        self.speaks(speaker)?;
+        self.speaks(speaker).await?;
         let (room, message) = (conversation.clone(), message.clone());
         let effect = move |platform: &ModelPlatform| {
             let event = platform.remove(&room, &message);
@@ -307,10 +332,10 @@ impl Connector for ModelConnector {
         speaker: &Speaker,
         since: Timestamp,
     ) -> Result<Vec<Incoming>, Failure> {
-        self.speaks(speaker)?;
+        self.speaks(speaker).await?;
         let room = conversation.clone();
         let effect = move |platform: &ModelPlatform| {
-            let listed = causeway_model::Clock::now(platform.clock.as_ref()).plus_ms(-LIST_LAG_MS);
+            let listed = platform.clock.now().plus_ms(-platform.state().list_lag_ms);
             let state = platform.state();
             let found = state
                 .rooms
@@ -382,6 +407,20 @@ impl Connector for ModelConnector {
 }
 
 impl ModelConnector {
+    /// Something happens, or what is told late is due.
+    async fn news(&self) {
+        match self.0.next_overdue_ms() {
+            Some(ms) => {
+                tokio::select! {
+                    biased;
+                    () = self.0.happened.notified() => {}
+                    () = sleep(Duration::from_millis(ms)) => {}
+                }
+            }
+            None => self.0.happened.notified().await,
+        }
+    }
+
     /// A socket: an event is told again until it was taken, as long as the socket stands.
     async fn hear(&self, sink: &dyn EventSink) {
         self.0.cut();
@@ -389,9 +428,10 @@ impl ModelConnector {
         sink.listening().await;
         sink.health(HealthState::Connected, None).await;
         loop {
+            self.0.tell_overdue();
             let next = self.0.state().told.front().cloned();
             let Some(event) = next else {
-                self.0.happened.notified().await;
+                self.news().await;
                 continue;
             };
             if sink.take(vec![event.clone()], None).await.is_ok() {
@@ -409,6 +449,7 @@ impl ModelConnector {
         sink.listening().await;
         sink.health(HealthState::Connected, None).await;
         loop {
+            self.0.tell_overdue();
             let cursor = sink.cursor("log").await;
             let read = cursor
                 .and_then(|cursor| cursor.parse().ok())
@@ -419,7 +460,7 @@ impl ModelConnector {
                 (events, state.log.len())
             };
             if events.is_empty() {
-                self.0.happened.notified().await;
+                self.news().await;
                 continue;
             }
             let keys: Vec<_> = events.iter().map(|event| event.key.clone()).collect();
@@ -439,91 +480,5 @@ impl ModelConnector {
                 sleep(Duration::from_millis(50)).await;
             }
         }
-    }
-}
-
-#[async_trait]
-impl SignIn for ModelConnector {
-    fn ways(&self) -> &'static [SignInWay] {
-        &[SignInWay::DeviceCode]
-    }
-
-    async fn begin_device(&self) -> Result<DeviceCode, SignInFailure> {
-        let effect = |platform: &ModelPlatform| {
-            let expires_at =
-                causeway_model::Clock::now(platform.clock.as_ref()).plus_ms(CODE_LIFE_MS);
-            let mut state = platform.state();
-            let code = format!("CODE-{}", state.number());
-            let open = DeviceCodeUse {
-                expires_at,
-                used: None,
-            };
-            state.codes.insert(code.clone(), open);
-            Ok(((code, expires_at), None))
-        };
-        let (code, expires_at) = self.call(Call::SignIn, effect).await?;
-        Ok(DeviceCode {
-            secret: Secret::new(code.clone()),
-            user_code: code,
-            verification_uri: "https://model.example/device".to_owned(),
-            interval_ms: 5_000,
-            expires_at,
-        })
-    }
-
-    async fn poll_device(&self, code: &Secret) -> Result<DevicePoll, SignInFailure> {
-        let now = causeway_model::Clock::now(self.0.clock.as_ref());
-        let mut state = self.0.state();
-        let Some(open) = state.codes.get(code.reveal()).cloned() else {
-            return Err(SignInFailure::Expired);
-        };
-        match open.used {
-            // A code gives its token once.
-            Some(CodeUse::SignedIn(account)) => {
-                state.codes.remove(code.reveal());
-                Ok(DevicePoll::SignedIn(SignedIn {
-                    account,
-                    tokens: TokenSet {
-                        access: Some(Secret::new("token")),
-                        expires_at: None,
-                        refresh: None,
-                        scopes: "Chat.ReadWrite".to_owned(),
-                    },
-                }))
-            }
-            Some(CodeUse::Declined) => Err(SignInFailure::Declined),
-            Some(CodeUse::Refused) => Err(SignInFailure::AdministratorOnly("E1".to_owned())),
-            None if open.expires_at <= now => Err(SignInFailure::Expired),
-            None => Ok(DevicePoll::Pending),
-        }
-    }
-
-    fn authorize_url(&self, _link: &AuthorizeLink<'_>) -> Option<Url> {
-        None
-    }
-
-    async fn redeem_code(
-        &self,
-        _code: &str,
-        _callback: &Url,
-        _verifier: &Secret,
-    ) -> Result<SignedIn, SignInFailure> {
-        Err(SignInFailure::NotSupported("model".to_owned()))
-    }
-
-    fn read_error(&self, _error: &str, _description: Option<&str>) -> SignInFailure {
-        SignInFailure::Declined
-    }
-
-    async fn with_password(
-        &self,
-        _name: &str,
-        _password: &Secret,
-    ) -> Result<SignedIn, SignInFailure> {
-        Err(SignInFailure::NotSupported("model".to_owned()))
-    }
-
-    fn tenant_consent_url(&self, _callback: Option<&Url>, _state: &str) -> Option<Url> {
-        None
     }
 }

@@ -113,7 +113,7 @@ impl House {
             }
         }
         let now = self.clock.now();
-        self.in_time(async || {
+        let furnished = self.in_time(async || {
             let store = self.open();
             let work = move |tx: &mut Tx<'_>| {
                 for (platform, own) in [(Platform::Slack, "SAPP"), (Platform::Teams, "TAPP")] {
@@ -134,6 +134,7 @@ impl House {
             };
             store.write(work).await.expect("a furnished house");
         });
+        furnished.expect("no fuse is laid");
     }
 
     fn open(&self) -> Store {
@@ -146,16 +147,24 @@ impl House {
         Store::open(options).expect("the folder can be opened")
     }
 
-    /// Runs in paused time; whatever is still going on at the end is dropped where it stands.
-    fn in_time<T>(&self, work: impl AsyncFnOnce() -> T) -> T {
+    /// Runs in paused time; whatever is still going on at the end is dropped where it stands. None
+    /// when the clock's fuse has burnt before the work was done.
+    fn in_time<T>(&self, work: impl AsyncFnOnce() -> T) -> Option<T> {
+        // The work is looked at after every step of any task: so a life ends between two of them.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
+            .event_interval(1)
             .build()
             .expect("a runtime");
         runtime.block_on(async {
             self.clock.begin();
-            let answer = work().await;
+            let answer = tokio::select! {
+                biased;
+                () = self.clock.fuse.burnt() => None,
+                answer = work() => Some(answer),
+            };
+            self.clock.fuse.lay(None);
             self.clock.end(0);
             answer
         })
@@ -164,8 +173,24 @@ impl House {
     /// One life of the hub. At its end everything is dropped at whichever await it has reached: a
     /// crash, unless the work has stopped the engine.
     pub fn live<T>(&self, work: impl AsyncFnOnce(&Life) -> T) -> T {
+        let answer = self.live_at_most(None, work);
+        answer.expect("nothing ends it before")
+    }
+
+    /// One life of the hub that ends after so many moments, wherever the work, the engine and the
+    /// platforms are then: none when it did.
+    pub fn live_at_most<T>(
+        &self,
+        moments: Option<u64>,
+        work: impl AsyncFnOnce(&Life) -> T,
+    ) -> Option<T> {
+        self.clock.fuse.lay(moments);
         let answer = self.in_time(async || {
             let store = self.open();
+            for platform in [&self.slack, &self.teams] {
+                platform.state().life_began_at = self.clock.now();
+                platform.note("the hub begins".to_owned());
+            }
             let parts = Parts {
                 store: store.clone(),
                 clock: Arc::clone(&self.clock) as _,
@@ -181,6 +206,9 @@ impl House {
             engine.start().await.expect("a start");
             work(&Life { store, engine }).await
         });
+        for platform in [&self.slack, &self.teams] {
+            platform.note("the hub ends".to_owned());
+        }
         self.slack.cut();
         answer
     }

@@ -4,8 +4,15 @@
 mod connector;
 mod house;
 mod platform;
+mod request;
+mod said;
+mod signing_in;
+mod state;
+mod tally;
 mod time;
 
 pub use house::{House, Life, Pair, SLACK, Setup, TEAMS, owner, pair_up, put_token};
 pub use platform::{Call, Chaos, CodeUse, Conversation, Fate, ModelPlatform, Room};
+pub use said::Said;
+pub use tally::{Count, Tally};
 pub use time::Seeded;

@@ -2,11 +2,11 @@
 
 use std::sync::{
     Mutex,
-    atomic::{AtomicI64, Ordering},
+    atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
 };
 
 use causeway_model::{Clock, Random, Timestamp};
-use tokio::time::Instant;
+use tokio::{sync::Notify, time::Instant};
 
 /// When every test begins.
 const BEGINNING: i64 = 1_700_000_000_000;
@@ -15,6 +15,8 @@ const BEGINNING: i64 = 1_700_000_000_000;
 pub struct WorldClock {
     before: AtomicI64,
     since: Mutex<Option<Instant>>,
+    /// Looking at the clock is a moment at which a life may end.
+    pub fuse: Fuse,
 }
 
 impl WorldClock {
@@ -22,6 +24,7 @@ impl WorldClock {
         Self {
             before: AtomicI64::new(BEGINNING),
             since: Mutex::new(None),
+            fuse: Fuse::default(),
         }
     }
 
@@ -40,6 +43,7 @@ impl WorldClock {
 
 impl Clock for WorldClock {
     fn now(&self) -> Timestamp {
+        self.fuse.burn();
         let since = self.since.lock().expect("nobody panicked");
         let passed = since.map_or(0, |since| {
             i64::try_from(since.elapsed().as_millis()).expect("tests are short")
@@ -75,5 +79,42 @@ impl Seeded {
 impl Random for Seeded {
     fn bits(&self) -> u128 {
         (u128::from(self.next()) << 64) | u128::from(self.next())
+    }
+}
+
+/// Ends a life of the hub after so many moments that count: calls to a platform, looks at the
+/// clock (each commit is one).
+#[derive(Default)]
+pub struct Fuse {
+    /// Nothing is laid at 0.
+    left: AtomicU64,
+    out: AtomicBool,
+    burnt: Notify,
+}
+
+impl Fuse {
+    /// None: the life does not end by itself.
+    pub fn lay(&self, moments: Option<u64>) {
+        let moments = moments.map_or(0, |moments| moments.max(1));
+        self.left.store(moments, Ordering::SeqCst);
+        self.out.store(false, Ordering::SeqCst);
+    }
+
+    pub fn burn(&self) {
+        let left = self.left.load(Ordering::SeqCst);
+        if left > 0 {
+            self.left.store(left - 1, Ordering::SeqCst);
+        }
+        if left == 1 {
+            self.out.store(true, Ordering::SeqCst);
+            self.burnt.notify_one();
+        }
+    }
+
+    /// Resolves when the moments are over.
+    pub async fn burnt(&self) {
+        while !self.out.load(Ordering::SeqCst) {
+            self.burnt.notified().await;
+        }
     }
 }
