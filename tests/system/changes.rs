@@ -61,6 +61,46 @@ async fn delete(stage: &Stage, author: &Person, message: &str) {
     stage.does(author, Do::Delete, to, "").await;
 }
 
+/// Slack tells nobody later of what happened while no socket was open, and Teams is polled.
+#[tokio::test]
+async fn what_is_edited_or_deleted_while_the_hub_is_away_is_so_when_it_is_back() {
+    let mut stage = Stage::relaying().await;
+    let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC)]).await;
+    let mut away = Vec::new();
+    for talk in [0, 1] {
+        for by in [0, 1] {
+            let edited = story.write(&stage, talk, by).await;
+            let deleted = story.write(&stage, talk, by).await;
+            away.push((edited, deleted));
+        }
+    }
+    story.holds(&stage).await;
+    assert!(stage.stop().success());
+    for (edited, deleted) in &away {
+        let (edited, deleted) = (&story.lines[*edited], &story.lines[*deleted]);
+        let text = format!("{} meanwhile", edited.tag);
+        edit(&stage, story.author(edited), &edited.id, &text).await;
+        delete(&stage, story.author(deleted), &deleted.id).await;
+    }
+    stage.run().await;
+    for (edited, deleted) in away.into_iter().rev() {
+        let line = &story.lines[edited];
+        until("the edit arrives", async || {
+            let seen = stage.standing(story.reader(line), &line.tag).await;
+            seen.first()?.1.text.contains("meanwhile").then_some(())
+        })
+        .await;
+        let line = &story.lines[deleted];
+        until("the deletion arrives", async || {
+            let seen = stage.standing(story.reader(line), &line.tag).await;
+            seen.is_empty().then_some(())
+        })
+        .await;
+        story.lines.remove(deleted);
+    }
+    story.ends_well(&stage).await;
+}
+
 #[tokio::test]
 async fn what_is_edited_or_deleted_while_it_waits_for_teams_arrives_as_it_is_last() {
     changes_while_it_waits(TEAMS, TEAMS_POST, 0).await;

@@ -32,7 +32,7 @@ pub struct Tally {
     /// How often the relay was killed.
     pub runs: u64,
     pub messages: u64,
-    faults: [u64; Fault::ALL.len()],
+    pub faults: [u64; Fault::ALL.len()],
     pub uncertain: u64,
     pub dead: u64,
 }

@@ -77,6 +77,17 @@ pub trait Connector: Send + Sync {
         since: Timestamp,
     ) -> Result<Vec<Incoming>, Failure>;
 
+    /// Whether a message that was there still is. Asked only where the source does not catch up by
+    /// itself: what is deleted while nobody hears leaves nothing in the history.
+    async fn stands(
+        &self,
+        _conversation: &ExternalConversation,
+        _message: &ExternalMessage,
+        _speaker: &Speaker,
+    ) -> Result<bool, Failure> {
+        Ok(true)
+    }
+
     /// Answers someone who asked the app, where only they see it; `answer` is what the event gave.
     async fn answer(&self, answer: &str, content: &Content) -> Result<(), Failure>;
 

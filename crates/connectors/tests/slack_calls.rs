@@ -491,6 +491,50 @@ async fn history_tells_the_same_as_events_oldest_first_with_threads() {
 }
 
 #[tokio::test]
+async fn a_message_stands_while_its_thread_shows_it_as_more_than_a_tombstone() {
+    let at = workspace().await;
+    let stands = async |ts: &str| {
+        let message = ExternalMessage::new(ts);
+        at.slack.stands(&room("D1"), &message, &Speaker::App).await
+    };
+    let answers = [
+        (
+            "1.000000",
+            json!({ "ok": true, "messages": [{ "ts": "1.000000", "text": "root" }] }),
+        ),
+        (
+            "2.000000",
+            json!({ "ok": true, "messages": [{ "ts": "1.000000", "text": "root" }] }),
+        ),
+        (
+            "3.000000",
+            json!({ "ok": true, "messages": [{ "ts": "3.000000", "subtype": "tombstone" }] }),
+        ),
+        (
+            "4.000000",
+            json!({ "ok": false, "error": "thread_not_found" }),
+        ),
+        (
+            "5.000000",
+            json!({ "ok": false, "error": "channel_not_found" }),
+        ),
+    ];
+    for (ts, answer) in answers {
+        on("conversations.replies")
+            .and(body_string_contains(format!("ts={ts}&")))
+            .respond_with(ResponseTemplate::new(200).set_body_json(answer))
+            .mount(&at.server)
+            .await;
+    }
+    assert_eq!(stands("1.000000").await, Ok(true));
+    for gone in ["2.000000", "3.000000", "4.000000"] {
+        assert_eq!(stands(gone).await, Ok(false), "{gone}");
+    }
+    // The conversation is out of reach, which says nothing about the message.
+    assert!(stands("5.000000").await.is_err());
+}
+
+#[tokio::test]
 async fn our_own_posts_are_found_again_by_their_marker() {
     let at = workspace().await;
     let relay_id = RelayId::from_bits(5);

@@ -13,10 +13,11 @@ use std::{
 
 use causeway_connectors::Connector;
 use causeway_model::{
-    ConnectionId, ConversationFacts, ConversationKind, ExternalConversation, FailureKind, Incoming,
-    LegKind, LegState, Speaker, Timestamp,
+    Author, AuthorKind, ConnectionId, ConversationFacts, ConversationKind, EventKey,
+    ExternalConversation, ExternalMessage, FailureKind, Happening, Incoming, LegKind, LegState,
+    Speaker, Timestamp,
 };
-use causeway_store::{GapRow, LegRow, StoreError};
+use causeway_store::{GapRow, LegRow, MessageRow, StoreError};
 
 use crate::{
     desk::Desk,
@@ -26,6 +27,12 @@ use crate::{
 
 /// How far the clocks of hub and platform may differ.
 const CLOCK_SKEW_MS: i64 = 5 * 60_000;
+/// How long before a gap a message may have been written whose edit in the gap is found.
+const LOOK_BACK_MS: i64 = 24 * 3_600_000;
+/// How many messages are looked for in what was read back of one conversation.
+const LOOKED_FOR: u32 = 500;
+/// How many that are not in it are asked for one by one.
+const ASKED_FOR: u32 = 20;
 /// How often the list of an account's conversations is asked for.
 const TRIES: u32 = 6;
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
@@ -306,7 +313,12 @@ impl Engine {
                 return;
             }
             let (events, unread) = match read_back {
-                ReadBack::Events(events) => (events, None),
+                ReadBack::Events(mut events) => {
+                    let gone = self.gone(connection, connector, &gap, &events).await;
+                    events.retain(|event| event.at >= gap.since);
+                    events.extend(gone);
+                    (events, None)
+                }
                 ReadBack::Never(code) => (Vec::new(), Some(self.unread(connection, &gap, code))),
                 ReadBack::Later(pause) => {
                     self.read_later(connection, generation);
@@ -337,6 +349,46 @@ impl Engine {
             code,
             at: now,
         }
+    }
+
+    /// Deletions of messages that were relayed: nothing in a history tells of them, but those that
+    /// should stand in it and do not can be asked for. What cannot be asked for is left standing.
+    async fn gone(
+        &self,
+        connection: ConnectionId,
+        connector: &dyn Connector,
+        gap: &Gap,
+        listed: &[Incoming],
+    ) -> Vec<Incoming> {
+        let now = self.world().clock.now();
+        let lag = connector.capabilities().read_back_after_ms;
+        let (from, until) = (gap.since.plus_ms(-LOOK_BACK_MS), now.plus_ms(-lag));
+        let conversation = gap.conversation.clone();
+        let known = self
+            .store()
+            .read(move |reader| {
+                let leg = reader.leg_by_conversation(connection, &conversation)?;
+                match leg {
+                    Some(leg) => reader.messages_within(leg.id, from, until, LOOKED_FOR),
+                    None => Ok(Vec::new()),
+                }
+            })
+            .await
+            .unwrap_or_default();
+        let listed: HashSet<_> = listed.iter().filter_map(standing_message).collect();
+        let mut gone = Vec::new();
+        let mut asked = 0;
+        for row in known {
+            if listed.contains(&row.external) || asked == ASKED_FOR || self.is_stopping() {
+                continue;
+            }
+            asked += 1;
+            let stands = connector.stands(&gap.conversation, &row.external, &gap.speaker);
+            if stands.await == Ok(false) {
+                gone.push(deletion(gap, row, now));
+            }
+        }
+        gone
     }
 
     fn read_later(&self, connection: ConnectionId, generation: u64) {
@@ -533,7 +585,9 @@ impl Engine {
 }
 
 async fn read_gap(connector: &dyn Connector, gap: &Gap) -> ReadBack {
-    let history = connector.history(&gap.conversation, &gap.speaker, gap.since);
+    // What was written before the gap may have been edited in it.
+    let from = gap.since.plus_ms(-LOOK_BACK_MS);
+    let history = connector.history(&gap.conversation, &gap.speaker, from);
     match history.await {
         Ok(events) => ReadBack::Events(events),
         Err(failure) if passes(failure.kind) => {
@@ -551,6 +605,41 @@ async fn read_gap(connector: &dyn Connector, gap: &Gap) -> ReadBack {
             tracing::warn!(failure.code = failure.code, "history cannot be read");
             ReadBack::Never(failure.code)
         }
+    }
+}
+
+/// The message that an event shows as being there.
+fn standing_message(event: &Incoming) -> Option<&ExternalMessage> {
+    match &event.happened {
+        Happening::Posted { message, .. } | Happening::Edited { message, .. } => Some(message),
+        Happening::Deleted { .. }
+        | Happening::Asked { .. }
+        | Happening::Pressed { .. }
+        | Happening::Joined { .. }
+        | Happening::Left { .. } => None,
+    }
+}
+
+fn deletion(gap: &Gap, row: MessageRow, now: Timestamp) -> Incoming {
+    let conversation = &gap.conversation;
+    Incoming {
+        key: EventKey(format!("d:{conversation}:{}", row.external)),
+        contains: Vec::new(),
+        changed_at: None,
+        conversation: conversation.clone(),
+        conversation_kind: None,
+        heard_by: match &gap.speaker {
+            Speaker::Account(account) => Some(account.clone()),
+            Speaker::App => None,
+        },
+        author: Author {
+            account: row.author_account,
+            kind: AuthorKind::Person,
+        },
+        at: now,
+        happened: Happening::Deleted {
+            message: row.external,
+        },
     }
 }
 

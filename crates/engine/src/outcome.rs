@@ -23,6 +23,9 @@ use crate::{
 
 impl Engine {
     pub(crate) async fn settled(self: &Arc<Self>, work: Work, outcome: Outcome) -> Vec<Turn> {
+        if let Outcome::Opened(conversation) = &outcome {
+            self.read_from_the_beginning(&work, conversation.clone());
+        }
         let Work { delivery, leg, .. } = work;
         self.insist("an outcome", move |desk| {
             let mut taken = Taken::default();

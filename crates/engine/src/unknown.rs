@@ -9,7 +9,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use causeway_model::{
     Delivery, DeliveryState, ExternalAccount, ExternalConversation, FailureKind, Happening,
-    Incoming, Reason, Speaker, Timestamp,
+    Incoming, LegKind, Reason, Speaker, Timestamp,
 };
 use causeway_relay::{
     echo::{Evidence, find_own_post},
@@ -105,7 +105,7 @@ impl Engine {
                 Ok(Some(conversation)) => {
                     let outcome = Outcome::Opened(conversation.clone());
                     let turns = self.arrived(work, outcome).await;
-                    self.read_from_the_beginning(work, conversation, since);
+                    self.read_from_the_beginning(work, conversation);
                     (Found::Arrived, turns)
                 }
                 Ok(None) => (Found::Nothing, none()),
@@ -156,14 +156,19 @@ impl Engine {
         .await
     }
 
-    /// Reads what people have said in a conversation that the hub has made without knowing it: as
-    /// long as it was nobody's leg, it was nothing to be kept.
-    fn read_from_the_beginning(
+    /// Reads what people have said in a conversation of the app before the hub knew that it had
+    /// made it: it was no leg yet, so nothing of that was kept.
+    pub(crate) fn read_from_the_beginning(
         self: &Arc<Self>,
         work: &Work,
         conversation: ExternalConversation,
-        since: Timestamp,
     ) {
+        match work.leg.kind {
+            LegKind::Group | LegKind::Private => {}
+            LegKind::Native | LegKind::App => return,
+        }
+        let begun = work.delivery.intent_at.unwrap_or_default();
+        let since = begun.plus_ms(-CLOCK_SKEW_MS);
         let (engine, connector) = (Arc::clone(self), Arc::clone(&work.connector));
         let connection = work.leg.connection;
         let lag = connector.capabilities().read_back_after_ms;

@@ -180,6 +180,8 @@ pub const TEAMS: Capabilities = Capabilities {
     guests: true,
     // <https://learn.microsoft.com/graph/throttling-limits>, Microsoft Teams, per app and tenant.
     budgets: &[
+        // Said of teams and channels, and not of chats: kept to there as well.
+        budget(Spending::Post, SharedBy::Conversation, 4, 1_000, 4),
         budget(Spending::Post, SharedBy::Connection, 20, 1_000, 10),
         budget(Spending::Edit, SharedBy::Connection, 20, 1_000, 10),
         budget(Spending::Delete, SharedBy::Connection, 20, 1_000, 10),

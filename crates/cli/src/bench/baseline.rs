@@ -15,6 +15,7 @@ use causeway_store::reference::Reference;
 use tokio::task::{JoinSet, block_in_place};
 
 use super::{
+    now,
     orders::{Order, Reply},
     process::Sink,
     stats::{median, percentile},
@@ -64,9 +65,9 @@ impl Bare {
     /// One after the other: how many a second, and how long each took in milliseconds.
     pub async fn one_by_one(&self, posts: u32) -> Result<(f64, Vec<f64>)> {
         let mut took = Vec::with_capacity(posts as usize);
-        let began = Instant::now();
+        let began = now::instant();
         for _ in 0..posts {
-            let since = Instant::now();
+            let since = now::instant();
             self.post().await?;
             took.push(in_ms(since));
         }
@@ -76,7 +77,7 @@ impl Bare {
     /// Sixteen at a time: how many a second.
     pub async fn sixteen(self: &Arc<Self>, posts: u32) -> Result<f64> {
         let each = posts.div_ceil(TOGETHER as u32);
-        let began = Instant::now();
+        let began = now::instant();
         let mut senders = JoinSet::new();
         for _ in 0..TOGETHER {
             let bare = Arc::clone(self);
@@ -97,7 +98,7 @@ impl Bare {
     pub async fn and_fsync_p99(&self, disk: &mut Disk, rounds: u32) -> Result<f64> {
         let mut took = Vec::with_capacity(rounds as usize);
         for _ in 0..rounds {
-            let since = Instant::now();
+            let since = now::instant();
             self.post().await?;
             block_in_place(|| disk.force())?;
             took.push(in_ms(since));
@@ -139,7 +140,7 @@ impl Disk {
         block_in_place(|| {
             let mut took = Vec::with_capacity(times as usize);
             for _ in 0..times {
-                let since = Instant::now();
+                let since = now::instant();
                 self.force()?;
                 took.push(in_ms(since));
             }
@@ -152,7 +153,7 @@ impl Disk {
         block_in_place(|| {
             let mut took = Vec::with_capacity(times as usize);
             for _ in 0..times {
-                let since = Instant::now();
+                let since = now::instant();
                 self.reference.commit(1)?;
                 took.push(in_ms(since));
             }
@@ -163,7 +164,7 @@ impl Disk {
     /// Messages a second, at five rows a message and sixteen messages a commit.
     pub fn sixteen(&mut self, commits: u32) -> Result<f64> {
         block_in_place(|| {
-            let began = Instant::now();
+            let began = now::instant();
             for _ in 0..commits {
                 self.reference.commit(ROWS * TOGETHER as u32)?;
             }

@@ -1,9 +1,7 @@
 //! Years of history, or a long outage, written into a folder that no relay runs in: the rows that
 //! relaying leaves, through the store's own operations, many to a commit.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use causeway_model::{
     ConnectionId, Content, DeliveryId, DeliveryState, EventKey, ExternalAccount, ExternalMessage,
     LegId, LegState, MessageId, Operation, PersonId, Platform, RelayId, Rung, Speaker, Timestamp,
@@ -13,10 +11,12 @@ use causeway_store::{
     Tx, Writer,
 };
 
-use super::stage::Stage;
+use super::{now, stage::Stage};
 
-/// Messages in one commit.
-const AT_ONCE: u64 = 5_000;
+/// Messages in one commit. SQLite walks through all that a piece of work has changed so far at the
+/// end of each of its statements (the sub-journal, which is in memory): many more take far longer
+/// together than apart.
+const AT_ONCE: u64 = 250;
 /// Over which time the history is spread: nothing of it is old enough to be swept.
 const HISTORY_MS: i64 = 20 * 24 * 3_600_000;
 
@@ -64,8 +64,7 @@ async fn fill_store(
     if ways.is_empty() {
         bail!("no lane is open");
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros();
-    let now_us = i64::try_from(now).context("the clock is wrong")?;
+    let now_us = now::micros();
     let began_us = now_us - HISTORY_MS * 1_000;
     let step_us = (now_us - began_us) / i64::try_from(messages.max(1))?;
     let mut done = 0;
@@ -144,7 +143,7 @@ fn write(tx: &Tx<'_>, way: &Way, at_us: i64, leaves: Leaves) -> Result<(), Store
         message: Some(message),
         operation: Operation::Post,
         part: 0,
-        relay_id: RelayId::from_bits(rand::random()),
+        relay_id: RelayId::from_bits(now::bits()),
         source_at: at,
         received_at: at,
         due_at: at,
@@ -167,7 +166,7 @@ fn deliver(
     let at = Timestamp(at_us / 1_000);
     let posted = ExternalMessage::new(at_us.to_string());
     let attempt = Attempt {
-        digest: rand::random::<[u8; 32]>().to_vec(),
+        digest: [now::bits(), now::bits()].map(u128::to_le_bytes).concat(),
         rung: Rung::App,
         speaker: Speaker::App,
     };

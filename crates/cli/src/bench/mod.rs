@@ -7,6 +7,7 @@ mod budget;
 mod figure;
 mod fill;
 mod judge;
+mod now;
 mod orders;
 mod place;
 mod process;
@@ -44,7 +45,7 @@ use crate::{
 };
 
 /// How long a relay that has just begun to hear is left alone before its memory is read.
-const QUIET: Duration = Duration::from_secs(2);
+const QUIET: Duration = Duration::from_secs(1);
 /// How long a relay before which a great deal waits is watched.
 const WATCHED: Duration = Duration::from_secs(3);
 const GLANCE: Duration = Duration::from_millis(100);
@@ -107,9 +108,8 @@ async fn measure(place: &Place, sizes: &Sizes) -> Result<Report> {
     let before = steady_size(&mut full, sizes).await?;
     full.start().await?;
     let sixteen: Vec<Lane> = rounds::SIXTEEN.collect();
-    full.warm(&sixteen).await?;
     let lanes: Vec<Lane> = (0..=rounds::ONE).collect();
-    empty.warm(&lanes).await?;
+    tokio::try_join!(full.warm(&sixteen), empty.warm(&lanes))?;
     let rounds = play(place, &mut empty, &mut full, sizes).await?;
     full.stop().await?;
     let grown_bytes = size(&full)?.saturating_sub(before);
@@ -120,7 +120,6 @@ async fn measure(place: &Place, sizes: &Sizes) -> Result<Report> {
     tell("budget of Slack watched");
     let teams = budget::used(&mut empty, Platform::Teams, sizes).await?;
     tell("budget of Teams watched");
-    empty.stop().await?;
     let measured = Measured {
         grown_by: warming + sizes.flood * rounds.len() as u64,
         rounds,
@@ -201,7 +200,6 @@ async fn most_memory(stage: &Stage) -> Result<f64> {
 async fn steady_size(stage: &mut Stage, sizes: &Sizes) -> Result<u64> {
     stage.start().await?;
     let sixteen: Vec<Lane> = rounds::SIXTEEN.collect();
-    stage.warm(&sixteen).await?;
     let flood = orders::Until::Messages(sizes.flood);
     stage.write(&sixteen, rounds::WINDOW, flood).await?;
     stage.stop().await?;
@@ -254,7 +252,7 @@ fn load() -> String {
 fn tell(words: &str) {
     use std::io::Write;
     static BEGAN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    let seconds = BEGAN.get_or_init(Instant::now).elapsed().as_secs_f64();
+    let seconds = BEGAN.get_or_init(now::instant).elapsed().as_secs_f64();
     // A closed pipe is no failure.
     drop(writeln!(
         std::io::stderr().lock(),

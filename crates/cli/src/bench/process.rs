@@ -1,10 +1,6 @@
 //! The processes of a bench: the relay, and the sink. Each is this very program.
 
-use std::{
-    path::Path,
-    process::Stdio,
-    time::{Duration, Instant},
-};
+use std::{path::Path, process::Stdio, time::Duration};
 
 use anyhow::{Context, Result, bail};
 use serde::de::DeserializeOwned;
@@ -13,7 +9,10 @@ use tokio::{
     process::{Child, ChildStdin, ChildStdout, Command},
 };
 
-use super::orders::{Addresses, Order, Ran, Reply};
+use super::{
+    now,
+    orders::{Addresses, Order, Ran, Reply},
+};
 
 const START: Duration = Duration::from_secs(60);
 const END: Duration = Duration::from_secs(30);
@@ -26,7 +25,7 @@ struct Process(Child);
 impl Drop for Process {
     fn drop(&mut self) {
         drop(self.0.start_kill());
-        let since = Instant::now();
+        let since = now::instant();
         while matches!(self.0.try_wait(), Ok(None)) && since.elapsed() < DEATH {
             std::thread::sleep(Duration::from_millis(5));
         }

@@ -24,7 +24,7 @@ pub const WINDOW: u32 = 16;
 /// How often each neighbour is written to.
 const NEIGHBOURS_EVERY_MS: u64 = 200;
 /// For neighbours to be in the middle of it.
-const SETTLING: Duration = Duration::from_millis(500);
+const SETTLING: Duration = Duration::from_millis(300);
 
 /// What one round gave.
 #[derive(Debug, Clone, Default)]

@@ -55,13 +55,13 @@ const QUICK: Sizes = Sizes {
     flood: 1_200,
     single: 200,
     neighbour: 120,
-    remembered: 40_000,
-    waiting: 20_000,
+    remembered: 10_000,
+    waiting: 10_000,
     starts: 3,
     pairs: 75,
     budget_seconds: 60.0,
     slack_speed: 20,
-    teams_speed: 8,
+    teams_speed: 12,
 };
 
 /// Shows that it runs; its figures say nothing.

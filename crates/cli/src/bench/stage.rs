@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, bail};
@@ -17,6 +17,7 @@ use causeway_hub::{
 use causeway_model::{HealthState, Platform};
 
 use super::{
+    now,
     orders::{Lane, Order, Ran, Until},
     process::{Relay, Sink},
 };
@@ -154,7 +155,7 @@ impl Stage {
     /// Starts the relay and answers how long it took until the first post came in, in seconds.
     pub async fn start_to_first_post(&mut self) -> Result<f64> {
         let (home, key_file) = (self.home.clone(), self.key_file());
-        let since = Instant::now();
+        let since = now::instant();
         let (posted, started) = tokio::join!(
             async {
                 self.sink.tell(&Order::AwaitPost).await?;

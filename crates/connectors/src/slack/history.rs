@@ -1,7 +1,8 @@
 //! What happened in a conversation, read back.
 
 use causeway_model::{
-    ConversationKind, ExternalAccount, ExternalConversation, Failure, Incoming, Speaker, Timestamp,
+    ConversationKind, ExternalAccount, ExternalConversation, ExternalMessage, Failure, Incoming,
+    Speaker, Timestamp,
 };
 
 use super::{
@@ -51,6 +52,43 @@ pub(super) async fn since(
     happened.retain(|incoming| incoming.at >= since);
     happened.sort_by_key(|incoming| incoming.at);
     Ok(happened)
+}
+
+/// A thread is found by any of its messages; one of which nothing is left is not found at all.
+///
+/// Source: <https://docs.slack.dev/reference/methods/conversations.replies>.
+pub(super) async fn stands(
+    api: &Api,
+    conversation: &ExternalConversation,
+    message: &ExternalMessage,
+    speaker: &Speaker,
+) -> Result<bool, Failure> {
+    let ts = message.as_str();
+    let fields = [
+        ("channel", conversation.as_str().to_owned()),
+        ("ts", ts.to_owned()),
+        ("oldest", ts.to_owned()),
+        ("latest", ts.to_owned()),
+        ("inclusive", "true".to_owned()),
+    ];
+    let found: Result<MessagesPage, Failure> = api
+        .call(CONVERSATIONS_REPLIES, &owner(speaker), &fields)
+        .await;
+    match found {
+        Ok(page) => Ok(page.messages.iter().any(|message| {
+            message.ts.as_deref() == Some(ts) && message.subtype.as_deref() != Some("tombstone")
+        })),
+        Err(failure) if is_nothing_left(&failure) => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The message is gone, and not only the conversation or the right to read it.
+fn is_nothing_left(failure: &Failure) -> bool {
+    matches!(
+        failure.code.as_str(),
+        "thread_not_found" | "message_not_found"
+    )
 }
 
 async fn all(

@@ -190,6 +190,15 @@ impl Connector for SlackConnector {
         history::since(&self.api, &own, &self.names, conversation, speaker, since).await
     }
 
+    async fn stands(
+        &self,
+        conversation: &ExternalConversation,
+        message: &ExternalMessage,
+        speaker: &Speaker,
+    ) -> Result<bool, Failure> {
+        history::stands(&self.api, conversation, message, speaker).await
+    }
+
     async fn answer(&self, answer: &str, content: &Content) -> Result<(), Failure> {
         posts::answer(&self.api, answer, content).await
     }

@@ -283,7 +283,9 @@ impl Tx<'_> {
             self.sql(),
             "UPDATE deliveries SET late = 1
              WHERE id = ?1 AND operation = 'post' AND message IS NOT NULL
-               AND source_at < (SELECT last_source_at FROM legs WHERE id = leg)",
+               AND source_at < (SELECT max(l.last_source_at) FROM legs AS own
+                    JOIN legs AS l ON l.link = own.link AND l.connection = own.connection
+                    WHERE own.id = deliveries.leg)",
             [id.0],
         )?;
         sql::execute(

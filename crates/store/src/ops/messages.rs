@@ -29,6 +29,25 @@ impl Reader<'_> {
         sql::one(self.sql(), &query, params, message_row)
     }
 
+    /// What was written on a leg within a span, both ends included, and still stands elsewhere; the
+    /// newest first, at most `limit`.
+    pub fn messages_within(
+        &self,
+        leg: LegId,
+        from: Timestamp,
+        until: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<MessageRow>, StoreError> {
+        let query = format!(
+            "SELECT {MESSAGE_COLUMNS} FROM messages AS m
+             WHERE m.origin_leg = ?1 AND m.at BETWEEN ?2 AND ?3
+                AND EXISTS (SELECT 1 FROM copies AS c WHERE c.message = m.id)
+             ORDER BY m.at DESC LIMIT ?4"
+        );
+        let params = params![leg.0, from.0, until.0, limit];
+        sql::all(self.sql(), &query, params, message_row)
+    }
+
     /// By leg, then by part.
     pub fn copies(&self, message: MessageId) -> Result<Vec<CopyRow>, StoreError> {
         let query =

@@ -1,5 +1,7 @@
 -- When what a message shows was last changed: an older edit that is told late changes nothing.
 ALTER TABLE messages ADD COLUMN changed_at INTEGER;
+-- What was written on a leg lately, to see what is gone after a gap.
+CREATE INDEX messages_leg ON messages (origin_leg, at);
 
 -- Spans of a conversation that nobody heard and that could not be read back; `conversation` is
 -- empty where a whole connection is meant.

@@ -16,7 +16,10 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use self::run::Run;
 use super::{STUCK, slack, wire};
-use crate::bench::orders::{Lane, Limit, Ran, Treatment, Until};
+use crate::bench::{
+    now,
+    orders::{Lane, Limit, Ran, Treatment, Until},
+};
 
 /// An envelope on its way to the socket, with the number of the message in it.
 pub struct Outgoing {
@@ -274,7 +277,7 @@ impl Traffic {
     /// These messages go onto the socket now.
     pub fn leave(&self, numbers: impl Iterator<Item = u64>) {
         let mut state = self.state();
-        let now = Instant::now();
+        let now = now::instant();
         if let Some(run) = &mut state.run {
             numbers.for_each(|number| run.leave(number, now));
         }
@@ -361,8 +364,8 @@ impl Held {
         Some(whole.saturating_sub(self.began?.elapsed()))
     }
 
-    /// Counts a post within the limit's time; the error is for how long it must wait, by the
-    /// limit's clock.
+    /// Counts a post within the limit's time; the error is how long it must wait by our clock,
+    /// which is whole seconds by the limit's.
     fn admit(&mut self, lane: Lane, now: Instant) -> Result<(), Duration> {
         let Limit {
             per_second,
@@ -385,7 +388,9 @@ impl Held {
         }
         match admitted {
             true => Ok(()),
-            false => Err(Duration::from_secs_f64((1.0 - left) / per_second)),
+            false => Err(Duration::from_secs_f64(
+                ((1.0 - left) / per_second).ceil() / speed,
+            )),
         }
     }
 }
@@ -396,7 +401,7 @@ mod tests {
 
     #[test]
     fn a_limit_lets_through_a_burst_and_then_what_its_clock_allows() {
-        let began = Instant::now();
+        let began = now::instant();
         let mut held = Held {
             limit: Limit {
                 per_second: 1.0,
@@ -411,7 +416,7 @@ mod tests {
         };
         assert_eq!(held.admit(1, began), Ok(()));
         assert_eq!(held.admit(1, began), Ok(()));
-        assert_eq!(held.admit(1, began), Err(Duration::from_secs(1)));
+        assert_eq!(held.admit(1, began), Err(Duration::from_millis(100)));
         assert_eq!(held.admit(2, began), Ok(()));
         assert_eq!(held.admit(1, began + Duration::from_millis(101)), Ok(()));
         // After its time nothing is counted any more.

@@ -1,11 +1,8 @@
 //! Ids that tell whose they are, and times as the platforms write them.
 
-use std::{
-    sync::atomic::{AtomicI64, Ordering},
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::sync::atomic::{AtomicI64, Ordering};
 
-use crate::bench::orders::Lane;
+use crate::bench::{now, orders::Lane};
 
 pub const BOT_USER: &str = "U0BENCHBOT";
 pub const BOT: &str = "B0BENCHBOT";
@@ -25,9 +22,7 @@ static LAST_US: AtomicI64 = AtomicI64::new(0);
 
 /// Microseconds since the epoch, never the same twice.
 pub fn now_us() -> i64 {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_micros() as i64);
+    let now = now::micros();
     let last = LAST_US
         .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| {
             Some(now.max(last + 1))

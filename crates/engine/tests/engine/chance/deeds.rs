@@ -6,7 +6,7 @@ use causeway_model::{Clock, ConnectionId, EventKey, ExternalAccount, GuestState,
 use causeway_store::{Lanes, NewPairing, StoreError, Tx};
 
 use super::town::{Decision, Scene, Town, Who, Written};
-use crate::support::{CodeUse, Life, Room, SLACK, TEAMS, owner, put_token};
+use crate::support::{CodeUse, Life, Message, Room, SLACK, TEAMS, owner, put_token};
 
 impl Town<'_> {
     /// Somebody writes, edits or deletes; whether the hub hears or not.
@@ -51,6 +51,13 @@ impl Town<'_> {
         let person = self.person(who);
         let is_due = heard.contains(&room) && self.is_relayed_for(who);
         let (at, home) = (self.house.clock.now(), person.home);
+        let is_first_word = {
+            let platform = self.platform(home);
+            let state = platform.state();
+            let found = &state.rooms[&room];
+            let by_app = |message: &&Message| message.author == platform.app;
+            found.members.contains(&platform.app) && !found.messages.iter().any(|it| by_app(&it))
+        };
         let id = self.platform(home).write(&room, &person.own, &text);
         self.tally.messages += 1;
         self.by_id.insert((home, id.clone()), self.written.len());
@@ -62,6 +69,7 @@ impl Town<'_> {
             versions: vec![text],
             deleted: false,
             is_due,
+            is_first_word,
             may_be_stale: false,
             copies: std::collections::BTreeMap::new(),
         });
@@ -169,6 +177,15 @@ impl Town<'_> {
         .await;
         let told = life.engine.pairings_changed().await;
         told.expect("the engine is told");
+    }
+
+    /// The hub has died. What it should have read back of a conversation that it had only just made
+    /// is read only as far as nobody wrote there since.
+    pub fn hub_died(&mut self) {
+        self.tally.crashes += 1;
+        for written in &mut self.written {
+            written.is_due &= !(written.is_first_word && written.copies.is_empty());
+        }
     }
 
     /// What is on its way may be stopped by a decision about the pair.

@@ -85,7 +85,10 @@ impl Town<'_> {
             }
         };
         // What arrives much later than it was written says so.
-        if let Some((_, rest)) = text.strip_prefix("(written ").and_then(|it| it.split_once(") ")) {
+        if let Some((_, rest)) = text
+            .strip_prefix("(written ")
+            .and_then(|it| it.split_once(") "))
+        {
             text = rest;
         }
         let versions = written.versions.iter();

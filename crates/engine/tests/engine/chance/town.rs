@@ -66,6 +66,9 @@ pub struct Written {
     pub deleted: bool,
     /// A perfect relay would show it: nothing stood in the way when it was written.
     pub is_due: bool,
+    /// Written in a conversation of the app in which the hub had said nothing: it may not have known
+    /// yet that it is there.
+    pub is_first_word: bool,
     /// A change of it may have been stopped on its way, by somebody's decision.
     pub may_be_stale: bool,
     /// Messages that the hub made of it, by part.

@@ -287,7 +287,7 @@ impl Connector for ModelConnector {
         let room = post.conversation.clone();
         let saying = self.saying(&room, post.relay_id, post.speaker);
         let effect = move |platform: &ModelPlatform| {
-            if !platform.state().rooms.contains_key(&room) {
+            if !platform.state().has(&room) {
                 return Err(failure(FailureKind::Gone));
             }
             let at = platform.clock.now();
@@ -336,11 +336,11 @@ impl Connector for ModelConnector {
         let room = conversation.clone();
         let effect = move |platform: &ModelPlatform| {
             let listed = platform.clock.now().plus_ms(-platform.state().list_lag_ms);
-            let state = platform.state();
-            let found = state
-                .rooms
-                .get(&room)
-                .ok_or_else(|| failure(FailureKind::Gone))?;
+            let mut state = platform.state();
+            if !state.has(&room) {
+                return Err(failure(FailureKind::Gone));
+            }
+            let found = &state.rooms[&room];
             let messages = found
                 .messages
                 .iter()

@@ -12,7 +12,7 @@ mod tally;
 mod time;
 
 pub use house::{House, Life, Pair, SLACK, Setup, TEAMS, owner, pair_up, put_token};
-pub use platform::{Call, Chaos, CodeUse, Conversation, Fate, ModelPlatform, Room};
+pub use platform::{Call, Chaos, CodeUse, Conversation, Fate, Message, ModelPlatform, Room};
 pub use said::Said;
 pub use tally::{Count, Tally};
 pub use time::Seeded;

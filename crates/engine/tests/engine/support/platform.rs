@@ -277,7 +277,6 @@ impl ModelPlatform {
         let event = {
             let mut state = self.state();
             let number = state.number();
-            state.with_app(&ExternalAccount::new(author));
             Incoming {
                 key: EventKey(format!("a:{number}")),
                 contains: vec![],

@@ -67,6 +67,15 @@ impl State {
         })
     }
 
+    /// Whether there is such a conversation; somebody's with the app is there whenever the app
+    /// turns to it.
+    pub fn has(&mut self, room: &Room) -> bool {
+        if let Some(account) = room.as_str().strip_prefix("app:") {
+            self.with_app(&ExternalAccount::new(account));
+        }
+        self.rooms.contains_key(room)
+    }
+
     /// Somebody's conversation with the app, which is there from the first word.
     pub fn with_app(&mut self, account: &ExternalAccount) -> Room {
         let id = app_room(account.as_str());

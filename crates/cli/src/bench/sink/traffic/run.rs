@@ -8,7 +8,10 @@ use std::{
 use tokio::sync::oneshot;
 
 use super::{Outgoing, slack};
-use crate::bench::orders::{Lane, Ran, Until};
+use crate::bench::{
+    now,
+    orders::{Lane, Ran, Until},
+};
 
 /// How far a message has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +42,7 @@ impl Run {
     pub(super) fn new(until: Until, ended: oneshot::Sender<Ran>) -> Self {
         Self {
             until,
-            began: Instant::now(),
+            began: now::instant(),
             written: 0,
             open: 0,
             messages: HashMap::new(),
