@@ -67,7 +67,8 @@ impl Story {
     pub async fn write(&mut self, stage: &Stage, talk: usize, by: usize) -> usize {
         let people = self.talks[talk].people;
         let tag = self.tag(people[by], people[1 - by]);
-        let text = format!("{tag} and what else there is to say");
+        // Always the same words at the end would be taken for a loop.
+        let text = format!("{tag} and what else there is to say of {tag}");
         let to = To::Conversation(self.talks[talk].places[by].clone());
         let id = stage.writes(self.talks[talk].people[by], to, &text).await;
         self.lines.push(Line { talk, by, tag, id });

@@ -2,36 +2,38 @@
 //! what the relay carries there, under people's own accounts, so that nothing tells it apart from
 //! somebody who writes.
 //!
-//! What goes round ends each time in the same words, however often a name is put before it, on one
-//! side of the link or on both. People repeat their own and each other's words too, but not this
-//! many times with nothing said in between.
+//! What goes round ends each time in all that was said before, however often a name is put before
+//! it, on one side of the link or on both. People repeat their own and each other's words too, but
+//! not this many times with nothing else said in between.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
 };
 
 use causeway_model::Timestamp;
 
-/// How many messages in a row may end in the same words.
-const IN_A_ROW: usize = 12;
+/// How many messages in a row may repeat the one before them.
+const IN_A_ROW: u32 = 12;
 /// What was said longer ago than this, in milliseconds, is over.
 const WINDOW_MS: i64 = 10 * 60_000;
-/// How much of a text's end is compared, in characters.
-const END_CHARS: usize = 24;
 /// More links than this are looked through for those that are over.
 const MANY: usize = 20_000;
 
-/// What went to and fro lately, by link. No text is kept, only a number for the end of each.
+/// What was said last in each link. No text is kept, only a number for it.
 #[derive(Debug)]
 pub struct LoopBreaker<L> {
-    links: HashMap<L, VecDeque<Said>>,
+    links: HashMap<L, Last>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Said {
-    end: u64,
+struct Last {
+    digest: u64,
+    bytes: usize,
     at: Timestamp,
+    /// Since when it is repeated, and how often it was.
+    since: Timestamp,
+    repeated: u32,
 }
 
 impl<L> Default for LoopBreaker<L> {
@@ -47,42 +49,38 @@ impl<L: Eq + Hash> LoopBreaker<L> {
     pub fn goes_round(&mut self, link: L, text: &str, now: Timestamp) -> bool {
         if self.links.len() > MANY {
             self.links
-                .retain(|_, said| said.back().is_some_and(|last| is_recent(*last, now)));
+                .retain(|_, last| now.ms_since(last.at) <= WINDOW_MS);
         }
-        let said = self.links.entry(link).or_default();
-        let this = Said {
-            end: end_of(text),
+        let text = text.trim_end();
+        let before = self
+            .links
+            .get(&link)
+            .filter(|last| now.ms_since(last.since) <= WINDOW_MS && last.is_repeated_by(text));
+        let last = Last {
+            digest: digest(text),
+            bytes: text.len(),
             at: now,
+            since: before.map_or(now, |last| last.since),
+            repeated: before.map_or(0, |last| last.repeated + 1),
         };
-        // Something else was said in between: whatever went round does not any more.
-        if said
-            .back()
-            .is_some_and(|last| last.end != this.end || !is_recent(*last, now))
-        {
-            said.clear();
-        }
-        said.push_back(this);
-        while said.len() > IN_A_ROW + 1 || said.front().is_some_and(|first| !is_recent(*first, now))
-        {
-            said.pop_front();
-        }
-        said.len() > IN_A_ROW
+        let goes_round = last.repeated >= IN_A_ROW;
+        self.links.insert(link, last);
+        goes_round
     }
 }
 
-fn is_recent(said: Said, now: Timestamp) -> bool {
-    now.ms_since(said.at) <= WINDOW_MS
+impl Last {
+    /// Whether a text is this one again, with something before it or not.
+    fn is_repeated_by(&self, text: &str) -> bool {
+        let end = text.len().checked_sub(self.bytes);
+        end.and_then(|start| text.get(start..))
+            .is_some_and(|end| digest(end) == self.digest)
+    }
 }
 
-fn end_of(text: &str) -> u64 {
-    let text = text.trim_end();
-    let beginning = text
-        .char_indices()
-        .rev()
-        .nth(END_CHARS - 1)
-        .map_or(0, |(index, _)| index);
+fn digest(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    text[beginning..].hash(&mut hasher);
+    text.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -98,8 +96,7 @@ mod tests {
             text = format!("<Ann> {text}");
             breaker.goes_round(1, &text, Timestamp(turn * 3_000))
         });
-        // The first one's end still reaches into the name.
-        assert!(stopped.is_some_and(|turn| turn <= 14), "{stopped:?}");
+        assert_eq!(stopped, Some(12));
     }
 
     #[test]
@@ -120,6 +117,11 @@ mod tests {
         let mut breaker = LoopBreaker::default();
         for turn in 0..12 {
             assert!(!breaker.goes_round(1, "ok", Timestamp(turn * 2_000)));
+        }
+        // Alerts that end alike.
+        for turn in 0..50 {
+            let text = format!("disk {turn} is full; see https://status.acme.example/");
+            assert!(!breaker.goes_round(2, &text, Timestamp(turn * 2_000)));
         }
         // The same word, every hour.
         for turn in 0..50 {

@@ -30,17 +30,20 @@ pub struct Used {
 /// Messages from Slack against a limit of Teams, or the other way round.
 ///
 /// Source of the limits: <https://docs.slack.dev/apis/web-api/rate-limits> (one post a second in
-/// each channel, short bursts), <https://learn.microsoft.com/graph/throttling-limits> (four
-/// requests a second in a channel).
+/// each channel, short bursts; several hundred a minute in a workspace, taken as 300),
+/// <https://learn.microsoft.com/graph/throttling-limits> (four requests a second in a channel,
+/// twenty messages a second in a tenant).
 pub async fn used(stage: &mut Stage, platform: Platform, sizes: &Sizes) -> Result<Used> {
-    let (per_second, burst, speed) = match platform {
-        Platform::Slack => (1.0, 5.0, sizes.slack_speed),
-        Platform::Teams => (4.0, 4.0, sizes.teams_speed),
+    let (each, whole, speed) = match platform {
+        Platform::Slack => ((1.0, 5.0), (5.0, 65.0), sizes.slack_speed),
+        Platform::Teams => ((4.0, 5.0), (20.0, 20.0), sizes.teams_speed),
         Platform::Webex | Platform::Zoom => bail!("no budget of {} is held", platform.name()),
     };
     let limit = Limit {
-        per_second,
-        burst,
+        per_second: each.0,
+        burst: each.1,
+        whole_per_second: whole.0,
+        whole_burst: whole.1,
         speed: f64::from(speed),
         seconds: sizes.budget_seconds,
     };
@@ -73,6 +76,9 @@ pub async fn used(stage: &mut Stage, platform: Platform, sizes: &Sizes) -> Resul
     Ok(Used {
         accepted,
         refused: throttled,
-        allowed: limit.per_second * limit.seconds * channels.len() as f64,
+        allowed: limit.seconds
+            * limit
+                .whole_per_second
+                .min(limit.per_second * channels.len() as f64),
     })
 }

@@ -37,6 +37,7 @@ use self::{
     rounds::{Players, Round},
     sizes::Sizes,
     stage::Stage,
+    usage::Memory,
 };
 use crate::{
     args::{Bench, BenchSink, Cli},
@@ -77,7 +78,7 @@ struct Measured {
     rounds: Vec<Round>,
     slack: Used,
     teams: Used,
-    idle_mb: f64,
+    idle: Memory,
     waiting_mb: f64,
     starts_s: Vec<f64>,
     /// How much the database grew while so many messages were delivered.
@@ -104,7 +105,7 @@ async fn measure(place: &Place, sizes: &Sizes) -> Result<Report> {
 
     empty.start().await?;
     tokio::time::sleep(QUIET).await;
-    let idle_mb = usage::memory(empty.relay_pid()?)?.now;
+    let idle = usage::memory(empty.relay_pid()?)?;
     let before = steady_size(&mut full, sizes).await?;
     full.start().await?;
     let sixteen: Vec<Lane> = rounds::SIXTEEN.collect();
@@ -125,7 +126,7 @@ async fn measure(place: &Place, sizes: &Sizes) -> Result<Report> {
         rounds,
         slack,
         teams,
-        idle_mb,
+        idle,
         waiting_mb,
         starts_s,
         grown_bytes,

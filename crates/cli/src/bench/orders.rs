@@ -64,8 +64,12 @@ pub enum Treatment {
 /// A limit for each conversation, in a clock that runs `speed` times as fast as ours.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Limit {
+    /// Of each channel.
     pub per_second: f64,
     pub burst: f64,
+    /// Of all channels together.
+    pub whole_per_second: f64,
+    pub whole_burst: f64,
     pub speed: f64,
     /// Of that clock.
     pub seconds: f64,

@@ -7,10 +7,12 @@ use anyhow::{Context, Result};
 /// Of the clock in which `/proc` counts; the same on every Linux.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// Memory that a process has in RAM, and the most it ever had, in MiB.
+/// Memory that a process has in RAM, what of it is pages of files (its program's, above all), and
+/// the most it ever had, in MiB.
 #[derive(Debug, Clone, Copy)]
 pub struct Memory {
     pub now: f64,
+    pub of_files: f64,
     pub peak: f64,
 }
 
@@ -24,6 +26,7 @@ pub fn memory(pid: u32) -> Result<Memory> {
     };
     Ok(Memory {
         now: field("VmRSS:").context("no VmRSS")?,
+        of_files: field("RssFile:").context("no RssFile")?,
         peak: field("VmHWM:").context("no VmHWM")?,
     })
 }

@@ -153,13 +153,12 @@ fn withheld(
     if desk.now.ms_since(event.at) > desk.world.catch_up_ms() {
         return Ok(Some(Reason::TooOld));
     }
-    if let Happening::Posted { content, .. } = &event.happened {
-        if desk
+    if let Happening::Posted { content, .. } = &event.happened
+        && desk
             .world
             .goes_round(link.id, &content.to_plain(), event.at)
-        {
-            return Ok(Some(Reason::LoopStopped));
-        }
+    {
+        return Ok(Some(Reason::LoopStopped));
     }
     let silent = direction == Direction::FromStandIn && is_silent(desk, other)?;
     Ok(silent.then_some(Reason::NotAuthorised))

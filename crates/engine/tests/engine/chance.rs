@@ -124,7 +124,7 @@ fn try_seed(seed: u64) -> Verdict {
             house
                 .clock
                 .end(i64::try_from(1 + chance.below(60_000)).expect("small"));
-            town.people_act();
+            town.act_unheard(weather.changes);
         }
         house.clock.end(1_000);
     }

@@ -77,7 +77,9 @@ struct Held {
     limit: Limit,
     began: Option<Instant>,
     /// What is left in each lane's bucket, and when that was counted.
-    buckets: HashMap<Lane, (f64, f64)>,
+    buckets: HashMap<Lane, Bucket>,
+    /// What is left for all lanes together.
+    whole: Option<Bucket>,
     accepted: u64,
     throttled: u64,
 }
@@ -196,6 +198,7 @@ impl Traffic {
             limit,
             began: None,
             buckets: HashMap::new(),
+            whole: None,
             accepted: 0,
             throttled: 0,
         });
@@ -370,28 +373,52 @@ impl Held {
         let Limit {
             per_second,
             burst,
+            whole_per_second,
+            whole_burst,
             speed,
             seconds,
         } = self.limit;
         let began = *self.began.get_or_insert(now);
         let at = now.saturating_duration_since(began).as_secs_f64() * speed;
-        let counts = at <= seconds;
-        let (left, before) = self.buckets.get(&lane).copied().unwrap_or((burst, at));
-        let left = (left + (at - before).max(0.0) * per_second).min(burst);
-        let admitted = left >= 1.0;
-        self.buckets
-            .insert(lane, (if admitted { left - 1.0 } else { left }, at));
-        match (admitted, counts) {
+        let lane = self.buckets.entry(lane).or_insert(Bucket::full(burst, at));
+        let whole = self.whole.get_or_insert(Bucket::full(whole_burst, at));
+        let missing =
+            lane.fill(per_second, burst, at)
+                .max(whole.fill(whole_per_second, whole_burst, at));
+        let admitted = missing <= 0.0;
+        if admitted {
+            lane.left -= 1.0;
+            whole.left -= 1.0;
+        }
+        match (admitted, at <= seconds) {
             (true, true) => self.accepted += 1,
             (false, true) => self.throttled += 1,
             (_, false) => {}
         }
         match admitted {
             true => Ok(()),
-            false => Err(Duration::from_secs_f64(
-                ((1.0 - left) / per_second).ceil() / speed,
-            )),
+            false => Err(Duration::from_secs_f64(missing.ceil() / speed)),
         }
+    }
+}
+
+/// Posts that may be made at once, and when that was counted, in the limit's seconds.
+#[derive(Debug, Clone, Copy)]
+struct Bucket {
+    left: f64,
+    at: f64,
+}
+
+impl Bucket {
+    fn full(burst: f64, at: f64) -> Self {
+        Self { left: burst, at }
+    }
+
+    /// Counts what has come since; the seconds until there is enough for a post.
+    fn fill(&mut self, per_second: f64, burst: f64, at: f64) -> f64 {
+        self.left = (self.left + (at - self.at).max(0.0) * per_second).min(burst);
+        self.at = at;
+        (1.0 - self.left) / per_second
     }
 }
 
@@ -406,11 +433,14 @@ mod tests {
             limit: Limit {
                 per_second: 1.0,
                 burst: 2.0,
+                whole_per_second: 5.0,
+                whole_burst: 10.0,
                 speed: 10.0,
                 seconds: 60.0,
             },
             began: None,
             buckets: HashMap::new(),
+            whole: None,
             accepted: 0,
             throttled: 0,
         };

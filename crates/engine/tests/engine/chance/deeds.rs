@@ -103,6 +103,17 @@ impl Town<'_> {
         (written.room.clone(), written.id.clone(), home)
     }
 
+    /// While the hub is away people write, and come into conversations.
+    pub fn act_unheard(&mut self, changes: u64) {
+        if self.chance.below(100) < changes {
+            let everyone = self.everyone();
+            let who = everyone[self.pick(everyone.len())];
+            self.let_somebody_in(who);
+        } else {
+            self.people_act();
+        }
+    }
+
     /// Something changes around the messages.
     pub async fn others_act(&mut self, life: &Life) {
         let everyone = self.everyone();
@@ -140,6 +151,9 @@ impl Town<'_> {
         ];
         let mode = modes[self.pick(modes.len())];
         self.pair_as(life, who, mode).await;
+        if mode.is_none() && self.pick(2) == 0 {
+            self.pair_as(life, who.other(), mode).await;
+        }
     }
 
     pub async fn pair_as(&mut self, life: &Life, who: Who, mode: Option<Mode>) {

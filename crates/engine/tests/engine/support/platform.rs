@@ -527,9 +527,9 @@ impl ModelPlatform {
         if self.capabilities.source_catches_up {
             state.log.push(event);
         } else {
-            // A message that nobody hears stands in the history; what happens to one is told late.
-            let posted = matches!(event.happened, Happening::Posted { .. });
-            if state.listening || !posted {
+            // A message that nobody hears stands in the history, and who came in among the members;
+            // what happens to a message is told late.
+            if state.listening || is_told_late(&event.happened) {
                 if state.twice {
                     state.told.push_back(event.clone());
                 }
@@ -544,9 +544,7 @@ impl ModelPlatform {
     pub fn cut(&self) {
         let mut state = self.state();
         state.listening = false;
-        state
-            .told
-            .retain(|event| !matches!(event.happened, Happening::Posted { .. }));
+        state.told.retain(|event| is_told_late(&event.happened));
     }
 
     pub fn put(&self, room: &Room, new: NewMessage) -> (ExternalMessage, Option<Incoming>) {
@@ -623,4 +621,15 @@ pub struct NewMessage {
     pub content: Content,
     pub buttons: Vec<Button>,
     pub marker: Option<RelayId>,
+}
+
+/// Whether a socket tells of it once it stands again.
+fn is_told_late(happened: &Happening) -> bool {
+    match happened {
+        Happening::Edited { .. }
+        | Happening::Deleted { .. }
+        | Happening::Asked { .. }
+        | Happening::Pressed { .. } => true,
+        Happening::Posted { .. } | Happening::Joined { .. } | Happening::Left { .. } => false,
+    }
 }
