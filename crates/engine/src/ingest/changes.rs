@@ -173,6 +173,8 @@ fn edit_part(
                 ),
             }
         }
+        // It may stand in another conversation, where the message went on.
+        PartStep::Add(part) if stands(desk, message, part)? => Ok(()),
         PartStep::Add(part) => {
             let content = encoded(contents, part)?;
             add(
@@ -207,6 +209,11 @@ fn edit_part(
             }
         },
     }
+}
+
+fn stands(desk: &Desk<'_, '_>, message: MessageId, part: u16) -> Result<bool, StoreError> {
+    let copies = desk.tx.copies(message)?;
+    Ok(copies.iter().any(|copy| copy.part == part))
 }
 
 fn encoded(contents: &[Content], part: u16) -> Result<Option<String>, StoreError> {

@@ -211,6 +211,11 @@ fn route_event(
         .leg_by_conversation(connection, &event.conversation)?
     {
         Some(leg) if leg.link.is_none() || is_over(&leg, event) => return Ok(Routed::Forgotten),
+        // Whether what is being sent there arrives can be found out only as long as it is a leg.
+        Some(leg) if is_handed_on(desk, &leg)? && is_sending(desk, &leg)? => {
+            keep(desk, connection, event, InboxWhy::Held)?;
+            return Ok(Routed::Kept);
+        }
         Some(leg) if is_handed_on(desk, &leg)? => {
             // The account stands for somebody else now, or for nobody: whose conversation it is
             // must be asked anew.
@@ -293,6 +298,10 @@ fn is_handed_on(desk: &Desk<'_, '_>, leg: &LegRow) -> Result<bool, StoreError> {
     let represented = Desk::sides(&link, leg.connection).represented;
     let by = desk.represented_by(represented, leg.connection)?;
     Ok(by.is_none_or(|(_, account)| leg.stand_in != Some(account.id)))
+}
+
+fn is_sending(desk: &Desk<'_, '_>, leg: &LegRow) -> Result<bool, StoreError> {
+    Ok(!desk.tx.sending_on_leg(leg.id)?.is_empty())
 }
 
 /// Whether an event of an unknown conversation may be for the relay, so that it is worth keeping

@@ -116,9 +116,8 @@ fn try_seed(seed: u64) -> Verdict {
             play(life, &mut town, &weather, actions).await;
             life.pass(chance.below(3_000)).await;
         });
-        if lived.is_none() {
-            town.hub_died();
-        }
+        town.tally.crashes += u64::from(lived.is_none());
+        town.hub_died();
         // The hub is away, and people are not.
         for _ in 0..chance.below(3) {
             house

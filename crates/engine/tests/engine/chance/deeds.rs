@@ -196,7 +196,6 @@ impl Town<'_> {
     /// The hub has died. What it should have read back of a conversation that it had only just made
     /// is read only as far as nobody wrote there since.
     pub fn hub_died(&mut self) {
-        self.tally.crashes += 1;
         for written in &mut self.written {
             written.is_due &= !(written.is_first_word && written.copies.is_empty());
         }

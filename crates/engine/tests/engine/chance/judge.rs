@@ -137,13 +137,9 @@ impl Town<'_> {
         let place = (at, index, origin.part);
         let newest = self.newest.get(&by).copied();
         if newest.is_some_and(|newest| place < newest) {
-            if origin.late {
-                self.tally
-                    .count_because(Count::Late, "told_after_a_later_one");
-            } else {
-                let words = format!("{} after {newest:?}", said.text);
-                self.complain(Count::OutOfOrder, &words);
-            }
+            // The hub may not know yet that this has arrived: whether it says so is seen at the end.
+            let words = format!("{} after {newest:?}", said.text);
+            self.stragglers.push((said.saying.relay_id.clone(), words));
         } else {
             self.newest.insert(by, place);
         }
@@ -164,9 +160,26 @@ impl Town<'_> {
     /// At the end: what is open has a reason, and everything else stands there as it was last.
     pub async fn judge_end(&mut self, life: &Life) {
         self.judge(life).await;
+        self.judge_stragglers(life).await;
         self.judge_ledger(life).await;
         for index in 0..self.written.len() {
             self.judge_written(index);
+        }
+    }
+
+    /// What was said after a later message must be marked so.
+    async fn judge_stragglers(&mut self, life: &Life) {
+        for (id, words) in std::mem::take(&mut self.stragglers) {
+            let marked = life.store.read(move |reader| origin(reader, &id)).await;
+            if marked
+                .expect("the ledger")
+                .is_some_and(|origin| origin.late)
+            {
+                self.tally
+                    .count_because(Count::Late, "told_after_a_later_one");
+            } else {
+                self.complain(Count::OutOfOrder, &words);
+            }
         }
     }
 
@@ -237,6 +250,15 @@ impl Town<'_> {
                 .find(|message| message.id == *id && !message.deleted);
             shown.extend(standing.map(|message| message.content.to_plain()));
         }
+        // The hub made this conversation and gave it up before it said anything there.
+        let given_up = written.is_first_word && {
+            let platform = self.platform(self.person(written.by).home);
+            let state = platform.state();
+            let said = state.rooms[&written.room].messages.iter();
+            !said
+                .map(|it| &it.author)
+                .any(|author| *author == platform.app)
+        };
         let last = written.versions.last().cloned().unwrap_or_default();
         let expected: Vec<_> = last.split('|').collect();
         let may_be_stale = written.may_be_stale || widened;
@@ -246,7 +268,7 @@ impl Town<'_> {
                 .iter()
                 .zip(&expected)
                 .all(|(shown, expected)| shown.ends_with(expected));
-        let wrong = match (written.deleted, written.is_due) {
+        let wrong = match (written.deleted, written.is_due && !given_up) {
             (true, due) if due && !may_be_stale && !shown.is_empty() => Some("is still there"),
             (false, true) if !is_there => Some("is not there"),
             (false, true) if !is_last && !may_be_stale => Some("is not as it was last"),

@@ -5,7 +5,9 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use causeway_model::{Clock, ConnectionId, ConversationKind, ExternalMessage, Mode, Timestamp};
+use causeway_model::{
+    Clock, ConnectionId, ConversationKind, ExternalMessage, Mode, RelayId, Timestamp,
+};
 
 use crate::support::{Count, House, ModelPlatform, Pair, Room, SLACK, Seeded, TEAMS, Tally};
 
@@ -94,6 +96,8 @@ pub struct Town<'a> {
     pub judged: BTreeMap<ConnectionId, usize>,
     /// The newest that each has been shown saying.
     pub newest: BTreeMap<Who, (Timestamp, usize, u16)>,
+    /// What was shown after something later.
+    pub stragglers: Vec<(RelayId, String)>,
     /// Somebody's token was taken away while the hub may have been speaking as them.
     pub evidence_was_hidden: bool,
     pub tally: Tally,
@@ -128,6 +132,7 @@ impl<'a> Town<'a> {
             asked_again: BTreeMap::new(),
             judged: BTreeMap::new(),
             newest: BTreeMap::new(),
+            stragglers: Vec::new(),
             evidence_was_hidden: false,
             tally: Tally::default(),
             complaints: Vec::new(),
