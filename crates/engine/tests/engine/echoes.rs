@@ -82,3 +82,39 @@ fn a_marker_forged_by_a_person_silences_nothing() {
     });
     assert_eq!(house.teams.texts(&there), ["hi", "copied"]);
 }
+
+/// Bob's own tool puts the relay id of what the hub is just saying as him onto what he writes.
+#[test]
+fn a_marker_counts_only_with_the_id_of_the_hubs_own_app() {
+    let house = House::new(Setup::default());
+    let pair = Pair::number(0);
+    let (here, there) = rooms(&house);
+    // Bob's own token in Teams lets the hub say there what he writes by hand in Slack.
+    let bob = causeway_model::ExternalAccount::new(&pair.bob_teams);
+    house.teams.state().authorised.insert(bob);
+    house.slack.script(Call::Post, [Fate::Slow(2_000)]);
+    house.live(async |life| {
+        let account = pair.bob_teams.clone();
+        life.write(move |tx| crate::support::put_token(tx, TEAMS, &account))
+            .await;
+        life.ready().await;
+        house.teams.write(&there, &pair.bob_teams, "from the hub");
+        life.pass(800).await;
+        let open = life.write(|tx| tx.in_flight()).await;
+        house.slack.write(&here, &pair.bob_slack, "by hand");
+        let mut told = house.slack.state().told.pop_back().expect("told");
+        if let causeway_model::Happening::Posted { marker, .. } = &mut told.happened {
+            *marker = Some(causeway_model::Marker {
+                relay_id: open[0].relay_id.clone(),
+                by_own_app: false,
+            });
+        }
+        house.slack.tell(Some(told));
+        life.settle().await;
+    });
+    assert_eq!(house.slack.texts(&here), ["by hand", "from the hub"]);
+    assert_eq!(
+        house.teams.texts(&there),
+        ["from the hub", "(from Slack) by hand"]
+    );
+}
