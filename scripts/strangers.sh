@@ -31,11 +31,15 @@ node_clients() {
 # Starts a sandbox of its own for one client, which reads its description.
 meet() {
     local described=$place/described
+    # What the sandbox before this one said must not be taken for its own.
+    rm -f "$described"
     target/debug/causeway --json sandbox --speed 20 >"$described" &
     local sandbox=$!
-    trap 'kill $sandbox 2>/dev/null || true' RETURN
     until [[ -s $described ]]; do sleep 0.1; done
-    head -n 1 "$described" | "$@"
+    local outcome=0
+    head -n 1 "$described" | "$@" || outcome=$?
+    kill "$sandbox" 2>/dev/null || true
+    return "$outcome"
 }
 
 main
