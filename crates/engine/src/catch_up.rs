@@ -23,10 +23,9 @@ use crate::{
     desk::Desk,
     engine::Engine,
     ingest::{Arrival, Known, Release, Taken, concerns, route_kept, take_read_back},
+    unknown::CLOCK_SKEW_MS,
 };
 
-/// How far the clocks of hub and platform may differ.
-const CLOCK_SKEW_MS: i64 = 5 * 60_000;
 /// How long before a gap a message may have been written whose edit in the gap is found.
 const LOOK_BACK_MS: i64 = 24 * 3_600_000;
 /// How many messages are looked for in what was read back of one conversation.
@@ -45,6 +44,13 @@ pub(crate) struct Gap {
     since: Timestamp,
     /// How often it could not be read.
     tries: u32,
+}
+
+impl Gap {
+    /// What was written before the gap may have been edited or deleted in it.
+    fn read_from(&self) -> Timestamp {
+        self.since.plus_ms(-LOOK_BACK_MS)
+    }
 }
 
 /// What reading a gap gave.
@@ -234,15 +240,7 @@ impl Engine {
             .gaps()
             .get(&connection)
             .map_or(now, |gaps| gaps.silent_since);
-        let gap = GapRow {
-            id: 0,
-            connection,
-            conversation: None,
-            since,
-            until: now,
-            code,
-            at: now,
-        };
+        let gap = unread(connection, None, since, now, code);
         if let Err(error) = self.store().write(move |tx| tx.add_gap(&gap)).await {
             tracing::warn!(error.code = error.code(), "a gap was not recorded");
         }
@@ -319,7 +317,12 @@ impl Engine {
                     events.extend(gone);
                     (events, None)
                 }
-                ReadBack::Never(code) => (Vec::new(), Some(self.unread(connection, &gap, code))),
+                ReadBack::Never(code) => {
+                    let now = self.world().clock.now();
+                    let conversation = Some(gap.conversation.clone());
+                    let unread = unread(connection, conversation, gap.since, now, code);
+                    (Vec::new(), Some(unread))
+                }
                 ReadBack::Later(pause) => {
                     self.read_later(connection, generation);
                     if self.pause(pause).await.is_err() {
@@ -337,20 +340,6 @@ impl Engine {
         }
     }
 
-    /// What stays unknown, to be recorded.
-    fn unread(&self, connection: ConnectionId, gap: &Gap, code: String) -> GapRow {
-        let now = self.world().clock.now();
-        GapRow {
-            id: 0,
-            connection,
-            conversation: Some(gap.conversation.clone()),
-            since: gap.since,
-            until: now,
-            code,
-            at: now,
-        }
-    }
-
     /// Deletions of messages that were relayed: nothing in a history tells of them, but those that
     /// should stand in it and do not can be asked for. What cannot be asked for is left standing.
     async fn gone(
@@ -362,7 +351,7 @@ impl Engine {
     ) -> Vec<Incoming> {
         let now = self.world().clock.now();
         let lag = connector.capabilities().read_back_after_ms;
-        let (from, until) = (gap.since.plus_ms(-LOOK_BACK_MS), now.plus_ms(-lag));
+        let (from, until) = (gap.read_from(), now.plus_ms(-lag));
         let conversation = gap.conversation.clone();
         let known = self
             .store()
@@ -584,10 +573,27 @@ impl Engine {
     }
 }
 
+/// What stays unknown, to be recorded.
+fn unread(
+    connection: ConnectionId,
+    conversation: Option<ExternalConversation>,
+    since: Timestamp,
+    now: Timestamp,
+    code: String,
+) -> GapRow {
+    GapRow {
+        id: 0,
+        connection,
+        conversation,
+        since,
+        until: now,
+        code,
+        at: now,
+    }
+}
+
 async fn read_gap(connector: &dyn Connector, gap: &Gap) -> ReadBack {
-    // What was written before the gap may have been edited in it.
-    let from = gap.since.plus_ms(-LOOK_BACK_MS);
-    let history = connector.history(&gap.conversation, &gap.speaker, from);
+    let history = connector.history(&gap.conversation, &gap.speaker, gap.read_from());
     match history.await {
         Ok(events) => ReadBack::Events(events),
         Err(failure) if passes(failure.kind) => {

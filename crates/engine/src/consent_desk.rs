@@ -44,7 +44,7 @@ impl ConsentDesk for Engine {
         let prompt = self.open_prompt(id).await.ok_or(Ending::NotOpen)?;
         let callback = self.callback().ok_or(Ending::NotOpen)?;
         let connector = self
-            .connector_for(prompt.account)
+            .connector_of(prompt.account)
             .await
             .ok_or(Ending::TryAgain)?;
         let sign_in = connector.sign_in().ok_or(Ending::NotOpen)?;
@@ -125,17 +125,6 @@ impl Engine {
         Url::parse(&format!("{page}/callback")).ok()
     }
 
-    async fn connector_for(
-        &self,
-        account: AccountId,
-    ) -> Option<Arc<dyn causeway_connectors::Connector>> {
-        let row = self
-            .store()
-            .read(move |reader| reader.account(account))
-            .await;
-        self.connector(row.ok()??.connection)
-    }
-
     /// 256 bits that nobody can guess, as text for a URL.
     fn secret_word(&self) -> String {
         let random = self.random();
@@ -147,7 +136,7 @@ impl Engine {
 
     async fn come_back(self: Arc<Self>, row: SignInRow, answer: CallbackAnswer) -> Ending {
         let (Some(connector), Some(callback)) =
-            (self.connector_for(row.account).await, self.callback())
+            (self.connector_of(row.account).await, self.callback())
         else {
             return Ending::TryAgain;
         };

@@ -246,7 +246,7 @@ impl Engine {
         !matches!(row, Ok(None))
     }
 
-    async fn connector_of(
+    pub(crate) async fn connector_of(
         &self,
         account: AccountId,
     ) -> Option<Arc<dyn causeway_connectors::Connector>> {

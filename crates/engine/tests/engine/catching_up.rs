@@ -1,18 +1,18 @@
 //! I1 and I3: what happened while nobody heard is read back, in its place before what comes live.
 
-use causeway_model::{Clock, FailureKind};
+use causeway_model::{Clock, ExternalMessage, FailureKind};
 
 use crate::support::{Call, Fate, House, Pair, Room, SLACK, Setup, TEAMS};
 
-struct Scene {
-    house: House,
-    pair: Pair,
-    here: Room,
-    there: Room,
+pub(crate) struct Scene {
+    pub house: House,
+    pub pair: Pair,
+    pub here: Room,
+    pub there: Room,
 }
 
 /// Ann and Bob have written to each other, and the hub has gone away.
-fn scene() -> Scene {
+pub(crate) fn scene() -> Scene {
     let house = House::new(Setup::default());
     let pair = Pair::number(0);
     let here = house.slack.direct(&pair.ann_slack, &pair.bob_slack);
@@ -31,13 +31,13 @@ fn scene() -> Scene {
 }
 
 impl Scene {
-    fn write(&self, text: &str) {
+    pub(crate) fn write(&self, text: &str) -> ExternalMessage {
         self.house
             .slack
-            .write(&self.here, &self.pair.ann_slack, text);
+            .write(&self.here, &self.pair.ann_slack, text)
     }
 
-    fn texts(&self) -> Vec<String> {
+    pub(crate) fn texts(&self) -> Vec<String> {
         self.house.teams.texts(&self.there)
     }
 }

@@ -1,53 +1,21 @@
 //! What arrives late says so, what is too old is not carried, and what goes round is stopped.
 
-use causeway_model::{DeliveryState, ExternalMessage, FailureKind, Reason};
+use causeway_model::{DeliveryState, FailureKind, Reason};
 
-use crate::support::{Call, Fate, House, Pair, Room, Setup};
+use crate::{
+    catching_up::{Scene, scene},
+    support::{Call, Fate},
+};
 
 const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
-struct Scene {
-    house: House,
-    pair: Pair,
-    here: Room,
-    there: Room,
-}
-
-fn scene() -> Scene {
-    let house = House::new(Setup::default());
-    let pair = Pair::number(0);
-    let here = house.slack.direct(&pair.ann_slack, &pair.bob_slack);
-    let there = house.teams.direct(&pair.ann_teams, &pair.bob_teams);
-    house.live(async |life| {
-        life.ready().await;
-        house.slack.write(&here, &pair.ann_slack, "before");
-        life.settle().await;
-    });
-    Scene {
-        house,
-        pair,
-        here,
-        there,
-    }
-}
-
 impl Scene {
-    fn write(&self, text: &str) -> ExternalMessage {
-        self.house
-            .slack
-            .write(&self.here, &self.pair.ann_slack, text)
-    }
-
     fn settle(&self) {
         self.house.live(async |life| {
             life.ready().await;
             life.settle().await;
         });
-    }
-
-    fn texts(&self) -> Vec<String> {
-        self.house.teams.texts(&self.there)
     }
 }
 

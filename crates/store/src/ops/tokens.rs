@@ -59,23 +59,16 @@ impl Tx<'_> {
         owner: &str,
         token: &TokenRow,
     ) -> Result<(), StoreError> {
-        sql::execute(
-            self.sql(),
+        self.keep_token(
+            connection,
+            owner,
+            token,
             "INSERT INTO tokens (connection, owner, access, expires_at, refresh, scopes)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (connection, owner) DO UPDATE SET
                 access = excluded.access, expires_at = excluded.expires_at,
                 refresh = excluded.refresh, scopes = excluded.scopes, revoked_at = NULL",
-            params![
-                connection.0,
-                owner,
-                token.access,
-                token.expires_at.map(|at| at.0),
-                token.refresh,
-                token.scopes,
-            ],
-        )?;
-        Ok(())
+        )
     }
 
     /// Keeps a renewed token. One that was revoked while it was being renewed stays revoked.
@@ -85,14 +78,29 @@ impl Tx<'_> {
         owner: &str,
         token: &TokenRow,
     ) -> Result<(), StoreError> {
-        sql::execute(
-            self.sql(),
+        self.keep_token(
+            connection,
+            owner,
+            token,
             "INSERT INTO tokens (connection, owner, access, expires_at, refresh, scopes)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (connection, owner) DO UPDATE SET
                 access = excluded.access, expires_at = excluded.expires_at,
                 refresh = excluded.refresh, scopes = excluded.scopes
              WHERE revoked_at IS NULL",
+        )
+    }
+
+    fn keep_token(
+        &self,
+        connection: ConnectionId,
+        owner: &str,
+        token: &TokenRow,
+        statement: &str,
+    ) -> Result<(), StoreError> {
+        sql::execute(
+            self.sql(),
+            statement,
             params![
                 connection.0,
                 owner,
