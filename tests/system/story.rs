@@ -153,10 +153,10 @@ impl Story {
         for line in &self.lines {
             let (author, reader) = (self.author(line), self.reader(line));
             let mut complain = |fault: Fault, what: &str| {
-                let Line { tag, .. } = line;
+                let Line { tag, id, .. } = line;
                 tally.count(fault);
                 complaints.push(format!(
-                    "{tag} of {} for {}: {what}",
+                    "{tag} ({id}) of {} for {}: {what}",
                     author.name, reader.name
                 ));
             };

@@ -1,5 +1,7 @@
 //! Events that could not be routed when they came: what was kept is routed in its order.
 
+use std::collections::HashMap;
+
 use causeway_model::{ConnectionId, ExternalConversation, Incoming};
 use causeway_store::{InboxWhy, StoreError};
 
@@ -28,7 +30,8 @@ pub(crate) fn route_kept(
 }
 
 /// Routes what was read back of a conversation together with what was kept behind it, all by the
-/// time at which it happened.
+/// time at which it happened. Of what happened in one millisecond the history knows the order,
+/// also where what was kept was told in another.
 pub(crate) fn take_read_back(
     desk: &mut Desk<'_, '_>,
     connection: ConnectionId,
@@ -38,12 +41,17 @@ pub(crate) fn take_read_back(
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
     let mut events = take_kept(desk, connection, conversation, Release::Everything)?;
-    for event in read_back {
+    let mut place = HashMap::new();
+    for (number, event) in read_back.iter().enumerate() {
+        place.insert(&event.key, number);
         if !desk.tx.is_seen(connection, &event.key)? {
             events.push((event.clone(), InboxWhy::Held));
         }
     }
-    events.sort_by_key(|(event, _)| event.at);
+    events.sort_by_key(|(event, _)| {
+        let place = place.get(&event.key).copied();
+        (event.at, place.unwrap_or(usize::MAX))
+    });
     route_in_order(desk, connection, events, known, taken)
 }
 

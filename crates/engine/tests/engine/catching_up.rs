@@ -292,3 +292,24 @@ fn what_came_from_a_conversation_that_is_gone_is_not_kept_for_ever() {
         assert_eq!(life.kept(SLACK, &house.slack).await, 0);
     });
 }
+
+#[test]
+fn what_was_written_in_one_millisecond_keeps_its_order_however_it_is_told() {
+    let scene = scene();
+    scene.house.clock.end(60_000);
+    scene.house.slack.script(Call::History, [Fate::Slow(3_000)]);
+    scene.house.live(async |life| {
+        life.pass(50).await;
+        let slack = &scene.house.slack;
+        slack.state().withheld = Some(Vec::new());
+        scene.write("first");
+        scene.write("second");
+        let told = slack.state().withheld.take();
+        for event in told.into_iter().flatten().rev() {
+            slack.tell(Some(event));
+        }
+        life.pass(5_000).await;
+        life.settle().await;
+    });
+    assert_eq!(scene.texts(), ["before", "first", "second"]);
+}
