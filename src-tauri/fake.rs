@@ -31,6 +31,7 @@ pub(crate) fn status() -> StatusReport {
         home: "/data".to_owned(),
         role: RelayRole::Relaying,
         since: Timestamp(0),
+        paused_since: None,
         key: KeyPlace::KeyFile,
         listener: None,
         connections: Vec::new(),

@@ -90,6 +90,8 @@ fn in_a_word(status: &Result<StatusReport, HubError>) -> &'static str {
     };
     if status.connections.is_empty() {
         "Not set up"
+    } else if status.paused_since.is_some() {
+        "Paused"
     } else if is_any(HealthState::NeedsAuthorisation) {
         "Needs authorisation"
     } else if is_any(HealthState::Degraded) {
@@ -147,6 +149,7 @@ mod tests {
                 last_success: None,
                 detail: None,
             },
+            paused_since: None,
             action: None,
             accounts: 0,
             authorised: 0,
@@ -169,6 +172,13 @@ mod tests {
             in_a_word(&Err(failure(ErrorCode::HubUnavailable))),
             "Not answering"
         );
+    }
+
+    #[test]
+    fn a_paused_relay_is_paused_however_its_connections_are() {
+        let mut paused = connected(&[HealthState::NeedsAuthorisation]);
+        paused.paused_since = Some(Timestamp(1));
+        assert_eq!(in_a_word(&Ok(paused)), "Paused");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod faults;
 mod formatting;
 mod isolation;
 mod opening;
+mod pausing;
 mod quiet;
 mod starting;
 mod story;

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use causeway_model::{DeliveryState, Platform};
+use causeway_model::{DeliveryState, Platform, Reason};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::duration;
@@ -60,6 +60,12 @@ pub enum Command {
     /// Connect a platform, or renew its credentials.
     #[command(subcommand)]
     Connect(Connect),
+    /// Say what disconnecting a platform would do; with --yes, do it.
+    Disconnect(Disconnect),
+    /// Stop sending; what people write meanwhile is heard and kept, and goes out when resumed.
+    Pause(Pausing),
+    /// Send again, beginning with what has waited.
+    Resume(Pausing),
     /// People, their accounts and pairings.
     #[command(subcommand)]
     People(People),
@@ -74,6 +80,8 @@ pub enum Command {
     },
     /// What nobody heard and nobody could read back: when, whose, and why.
     Gaps,
+    /// Where the hub is reached from outside, as it is stored for its next start.
+    Address(Address),
     /// What holds for everyone; changed by what is given.
     Policy(Policy),
 }
@@ -271,8 +279,14 @@ pub enum People {
     List {
         /// Part of a name or an address.
         search: Option<String>,
-        #[arg(long, value_enum, default_value_t = SyncState::Any)]
-        state: SyncState,
+        #[arg(long, value_enum, default_value_t = PeopleView::Any)]
+        view: PeopleView,
+        /// Only those who are paired as someone who works there.
+        #[arg(long, value_parser = platform)]
+        primary: Option<Platform>,
+        /// Only those who are paired in this mode.
+        #[arg(long, value_enum)]
+        mode: Option<PairedMode>,
         /// Where the page before ended.
         #[arg(long)]
         after: Option<String>,
@@ -283,11 +297,21 @@ pub enum People {
     Import,
     /// List people who could be paired and are not, and how they could be.
     Suggest {
+        /// List those that are set aside instead.
+        #[arg(long)]
+        aside: bool,
         /// Where the page before ended.
         #[arg(long)]
         after: Option<String>,
         #[arg(long, default_value_t = 50)]
         limit: u32,
+    },
+    /// Set a suggestion aside for good or for a week, or take it up again.
+    Decide {
+        /// An id from `people suggest`.
+        person: i64,
+        #[arg(value_enum)]
+        decision: Decision,
     },
     /// Pair people's primary accounts with what stands for them on the other platform.
     Pair {
@@ -329,6 +353,24 @@ pub enum People {
     SignIn(OnePairing),
 }
 
+/// What is disconnected.
+#[derive(Debug, Args)]
+pub struct Disconnect {
+    #[arg(long, value_parser = platform)]
+    pub platform: Platform,
+    /// Disconnect it, instead of only saying what that would do.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What is paused or resumed.
+#[derive(Debug, Args)]
+pub struct Pausing {
+    /// Only what is sent to this platform; the whole relay where absent.
+    #[arg(long, value_parser = platform)]
+    pub platform: Option<Platform>,
+}
+
 /// Somebody's pairing.
 #[derive(Debug, Args)]
 pub struct OnePairing {
@@ -340,6 +382,22 @@ pub struct OnePairing {
 }
 
 #[derive(Debug, Args)]
+pub struct Address {
+    /// Where the hub listens from its next start on: 127.0.0.1:8420.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// The URL under which that is reached from outside.
+    #[arg(long, value_name = "URL", requires = "listen")]
+    pub public_url: Option<String>,
+    /// Forget what is stored.
+    #[arg(long, conflicts_with = "listen")]
+    pub clear: bool,
+    /// Call the public address of the running relay, and say whether it answers.
+    #[arg(long, conflicts_with_all = ["listen", "clear"])]
+    pub check: bool,
+}
+
+#[derive(Debug, Args)]
 pub struct Policy {
     /// How long messages wait for their author's consent before they go through the app: 2s, 12h,
     /// 3d.
@@ -348,13 +406,38 @@ pub struct Policy {
     /// How old what was missed may be to be caught up all the same: 12h, 14d.
     #[arg(long, value_parser = duration::read, value_name = "DURATION")]
     pub catch_up: Option<i64>,
+    /// Whether someone who is not paired is relayed through the app, with their name, when they
+    /// write to a paired person's account: true or false.
+    #[arg(long, value_name = "BOOL")]
+    pub relay_unpaired: Option<bool>,
+    /// How long the record of what was delivered is kept: 30d, 365d.
+    #[arg(long, value_parser = duration::read, value_name = "DURATION")]
+    pub keep_ledger: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum SyncState {
+pub enum PeopleView {
     Any,
     Paired,
     Unpaired,
+    /// Something of theirs does not go on without you.
+    NeedsAttention,
+    /// Asked to authorise their own account, and not answered yet.
+    WaitingForConsent,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum PairedMode {
+    Full,
+    Guest,
+    App,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Decision {
+    Ignore,
+    Later,
+    Show,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -372,6 +455,9 @@ pub struct Activity {
     /// Only deliveries in this state.
     #[arg(long, value_parser = delivery_state)]
     pub state: Option<DeliveryState>,
+    /// Only deliveries for this reason.
+    #[arg(long, value_parser = reason)]
+    pub reason: Option<Reason>,
     #[arg(long, value_parser = platform)]
     pub platform: Option<Platform>,
     /// Part of the name of someone on either side.
@@ -384,12 +470,28 @@ pub struct Activity {
     pub limit: u32,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Resolution {
+    /// It stands in the conversation.
+    Arrived,
+    /// It does not: send it once more.
+    SendAgain,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum ActivityAct {
     /// Try a delivery again that waits, is uncertain or was given up.
     Retry { delivery: i64 },
     /// Give a delivery up, so that those behind it go on.
     Skip { delivery: i64 },
+    /// Say what became of a delivery of uncertain outcome, once you have looked.
+    Resolve {
+        delivery: i64,
+        #[arg(value_enum)]
+        resolution: Resolution,
+    },
+    /// Tell what happened to a delivery, in order.
+    Show { delivery: i64 },
     /// Print the whole ledger as CSV, or with --json as one JSON object a line: with permalinks,
     /// never with text. --state, --platform and --person narrow it, given before `export`.
     Export,
@@ -397,6 +499,13 @@ pub enum ActivityAct {
 
 fn platform(word: &str) -> Result<Platform, String> {
     Platform::from_word(word).ok_or_else(|| "one of: slack, teams, webex, zoom".to_owned())
+}
+
+fn reason(word: &str) -> Result<Reason, String> {
+    Reason::from_word(word).ok_or_else(|| {
+        let words: Vec<_> = Reason::ALL.iter().map(|reason| reason.word()).collect();
+        format!("one of: {}", words.join(", "))
+    })
 }
 
 fn delivery_state(word: &str) -> Result<DeliveryState, String> {

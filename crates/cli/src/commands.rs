@@ -6,9 +6,9 @@ use anyhow::Context;
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        ConnectSlack, ConnectTeams, ConnectionView, DismissNotice, GetPolicy, GetStatus,
-        GuestSignIn, ListActivity, ListGaps, ListNotices, RetryDelivery, SetPolicy, SkipDelivery,
-        TuneConnection,
+        ActivityFilter, ConnectSlack, ConnectTeams, ConnectionView, DismissNotice, GetDelivery,
+        GetPolicy, GetStatus, GuestSignIn, ListActivity, ListGaps, ListNotices, Resolution,
+        ResolveDelivery, RetryDelivery, SetPolicy, SkipDelivery, TuneConnection,
     },
 };
 use causeway_model::{DeliveryId, Platform};
@@ -130,8 +130,11 @@ pub async fn policy(cli: &Cli, args: &args::Policy) -> Result<ExitCode, Failed> 
     let changes = SetPolicy {
         consent_wait_ms: args.consent_wait,
         catch_up_ms: args.catch_up,
+        relay_unpaired: args.relay_unpaired,
+        ledger_kept_ms: args.keep_ledger,
     };
-    let policy = if args.consent_wait.is_some() || args.catch_up.is_some() {
+    let any = args.consent_wait.or(args.catch_up).or(args.keep_ledger);
+    let policy = if any.is_some() || args.relay_unpaired.is_some() {
         client.call(changes).await
     } else {
         client.call(GetPolicy {}).await
@@ -164,6 +167,28 @@ async fn activity_with(cli: &Cli, client: &Client, args: &args::Activity) -> Res
                 })
                 .await?
         }
+        Some(args::ActivityAct::Resolve {
+            delivery,
+            resolution,
+        }) => {
+            let delivery = DeliveryId(*delivery);
+            let resolution = match resolution {
+                args::Resolution::Arrived => Resolution::Arrived,
+                args::Resolution::SendAgain => Resolution::SendAgain,
+            };
+            client
+                .call(ResolveDelivery {
+                    delivery,
+                    resolution,
+                })
+                .await?
+        }
+        Some(args::ActivityAct::Show { delivery }) => {
+            let delivery = DeliveryId(*delivery);
+            let details = client.call(GetDelivery { delivery }).await?;
+            output::print(cli.json, &details, words::delivery);
+            return Ok(());
+        }
         Some(args::ActivityAct::Export) => return export::export(cli, client, args).await,
         None => return list_activity(cli, client, args).await,
     };
@@ -173,9 +198,7 @@ async fn activity_with(cli: &Cli, client: &Client, args: &args::Activity) -> Res
 
 async fn list_activity(cli: &Cli, client: &Client, args: &args::Activity) -> Result<(), Failed> {
     let list = ListActivity {
-        state: args.state,
-        platform: args.platform,
-        person: args.person.clone(),
+        filter: activity_filter(args),
         before: args.before.clone(),
         limit: Some(args.limit),
     };
@@ -190,6 +213,17 @@ async fn list_activity(cli: &Cli, client: &Client, args: &args::Activity) -> Res
         )
     });
     Ok(())
+}
+
+/// Which deliveries the arguments mean.
+pub fn activity_filter(args: &args::Activity) -> ActivityFilter {
+    ActivityFilter {
+        state: args.state,
+        reason: args.reason,
+        platform: args.platform,
+        person: args.person.clone(),
+        of: None,
+    }
 }
 
 /// Opens the folder that the arguments name.

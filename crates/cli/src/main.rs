@@ -1,8 +1,10 @@
 //! `causeway`: the headless face of the hub.
 
+mod address;
 mod args;
 mod bench;
 mod commands;
+mod connections;
 mod demo;
 mod duration;
 mod export;
@@ -40,10 +42,14 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failed> {
         Command::BenchSink(args) => bench::sink(args).await,
         Command::Status => commands::status(cli).await,
         Command::Connect(args) => commands::connect(cli, args).await,
+        Command::Disconnect(args) => connections::disconnect(cli, args).await,
+        Command::Pause(args) => connections::set_paused(cli, args, true).await,
+        Command::Resume(args) => connections::set_paused(cli, args, false).await,
         Command::People(args) => people::people(cli, args).await,
         Command::Activity(args) => commands::activity(cli, args).await,
         Command::Notices { dismiss } => commands::notices(cli, *dismiss).await,
         Command::Gaps => commands::gaps(cli).await,
+        Command::Address(args) => address::address(cli, args).await,
         Command::Policy(args) => commands::policy(cli, args).await,
     }
 }

@@ -5,11 +5,12 @@ use std::process::ExitCode;
 use causeway_hub::{
     Client, Purpose,
     api::{
-        AskAgain, ImportPeople, ListPeople, ListSuggestions, PairPeople, PairPerson, PersonRef,
-        PreviewPairing, RevokeConsent, SecondaryWish, SignInGuest, SyncState, UnpairPerson,
+        AskAgain, DecideSuggestion, ImportPeople, ListPeople, ListSuggestions, PairPeople,
+        PairPerson, PeopleFilter, PeopleView, PersonRef, PreviewPairing, RevokeConsent,
+        SecondaryWish, SignInGuest, SuggestionDecision, UnpairPerson,
     },
 };
-use causeway_model::{AccountId, PersonId, Platform};
+use causeway_model::{AccountId, Mode, PersonId, Platform};
 
 use crate::{
     args::{self, Cli, OnePairing},
@@ -29,13 +30,19 @@ async fn people_with(cli: &Cli, client: &Client, args: &args::People) -> Result<
     match args {
         args::People::List {
             search,
-            state,
+            view,
+            primary,
+            mode,
             after,
             limit,
         } => {
             let list = ListPeople {
-                search: search.clone(),
-                state: sync_state(*state),
+                filter: PeopleFilter {
+                    search: search.clone(),
+                    view: people_view(*view),
+                    primary: *primary,
+                    mode: mode.map(paired_mode),
+                },
                 after: after.clone(),
                 limit: Some(*limit),
             };
@@ -46,10 +53,27 @@ async fn people_with(cli: &Cli, client: &Client, args: &args::People) -> Result<
             let report = client.call(ImportPeople::default()).await?;
             output::print(cli.json, &report, words::import);
         }
-        args::People::Suggest { after, limit } => {
+        args::People::Decide { person, decision } => {
+            let decide = DecideSuggestion {
+                person: PersonId(*person),
+                decision: match decision {
+                    args::Decision::Ignore => SuggestionDecision::Ignore,
+                    args::Decision::Later => SuggestionDecision::Later,
+                    args::Decision::Show => SuggestionDecision::Show,
+                },
+            };
+            let decided = client.call(decide).await?;
+            output::print(cli.json, &decided, words::decided);
+        }
+        args::People::Suggest {
+            aside,
+            after,
+            limit,
+        } => {
             let list = ListSuggestions {
                 limit: Some(*limit),
                 after: after.clone(),
+                aside: *aside,
             };
             let page = client.call(list).await?;
             output::print(cli.json, &page, words::suggestions);
@@ -163,11 +187,21 @@ fn wish(mode: args::Wish) -> SecondaryWish {
     }
 }
 
-fn sync_state(state: args::SyncState) -> SyncState {
-    match state {
-        args::SyncState::Any => SyncState::Any,
-        args::SyncState::Paired => SyncState::Paired,
-        args::SyncState::Unpaired => SyncState::Unpaired,
+fn people_view(view: args::PeopleView) -> PeopleView {
+    match view {
+        args::PeopleView::Any => PeopleView::Any,
+        args::PeopleView::Paired => PeopleView::Paired,
+        args::PeopleView::Unpaired => PeopleView::Unpaired,
+        args::PeopleView::NeedsAttention => PeopleView::NeedsAttention,
+        args::PeopleView::WaitingForConsent => PeopleView::WaitingForConsent,
+    }
+}
+
+fn paired_mode(mode: args::PairedMode) -> Mode {
+    match mode {
+        args::PairedMode::Full => Mode::Full,
+        args::PairedMode::Guest => Mode::Guest,
+        args::PairedMode::App => Mode::App,
     }
 }
 

@@ -1,9 +1,9 @@
 //! What use cases gave, in words for people.
 
 use causeway_hub::api::{
-    ActivityEntry, BulkReport, ConnectionView, DeviceSignInView, GapView, ImportReport, NoticeView,
-    PairingPreview, PairingView, PeoplePage, PersonRef, PersonView, PolicyView, RelayRole,
-    StatusReport, Suggestion, SuggestionPage,
+    ActivityEntry, BulkReport, ConnectionView, DecidedSuggestion, DeliveryDetails,
+    DeviceSignInView, GapView, ImportReport, NoticeView, PairingPreview, PairingView, PeoplePage,
+    PersonRef, PersonView, PolicyView, RelayRole, StatusReport, Suggestion, SuggestionPage,
 };
 
 use causeway_model::Timestamp;
@@ -12,6 +12,9 @@ use crate::{duration, output};
 
 pub fn status(report: &StatusReport, notices: &[NoticeView]) -> String {
     let role = match report.role {
+        RelayRole::Relaying if report.paused_since.is_some() => {
+            "A relay runs in this folder, and is paused: `causeway resume`."
+        }
         RelayRole::Relaying => "A relay runs in this folder.",
         RelayRole::Idle => "No relay runs in this folder.",
     };
@@ -67,7 +70,12 @@ fn connection(view: &ConnectionView, notices: &[NoticeView]) -> String {
 pub fn people(page: &PeoplePage) -> String {
     let rows: Vec<_> = page.people.iter().map(person).collect();
     let table = output::table(&["ID", "NAME", "ADDRESS", "ACCOUNTS", "PAIRED"], &rows);
-    format!("{table}\n{} people", page.total)
+    let next = page
+        .next
+        .as_deref()
+        .map(|next| format!("\nNext page: --after '{next}'"))
+        .unwrap_or_default();
+    format!("{table}\n{} people{next}", page.people.len())
 }
 
 fn person(person: &PersonView) -> Vec<String> {
@@ -217,6 +225,15 @@ fn suggestion(suggestion: &Suggestion) -> Vec<String> {
     ]
 }
 
+pub fn decided(decided: &DecidedSuggestion) -> String {
+    let name = &decided.name;
+    match decided.aside.map(|aside| aside.until) {
+        None => format!("{name} is suggested."),
+        Some(None) => format!("{name} is not suggested any more."),
+        Some(Some(until)) => format!("{name} is suggested again at {}.", moment(until)),
+    }
+}
+
 pub fn sign_in(offer: &DeviceSignInView) -> String {
     format!(
         "Open {} in a private window, type {} and sign in as the guest.",
@@ -281,9 +298,16 @@ pub fn policy(policy: &PolicyView) -> String {
             duration::words(wait)
         ),
     };
+    let unpaired = if policy.relay_unpaired {
+        "People who are not paired are relayed through the app when they write to a paired person."
+    } else {
+        "People who are not paired are not relayed."
+    };
     format!(
-        "{wait}\nWhat was missed is caught up for {}.",
-        duration::words(policy.catch_up_ms)
+        "{wait}\nWhat was missed is caught up for {}.\n{unpaired}\nThe record of what was delivered \
+         is kept for {}.",
+        duration::words(policy.catch_up_ms),
+        duration::words(policy.ledger_kept_ms),
     )
 }
 
@@ -300,4 +324,12 @@ pub fn activity(entry: &ActivityEntry) -> Vec<String> {
         or_dash(entry.reason.map(causeway_model::Reason::word)),
         entry.attempts.to_string(),
     ]
+}
+
+pub fn delivery(details: &DeliveryDetails) -> String {
+    let steps = details.timeline.iter().map(|step| {
+        let at = step.at.map_or_else(|| "now".to_owned(), moment);
+        vec![at, step.words.clone()]
+    });
+    output::table(&["WHEN", "WHAT"], &steps.collect::<Vec<_>>())
 }

@@ -5,6 +5,7 @@ pub mod connector;
 pub mod consent_page;
 pub mod http;
 pub mod listener;
+pub mod self_call;
 pub mod slack;
 pub mod teams;
 pub mod vault;

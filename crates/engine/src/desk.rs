@@ -21,7 +21,7 @@ use causeway_relay::{
     route::{RoutePolicy, Standing},
     voice::TokenState,
 };
-use causeway_store::{LegRow, LimitRow, LinkRow, Role, StoreError, Tx};
+use causeway_store::{LegRow, LimitRow, LinkRow, Pauses, RetentionPolicy, Role, StoreError, Tx};
 
 /// One connection as the relay sees it.
 #[derive(Clone)]
@@ -81,6 +81,7 @@ pub struct World {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub route: RoutePolicy,
+    pub retention: RetentionPolicy,
     /// What was written longer ago than this, in milliseconds, is not carried any more.
     pub catch_up_ms: Arc<AtomicI64>,
     /// What went to and fro in each link lately.
@@ -88,6 +89,8 @@ pub struct World {
     pub consent: ConsentTerms,
     /// Since when each connection has been heard without a gap.
     pub heard_since: Arc<RwLock<HashMap<ConnectionId, Timestamp>>>,
+    /// Where nothing is sent for now.
+    pub pauses: Arc<RwLock<Pauses>>,
     /// What is left of the platforms' limits.
     pub purse: Arc<Mutex<Purse<ConnectionId, ExternalConversation>>>,
 }

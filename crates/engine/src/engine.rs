@@ -2,7 +2,10 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak, atomic::AtomicI64},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -21,7 +24,7 @@ use crate::{
     desk::{ConsentTerms, Desk, GuestSignIn, Live, World},
     ingest::{AskReply, Taken},
     lane::{Turn, begin_all},
-    policy::{Policy, stored_terms},
+    policy::{Policy, Terms, stored_terms},
     sources::Source,
     vault::{LostToken, LostTokens, StoreVault},
 };
@@ -88,6 +91,8 @@ pub struct Engine {
     /// Passwords of guests that were refused, by pairing, as digests: they are not tried again.
     refused_passwords: Mutex<HashMap<PairingId, Vec<u8>>>,
     tasks: TaskTracker,
+    /// Whether it hears and sends, or is only asked.
+    started: AtomicBool,
     stop: CancellationToken,
 }
 
@@ -107,12 +112,18 @@ impl Engine {
             policy,
             consent_page,
         } = parts;
-        let (wait_ms, catch_up_ms) = stored_terms(&store, &policy).await?;
+        let Terms {
+            wait_ms,
+            catch_up_ms,
+            route,
+            retention,
+        } = stored_terms(&store, &policy).await?;
         let world = World {
             connections: Arc::default(),
             clock: Arc::clone(&clock),
             random: Arc::clone(&random),
-            route: policy.route,
+            route,
+            retention,
             catch_up_ms: Arc::new(AtomicI64::new(catch_up_ms)),
             loops: Arc::default(),
             consent: ConsentTerms {
@@ -120,6 +131,7 @@ impl Engine {
                 page: consent_page.map(Into::into),
             },
             heard_since: Arc::default(),
+            pauses: Arc::default(),
             purse: Arc::default(),
         };
         for limit in store.read(|reader| reader.learned_limits()).await? {
@@ -147,9 +159,11 @@ impl Engine {
             lost_tokens: (lost, Mutex::new(Some(found_lost))),
             refused_passwords: Mutex::default(),
             tasks: TaskTracker::new(),
+            started: AtomicBool::new(false),
             stop: CancellationToken::new(),
         });
         engine.load().await?;
+        engine.read_pauses().await?;
         Ok(engine)
     }
 
@@ -158,6 +172,7 @@ impl Engine {
     /// # Errors
     /// When the store cannot be read.
     pub async fn start(self: &Arc<Self>) -> Result<(), EngineError> {
+        self.started.store(true, Ordering::Relaxed);
         let in_flight = self.store.read(|reader| reader.in_flight()).await?;
         for delivery in in_flight {
             let engine = Arc::clone(self);
@@ -343,6 +358,11 @@ impl Engine {
             .clone()
     }
 
+    /// Changes what the next transactions see; those under way keep what they have seen.
+    pub(crate) fn change_world(&self, change: impl FnOnce(&mut World)) {
+        change(&mut self.world.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
     pub(crate) fn itself(&self) -> Option<Arc<Self>> {
         self.itself.upgrade()
     }
@@ -357,6 +377,10 @@ impl Engine {
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stop.is_cancelled()
+    }
+
+    pub(crate) fn is_started(&self) -> bool {
+        self.started.load(Ordering::Relaxed)
     }
 
     /// Resolves when the engine stops.

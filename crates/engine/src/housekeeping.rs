@@ -54,7 +54,7 @@ impl Engine {
     /// Forgets what retention no longer keeps, and empties the write-ahead log, which otherwise
     /// still holds (encrypted) what has been delivered since.
     pub(crate) async fn sweep(&self) {
-        let (policy, now) = (self.policy().retention, self.clock().now());
+        let (policy, now) = (self.world().retention, self.clock().now());
         let swept = self
             .store()
             .write(move |tx| tx.sweep(now, &policy, SWEEP_ROWS))

@@ -84,6 +84,9 @@ pub(crate) fn begin(
     if desk.tx.is_side_sending(lane)? {
         return Ok(None);
     }
+    if is_paused(desk, lane)? {
+        return Ok(None);
+    }
     while let Some((head, content)) = desk.tx.lane_head(lane)? {
         match head.state {
             DeliveryState::Queued => {}
@@ -223,6 +226,15 @@ fn send(desk: &mut Desk<'_, '_>, head: &Delivery, ready: Ready) -> Result<Turn, 
         connector,
         act,
     })))
+}
+
+/// Whether the lane begins nothing until an administrator resumes it, who wakes it then.
+fn is_paused(desk: &Desk<'_, '_>, lane: LegId) -> Result<bool, StoreError> {
+    if !desk.world.is_anything_paused() {
+        return Ok(false);
+    }
+    let leg = desk.tx.leg(lane)?;
+    Ok(leg.is_some_and(|leg| desk.world.is_paused(leg.connection)))
 }
 
 fn is_unpaired(desk: &Desk<'_, '_>, leg: LegId) -> Result<bool, StoreError> {

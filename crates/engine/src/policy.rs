@@ -12,6 +12,11 @@ const CONSENT_WAIT: &str = "consent_wait_ms";
 /// The name under which the policy of what is too old is stored.
 const CATCH_UP: &str = "catch_up_ms";
 
+/// The name under which is stored whether people who are not paired are relayed for.
+const RELAY_UNPAIRED: &str = "relay_unpaired";
+/// The name under which is stored how long the ledger is kept.
+const LEDGER_KEPT: &str = "ledger_kept_ms";
+
 /// The administrator's decisions that the engine acts by.
 #[derive(Debug, Clone, Copy)]
 pub struct Policy {
@@ -80,13 +85,67 @@ impl Engine {
         self.world().catch_up_ms.store(ms, Ordering::Relaxed);
         Ok(())
     }
+
+    /// Whether someone who is not paired is relayed through the app when they write to a paired
+    /// person's account.
+    #[must_use]
+    pub fn relays_unpaired(&self) -> bool {
+        self.world().route.relay_unpaired
+    }
+
+    /// Stores whether people who are not paired are relayed for; what is queued already goes out.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    pub async fn set_relay_unpaired(&self, relay: bool) -> Result<(), EngineError> {
+        self.store()
+            .write(move |tx| tx.meta_set(RELAY_UNPAIRED, if relay { "1" } else { "0" }))
+            .await?;
+        self.change_world(|world| world.route.relay_unpaired = relay);
+        Ok(())
+    }
+
+    /// How long the record of what was delivered is kept, in milliseconds.
+    #[must_use]
+    pub fn ledger_kept(&self) -> i64 {
+        self.world().retention.ledger_ms
+    }
+
+    /// Stores how long the record of what was delivered is kept; what is older goes with the next
+    /// sweeps.
+    ///
+    /// # Errors
+    /// When it cannot be stored.
+    pub async fn set_ledger_kept(&self, ms: i64) -> Result<(), EngineError> {
+        self.store()
+            .write(move |tx| tx.meta_set(LEDGER_KEPT, &ms.to_string()))
+            .await?;
+        self.change_world(|world| world.retention.ledger_ms = ms);
+        Ok(())
+    }
 }
 
-/// The policy of waiting, and of what is too old, as stored; the given one's where nothing is.
-pub(crate) async fn stored_terms(store: &Store, policy: &Policy) -> Result<(i64, i64), StoreError> {
-    let wait_ms = stored_ms(store, CONSENT_WAIT, policy.consent_wait_ms).await?;
-    let catch_up_ms = stored_ms(store, CATCH_UP, policy.catch_up_ms).await?;
-    Ok((wait_ms, catch_up_ms))
+/// What the administrator has stored; the given policy's where nothing is.
+pub(crate) struct Terms {
+    pub(crate) wait_ms: i64,
+    pub(crate) catch_up_ms: i64,
+    pub(crate) route: RoutePolicy,
+    pub(crate) retention: RetentionPolicy,
+}
+
+pub(crate) async fn stored_terms(store: &Store, policy: &Policy) -> Result<Terms, StoreError> {
+    let unpaired = store.read(|reader| reader.meta_get(RELAY_UNPAIRED)).await?;
+    Ok(Terms {
+        wait_ms: stored_ms(store, CONSENT_WAIT, policy.consent_wait_ms).await?,
+        catch_up_ms: stored_ms(store, CATCH_UP, policy.catch_up_ms).await?,
+        route: RoutePolicy {
+            relay_unpaired: unpaired.map_or(policy.route.relay_unpaired, |word| word == "1"),
+        },
+        retention: RetentionPolicy {
+            ledger_ms: stored_ms(store, LEDGER_KEPT, policy.retention.ledger_ms).await?,
+            ..policy.retention
+        },
+    })
 }
 
 /// A length of time that the administrator has stored under this name, or else `otherwise`.

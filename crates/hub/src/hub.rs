@@ -1,8 +1,10 @@
 //! The hub: carries out use cases on the engine and its store.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, Weak},
+};
 
-use causeway_connectors::listener::Listener;
 use causeway_engine::Engine;
 use causeway_model::Timestamp;
 use causeway_store::{Reader, Store, StoreError, Tx};
@@ -10,9 +12,11 @@ use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    api::{HubError, Reply, Request},
+    address::Reached,
+    api::{ErrorCode, HubError, Reply, Request},
     cases,
-    error::{from_engine, from_store},
+    error::{failed, from_engine, from_store},
+    jobs::Jobs,
 };
 
 /// One open data folder.
@@ -20,21 +24,23 @@ pub struct Hub {
     pub(crate) engine: Arc<Engine>,
     pub(crate) home: PathBuf,
     pub(crate) relays: bool,
-    /// Whether browsers outside can reach it.
-    pub(crate) public: bool,
+    pub(crate) reached: Reached,
     pub(crate) since: Timestamp,
-    pub(crate) listener: Option<Listener>,
+    pub(crate) jobs: Arc<Jobs>,
     stop: CancellationToken,
     closed: OnceCell<()>,
+    /// For what goes on behind a call.
+    me: Weak<Self>,
 }
 
 impl Hub {
+    /// Made within [`Arc::new_cyclic`], which gives `me`.
     pub(crate) fn new(
+        me: Weak<Self>,
         engine: Arc<Engine>,
         home: PathBuf,
         relays: bool,
-        public: bool,
-        listener: Option<Listener>,
+        reached: Reached,
         stop: CancellationToken,
     ) -> Self {
         let since = engine.clock().now();
@@ -42,11 +48,12 @@ impl Hub {
             engine,
             home,
             relays,
-            public,
+            reached,
             since,
-            listener,
+            jobs: Jobs::new(),
             stop,
             closed: OnceCell::new(),
+            me,
         }
     }
 
@@ -81,9 +88,12 @@ impl Hub {
             Request::WaitForChange(wait) => {
                 Reply::WaitForChange(cases::wait_for_change(self, wait).await?)
             }
+            Request::GetNeeds(_) => Reply::GetNeeds(cases::needs(self).await?),
+            Request::GetStats(args) => Reply::GetStats(cases::stats(self, args).await?),
             Request::ListConnections(_) => {
                 Reply::ListConnections(cases::list_connections(self).await?)
             }
+            Request::ListCapabilities(_) => Reply::ListCapabilities(cases::capabilities()),
             Request::ConnectSlack(args) => {
                 Reply::ConnectSlack(cases::connect_slack(self, args).await?)
             }
@@ -93,6 +103,11 @@ impl Hub {
             Request::TuneConnection(args) => {
                 Reply::TuneConnection(cases::tune_connection(self, args).await?)
             }
+            Request::SetPaused(args) => Reply::SetPaused(cases::set_paused(self, args).await?),
+            Request::PreviewDisconnect(args) => {
+                Reply::PreviewDisconnect(cases::preview_disconnect(self, args).await?)
+            }
+            Request::Disconnect(args) => Reply::Disconnect(cases::disconnect(self, args).await?),
             Request::ListNotices(_) => Reply::ListNotices(cases::list_notices(self).await?),
             Request::DismissNotice(args) => {
                 Reply::DismissNotice(cases::dismiss_notice(self, args).await?)
@@ -101,6 +116,35 @@ impl Hub {
             Request::ImportPeople(args) => {
                 Reply::ImportPeople(cases::import_people(self, args).await?)
             }
+            Request::StartImport(args) => Reply::StartImport(cases::start_import(self, args)?),
+            Request::CountPeople(args) => {
+                Reply::CountPeople(cases::count_people(self, args).await?)
+            }
+            Request::GetPerson(args) => Reply::GetPerson(cases::person(self, args).await?),
+            Request::DecideSuggestion(args) => {
+                Reply::DecideSuggestion(cases::decide_suggestion(self, args).await?)
+            }
+            Request::PreviewBulk(args) => {
+                Reply::PreviewBulk(cases::preview_bulk(self, args).await?)
+            }
+            Request::StartPairing(args) => {
+                Reply::StartPairing(cases::start_pairing(self, args).await?)
+            }
+            Request::PreviewUnpairing(args) => {
+                Reply::PreviewUnpairing(cases::preview_unpairing(self, args).await?)
+            }
+            Request::StartUnpairing(args) => {
+                Reply::StartUnpairing(cases::start_unpairing(self, args).await?)
+            }
+            Request::ChangeMode(args) => Reply::ChangeMode(cases::change_mode(self, args).await?),
+            Request::GetJob(args) => Reply::GetJob(cases::get_job(self, args)?),
+            Request::ListJobs(_) => Reply::ListJobs(cases::list_jobs(self)),
+            Request::StopJob(args) => Reply::StopJob(cases::stop_job(self, args)?),
+            Request::GetDelivery(args) => Reply::GetDelivery(cases::delivery(self, args).await?),
+            Request::ResolveDelivery(args) => {
+                Reply::ResolveDelivery(cases::resolve_delivery(self, args).await?)
+            }
+            Request::StartExport(args) => Reply::StartExport(cases::start_export(self, args)?),
             Request::ListPeople(args) => Reply::ListPeople(cases::list_people(self, args).await?),
             Request::ListSuggestions(args) => {
                 Reply::ListSuggestions(cases::list_suggestions(self, args).await?)
@@ -120,6 +164,9 @@ impl Hub {
             Request::SignInGuest(args) => {
                 Reply::SignInGuest(cases::sign_in_guest(self, args).await?)
             }
+            Request::GetAddress(_) => Reply::GetAddress(cases::address(self).await?),
+            Request::SetAddress(args) => Reply::SetAddress(cases::set_address(self, args).await?),
+            Request::CheckAddress(_) => Reply::CheckAddress(cases::check_address(self).await?),
             Request::GetPolicy(_) => Reply::GetPolicy(cases::policy(self)),
             Request::SetPolicy(args) => Reply::SetPolicy(cases::set_policy(self, args).await?),
             Request::ListActivity(args) => {
@@ -138,11 +185,29 @@ impl Hub {
     pub async fn close(&self) {
         self.closed
             .get_or_init(|| async {
+                self.jobs.close().await;
                 self.engine.stop().await;
                 self.stop.cancel();
                 self.engine.store().close().await;
             })
             .await;
+    }
+
+    /// Another handle to this hub.
+    ///
+    /// # Errors
+    /// When it is being closed.
+    pub(crate) fn shared(&self) -> Result<Arc<Self>, HubError> {
+        self.me.upgrade().ok_or_else(|| {
+            failed(ErrorCode::HubUnavailable, "The relay is being stopped.")
+                .action("Start it again.")
+                .build()
+        })
+    }
+
+    /// Moves on with every change of what is stored or goes on.
+    pub(crate) fn revision(&self) -> u64 {
+        *self.store().changes().borrow() + *self.jobs.changes().borrow()
     }
 
     pub(crate) fn store(&self) -> &Store {

@@ -4,12 +4,15 @@
 //! [`open`] opens a data folder. Whoever gets its lock serves the use cases to everyone else on a
 //! local socket; the others attach to that socket and get the same [`Client`].
 
+mod address;
 pub mod api;
 mod cases;
 mod client;
 mod error;
 mod hub;
+mod jobs;
 mod open;
+pub mod sheet;
 mod socket;
 
 pub use client::Client;

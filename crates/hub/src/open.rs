@@ -5,7 +5,6 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 use causeway_connectors::{
     consent_page::{self, ConsentDesk},
     http,
-    listener::Listener,
 };
 use causeway_engine::{Engine, Parts, Platforms, Policy, SystemClock, SystemRandom};
 use causeway_model::{Clock, Random};
@@ -14,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     Client, Hub,
+    address::Reached,
     api::{ErrorCode, HubError},
     error::{failed, from_store},
     socket::{self, Remote},
@@ -111,14 +111,8 @@ async fn serve(store: Store, options: &Options) -> Result<Client, HubError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let random: Arc<dyn Random> = Arc::new(SystemRandom::new());
     let stop = CancellationToken::new();
-    let listener = match &options.purpose {
-        Purpose::Relay {
-            listen: Some(address),
-            public_url,
-        } => Some(listen(*address, public_url.clone(), stop.clone()).await?),
-        Purpose::Relay { listen: None, .. } | Purpose::Manage => None,
-    };
-    let page = public_consent_page(&options.purpose);
+    let reached = Reached::begin(&options.purpose, &store, &stop).await?;
+    let page = consent_page_url(&reached);
     let http = http::client().map_err(|error| {
         failed(ErrorCode::Internal, "The network cannot be used.")
             .hint(error.to_string())
@@ -128,7 +122,7 @@ async fn serve(store: Store, options: &Options) -> Result<Client, HubError> {
         http,
         clock: Arc::clone(&clock),
         random: Arc::clone(&random),
-        listener: listener.clone(),
+        listener: reached.listener.clone(),
     };
     let parts = Parts {
         store,
@@ -141,19 +135,21 @@ async fn serve(store: Store, options: &Options) -> Result<Client, HubError> {
     let engine = Engine::new(parts)
         .await
         .map_err(|error| crate::error::from_engine(&error))?;
-    if let (Some(listener), Some(_)) = (&listener, &page) {
+    if let (Some(listener), Some(_)) = (&reached.listener, &page) {
         let desk = Arc::clone(&engine) as Arc<dyn ConsentDesk>;
         listener.mount(CONSENT, consent_page::router(desk));
     }
     let relays = matches!(options.purpose, Purpose::Relay { .. });
-    let hub = Arc::new(Hub::new(
-        engine,
-        options.home.clone(),
-        relays,
-        page.is_some(),
-        listener,
-        stop.clone(),
-    ));
+    let hub = Arc::new_cyclic(|me| {
+        Hub::new(
+            me.clone(),
+            engine,
+            options.home.clone(),
+            relays,
+            reached,
+            stop.clone(),
+        )
+    });
     socket::serve(&options.home, Arc::clone(&hub), stop).map_err(|error| {
         failed(
             ErrorCode::FolderUnwritable,
@@ -170,31 +166,8 @@ async fn serve(store: Store, options: &Options) -> Result<Client, HubError> {
 }
 
 /// Where browsers find the consent page; none where the hub has no public address.
-fn public_consent_page(purpose: &Purpose) -> Option<String> {
-    match purpose {
-        Purpose::Relay {
-            listen: Some(_),
-            public_url: Some(public),
-        } => Some(format!("{}/hooks/{CONSENT}", public.trim_end_matches('/'))),
-        Purpose::Relay { .. } | Purpose::Manage => None,
-    }
-}
-
-async fn listen(
-    address: SocketAddr,
-    public: Option<String>,
-    stop: CancellationToken,
-) -> Result<Listener, HubError> {
-    let public = public.map(|url| url.trim_end_matches('/').to_owned());
-    Listener::bind(address, public, stop)
-        .await
-        .map_err(|error| {
-            failed(
-                ErrorCode::ListenerFailed,
-                format!("Nothing can listen on {address}."),
-            )
-            .hint(error.to_string())
-            .action("Choose another address, or stop the program that uses this one.")
-            .build()
-        })
+fn consent_page_url(reached: &Reached) -> Option<String> {
+    let public = reached.public_url.as_ref()?;
+    reached.listener.as_ref()?;
+    Some(format!("{public}/hooks/{CONSENT}"))
 }

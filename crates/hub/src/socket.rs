@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// Both ends must speak the same; a change of any use case's shape moves it on.
-const PROTOCOL: u32 = 2;
+const PROTOCOL: u32 = 3;
 /// Longer than any call line; credentials and user tokens included.
 const LONGEST_LINE: u64 = 8 * 1024 * 1024;
 /// How long a caller may take to say what it wants.

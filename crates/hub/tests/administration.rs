@@ -1,16 +1,19 @@
 //! Use cases about people, called as a face calls them, on a folder connected to a sandbox where
 //! nothing is relayed.
 
+use std::net::{SocketAddr, TcpListener};
+
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        AskAgain, ConnectSlack, ConnectTeams, ConsentState, DismissNotice, ErrorCode, GetPolicy,
-        ImportPeople, ListGaps, ListNotices, ListPeople, ListSuggestions, PairPeople, PersonRef,
-        PreviewPairing, RevokeConsent, SecondaryWish, SetPolicy, SignInGuest, Suggestion,
-        SuggestionKind, UnpairPerson,
+        AddressFrom, AskAgain, CheckAddress, ConnectSlack, ConnectTeams, ConsentState,
+        DismissNotice, ErrorCode, GetAddress, GetNeeds, GetPolicy, GetStats, ImportPeople,
+        ListCapabilities, ListGaps, ListNotices, ListPeople, ListSuggestions, PairPeople,
+        PersonRef, PreviewPairing, RevokeConsent, SecondaryWish, SetAddress, SetPaused, SetPolicy,
+        SignInGuest, StatsSpan, Suggestion, SuggestionKind, UnpairPerson,
     },
 };
-use causeway_model::{GuestState, Mode, Platform, Rung};
+use causeway_model::{GuestState, HealthState, Mode, Platform, Rung};
 use causeway_sandbox::{Running, Sandbox};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -52,7 +55,7 @@ impl Acme {
     async fn suggested(&self, name: &str) -> Vec<Suggestion> {
         let list = ListSuggestions {
             limit: Some(500),
-            after: None,
+            ..ListSuggestions::default()
         };
         let page = self.client.call(list).await.expect("suggestions");
         page.suggestions
@@ -291,6 +294,8 @@ async fn what_was_decided_for_everyone_is_still_so_after_a_restart() {
     let set = SetPolicy {
         consent_wait_ms: Some(2_000),
         catch_up_ms: Some(7_200_000),
+        relay_unpaired: Some(false),
+        ledger_kept_ms: Some(30 * 86_400_000),
     };
     acme.client.call(set).await.expect("it is kept");
     let notices = acme.client.call(ListNotices {}).await.expect("notices");
@@ -300,9 +305,12 @@ async fn what_was_decided_for_everyone_is_still_so_after_a_restart() {
     let policy = again.call(GetPolicy {}).await.expect("a policy");
     assert_eq!(policy.consent_wait_ms, 2_000);
     assert_eq!(policy.catch_up_ms, 7_200_000);
+    assert!(!policy.relay_unpaired);
+    assert_eq!(policy.ledger_kept_ms, 30 * 86_400_000);
     let backwards = SetPolicy {
         consent_wait_ms: Some(-1),
         catch_up_ms: Some(3_600_000),
+        ..SetPolicy::default()
     };
     assert!(again.call(backwards).await.is_err());
     let unchanged = again.call(GetPolicy {}).await.expect("a policy");
@@ -314,4 +322,157 @@ async fn what_was_decided_for_everyone_is_still_so_after_a_restart() {
         ErrorCode::NotFound
     );
     again.close().await;
+}
+
+#[tokio::test]
+async fn what_needs_somebody_is_told_and_a_pause_is_not_counted_as_such() {
+    let acme = Acme::imported().await;
+    let needs = acme.client.call(GetNeeds {}).await.expect("needs");
+    assert!(needs.connections.is_empty() && needs.notices.is_empty());
+    assert_eq!((needs.uncertain, needs.stuck), (0, 0));
+    let pause = SetPaused {
+        platform: Some(Platform::Slack),
+        paused: true,
+    };
+    let status = acme.client.call(pause).await.expect("it is paused");
+    let states: Vec<_> = status
+        .connections
+        .iter()
+        .map(|view| {
+            (
+                view.platform,
+                view.health.state,
+                view.paused_since.is_some(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        states,
+        [
+            (Platform::Slack, HealthState::Paused, true),
+            (Platform::Teams, HealthState::Connected, false)
+        ]
+    );
+    assert_eq!(status.paused_since, None, "only one platform is");
+    let needs = acme.client.call(GetNeeds {}).await.expect("needs");
+    assert!(needs.connections.is_empty(), "a pause is what was wanted");
+    let webex = SetPaused {
+        platform: Some(Platform::Webex),
+        paused: true,
+    };
+    let refused = acme.client.call(webex).await.expect_err("not connected");
+    assert_eq!(refused.code, ErrorCode::NotFound);
+}
+
+#[tokio::test]
+async fn figures_and_abilities_are_there_before_anything_was_delivered() {
+    let acme = Acme::imported().await;
+    for (span, many) in [(StatsSpan::Day, 24), (StatsSpan::Week, 28)] {
+        let stats = acme.client.call(GetStats { span }).await.expect("figures");
+        assert_eq!(stats.buckets.len(), many);
+        assert!(
+            stats
+                .buckets
+                .iter()
+                .all(|bucket| bucket.median_ms.is_none())
+        );
+        let steps = stats.buckets.windows(2);
+        assert!(
+            steps
+                .map(|pair| pair[1].at.ms_since(pair[0].at))
+                .all(|step| step == stats.bucket_ms)
+        );
+        assert!(stats.waiting.is_empty());
+    }
+    let abilities = acme
+        .client
+        .call(ListCapabilities {})
+        .await
+        .expect("a table");
+    let guests: Vec<_> = abilities
+        .iter()
+        .map(|of| (of.platform, of.guests))
+        .collect();
+    assert_eq!(guests, [(Platform::Slack, false), (Platform::Teams, true)]);
+    assert!(abilities.iter().all(|of| !of.carried.is_empty()));
+}
+
+#[tokio::test]
+async fn a_stored_address_is_used_from_the_next_start_on_and_called_to_see_that_it_works() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let client = open(&folder).await;
+    let free = free_address();
+    let set = SetAddress {
+        listen: Some(free.clone()),
+        public_url: Some(format!("http://{free}/")),
+    };
+    let stored = client.call(set).await.expect("it is kept");
+    assert!(stored.in_use.is_none() && stored.waits_for_start);
+    let unreachable = client.call(CheckAddress {}).await;
+    assert!(unreachable.is_err(), "nothing listens yet");
+    client.close().await;
+
+    let client = relay(&folder, None).await;
+    let view = client.call(GetAddress {}).await.expect("an address");
+    let used = view.in_use.expect("it listens");
+    assert_eq!(
+        (used.listen, used.from),
+        (free.clone(), AddressFrom::Settings)
+    );
+    assert!(!view.waits_for_start);
+    let check = client.call(CheckAddress {}).await.expect("it is called");
+    assert!(check.reached, "{}", check.words);
+    client.close().await;
+
+    let elsewhere = free_address();
+    let client = relay(&folder, elsewhere.parse().ok()).await;
+    let view = client.call(GetAddress {}).await.expect("an address");
+    let used = view.in_use.expect("it listens");
+    assert_eq!(
+        (used.listen, used.from),
+        (elsewhere, AddressFrom::CommandLine)
+    );
+    assert!(view.waits_for_start, "the command line comes first");
+    client.close().await;
+}
+
+#[tokio::test]
+async fn a_stored_address_that_is_taken_keeps_nobody_from_opening_the_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    let address = taken.local_addr().expect("it is bound").to_string();
+    let client = open(&folder).await;
+    let set = SetAddress {
+        listen: Some(address),
+        public_url: None,
+    };
+    client.call(set).await.expect("it is kept");
+    client.close().await;
+    let client = relay(&folder, None).await;
+    let view = client.call(GetAddress {}).await.expect("an address");
+    assert!(view.in_use.is_none());
+    assert!(
+        view.problem
+            .is_some_and(|problem| problem.contains("Nothing can listen"))
+    );
+    client.close().await;
+}
+
+/// An address that was free a moment ago.
+fn free_address() -> String {
+    let probe = TcpListener::bind(("127.0.0.1", 0)).expect("there are free ports");
+    probe.local_addr().expect("it is bound").to_string()
+}
+
+async fn relay(folder: &TempDir, listen: Option<SocketAddr>) -> Client {
+    causeway_hub::open(Options {
+        home: folder.path().to_owned(),
+        key: KeyChoice::Automatic,
+        purpose: Purpose::Relay {
+            listen,
+            public_url: None,
+        },
+    })
+    .await
+    .expect("the folder opens")
 }

@@ -6,11 +6,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use causeway_hub::api::{
-    AskAgain, ConnectSlack, ConnectTeams, DismissNotice, GetPolicy, GetStatus, HubError,
-    ImportPeople, ListActivity, ListConnections, ListGaps, ListNotices, ListPeople,
-    ListSuggestions, PairPeople, PairPerson, PreviewPairing, RetryDelivery, RevokeConsent,
-    SetPolicy, SignInGuest, SkipDelivery, TuneConnection, UnpairPerson, UseCase, WaitForChange,
-    typescript_calls,
+    AskAgain, ChangeMode, CheckAddress, ConnectSlack, ConnectTeams, CountPeople, DecideSuggestion,
+    Disconnect, DismissNotice, GetAddress, GetDelivery, GetJob, GetNeeds, GetPerson, GetPolicy,
+    GetStats, GetStatus, HubError, ImportPeople, ListActivity, ListCapabilities, ListConnections,
+    ListGaps, ListJobs, ListNotices, ListPeople, ListSuggestions, PairPeople, PairPerson,
+    PreviewBulk, PreviewDisconnect, PreviewPairing, PreviewUnpairing, ResolveDelivery,
+    RetryDelivery, RevokeConsent, SetAddress, SetPaused, SetPolicy, SignInGuest, SkipDelivery,
+    StartExport, StartImport, StartPairing, StartUnpairing, StopJob, TuneConnection, UnpairPerson,
+    UseCase, WaitForChange, typescript_calls,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -94,26 +97,50 @@ fn declarations(config: &Config) -> BTreeMap<String, String> {
     all.visit::<HubError>();
     all.use_case::<GetStatus>();
     all.use_case::<WaitForChange>();
+    all.use_case::<GetNeeds>();
+    all.use_case::<GetStats>();
     all.use_case::<ListConnections>();
+    all.use_case::<ListCapabilities>();
     all.use_case::<ConnectSlack>();
     all.use_case::<ConnectTeams>();
     all.use_case::<TuneConnection>();
+    all.use_case::<SetPaused>();
+    all.use_case::<PreviewDisconnect>();
+    all.use_case::<Disconnect>();
     all.use_case::<ListNotices>();
     all.use_case::<DismissNotice>();
     all.use_case::<ListGaps>();
     all.use_case::<ImportPeople>();
+    all.use_case::<StartImport>();
     all.use_case::<ListPeople>();
+    all.use_case::<CountPeople>();
+    all.use_case::<GetPerson>();
     all.use_case::<ListSuggestions>();
+    all.use_case::<DecideSuggestion>();
     all.use_case::<PreviewPairing>();
     all.use_case::<PairPerson>();
     all.use_case::<PairPeople>();
+    all.use_case::<PreviewBulk>();
+    all.use_case::<StartPairing>();
+    all.use_case::<PreviewUnpairing>();
+    all.use_case::<StartUnpairing>();
+    all.use_case::<ChangeMode>();
+    all.use_case::<GetJob>();
+    all.use_case::<ListJobs>();
+    all.use_case::<StopJob>();
     all.use_case::<UnpairPerson>();
     all.use_case::<AskAgain>();
     all.use_case::<RevokeConsent>();
     all.use_case::<SignInGuest>();
+    all.use_case::<GetAddress>();
+    all.use_case::<SetAddress>();
+    all.use_case::<CheckAddress>();
     all.use_case::<GetPolicy>();
     all.use_case::<SetPolicy>();
     all.use_case::<ListActivity>();
+    all.use_case::<GetDelivery>();
+    all.use_case::<ResolveDelivery>();
+    all.use_case::<StartExport>();
     all.use_case::<RetryDelivery>();
     all.use_case::<SkipDelivery>();
     all.by_name

@@ -1,8 +1,12 @@
 //! What a platform can do, as data.
 
-use crate::{LegKind, Platform};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
-/// One platform's abilities and numbers, as far as the relay decides by them.
+use crate::{Carried, LegKind, Platform, carried};
+
+/// One platform's abilities and numbers: what the relay decides by, and what administrators are
+/// told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
     pub platform: Platform,
@@ -25,10 +29,12 @@ pub struct Capabilities {
     pub legs: &'static [LegRow],
     /// How often the platform may be called, as far as it says so.
     pub budgets: &'static [Budget],
+    /// How far what people do there is carried.
+    pub carried: &'static [Carried],
 }
 
 /// One published limit: so many calls in a span of the platform's time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Budget {
     pub spent_on: Spending,
     pub shared_by: SharedBy,
@@ -39,7 +45,8 @@ pub struct Budget {
 }
 
 /// What a call is, to a platform's limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum Spending {
     Post,
     Edit,
@@ -68,7 +75,8 @@ impl Spending {
 }
 
 /// Which calls a limit counts together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum SharedBy {
     Connection,
     Conversation,
@@ -92,7 +100,8 @@ impl SharedBy {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum NameShown {
     /// The post carries the author's name and photo (Slack's `username`, `icon_url`).
     OverThePost,
@@ -107,7 +116,8 @@ pub struct LegRow {
     pub needs: LegNeed,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum LegNeed {
     /// The hub holds a token of the account that stands for the other.
     TokenOfStandIn,
@@ -152,6 +162,7 @@ pub const SLACK: Capabilities = Capabilities {
         budget(Spending::Delete, SharedBy::Connection, 50, 60_000, 25),
         budget(Spending::Open, SharedBy::Connection, 20, 60_000, 15),
     ],
+    carried: carried::EVERYWHERE,
     legs: &[
         LegRow {
             kind: LegKind::Native,
@@ -187,6 +198,7 @@ pub const TEAMS: Capabilities = Capabilities {
         budget(Spending::Delete, SharedBy::Connection, 20, 1_000, 10),
         budget(Spending::Open, SharedBy::Connection, 20, 1_000, 10),
     ],
+    carried: carried::EVERYWHERE,
     legs: &[
         LegRow {
             kind: LegKind::Native,
@@ -198,3 +210,6 @@ pub const TEAMS: Capabilities = Capabilities {
         },
     ],
 };
+
+/// The platforms that can be connected.
+pub const ALL: [&Capabilities; 2] = [&SLACK, &TEAMS];

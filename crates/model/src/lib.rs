@@ -3,6 +3,7 @@
 //! No I/O and no async: every other crate builds on this one, and this one builds on none of them.
 
 pub mod capability;
+pub mod carried;
 pub mod clock;
 pub mod consent;
 pub mod content;
@@ -15,6 +16,7 @@ pub mod people;
 pub mod platform;
 
 pub use capability::{Budget, Capabilities, LegNeed, LegRow, NameShown, SharedBy, Spending};
+pub use carried::{Carried, Doing, Grade};
 pub use clock::{Clock, Random, Timestamp};
 pub use consent::{AskedBecause, Consent, ConsentError, SignInWay};
 pub use content::{Block, Button, ButtonAct, Content, Inline, Style};

@@ -40,14 +40,19 @@ mod tests;
 pub use error::{Conflict, StoreError};
 pub use key::{KeyHome, KeySource};
 pub use open::{OpenOptions, Writer};
+pub use ops::awaited::AwaitedRow;
+pub use ops::disconnect::Attached;
+pub use ops::pauses::Pauses;
+pub use ops::set_aside::SetAside;
+pub use ops::stats::{BucketRow, Buckets, WaitingRow};
 pub use ops::suggestions::{SuggestionCursor, SuggestionRow, SuggestionRows};
 pub use reader::Reader;
 pub use rows::{
     ActivityFilter, Attempt, AttemptRow, ConnectionRow, CopyRow, Counts, GapRow, ImportCounts,
     InboxRow, InboxWhy, KnownConversation, Lanes, LedgerEnd, LedgerRow, LegRow, LimitRow, LinkRow,
-    MessageRow, NewConnection, NewDelivery, NewLeg, NewPairing, NewPrompt, NoticeRow, PairedFilter,
-    PeopleCursor, PeopleFilter, PeoplePage, PersonRow, PromptRow, RetentionPolicy, Role,
-    Settlement, SignInRow, Standing, SweptCounts, TokenRow, WantedRow,
+    MessageRow, NewConnection, NewDelivery, NewLeg, NewPairing, NewPrompt, NoticeRow, PeopleCounts,
+    PeopleCursor, PeopleFilter, PeoplePage, PeopleView, PersonRow, PromptRow, RetentionPolicy,
+    Role, Settlement, SignInRow, Standing, SweptCounts, TokenRow, WantedRow,
 };
 pub use store::Store;
 pub use writer::Tx;

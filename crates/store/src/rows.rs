@@ -21,8 +21,8 @@ pub struct NewConnection {
 pub struct ConnectionRow {
     pub connection: Connection,
     pub settings: serde_json::Value,
-    /// The administrator wants nothing relayed there for now.
-    pub paused: bool,
+    /// Since when the administrator wants nothing sent there.
+    pub paused_since: Option<Timestamp>,
 }
 
 /// A token with what is needed to renew it. `Debug` shows neither.
@@ -57,12 +57,17 @@ pub struct ImportCounts {
     pub deactivated: u32,
 }
 
+/// The administrator's ways to look at people.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum PairedFilter {
+pub enum PeopleView {
     #[default]
     Any,
     Paired,
     Unpaired,
+    /// Something of theirs does not go on without the administrator.
+    NeedsAttention,
+    /// Asked to let the hub act as their account, and not answered yet.
+    WaitingForConsent,
 }
 
 /// Who is wanted on a page of people; all conditions together.
@@ -70,11 +75,21 @@ pub enum PairedFilter {
 pub struct PeopleFilter {
     /// Part of a name or an e-mail address, in either case.
     pub search: Option<String>,
+    pub view: PeopleView,
+    /// Paired as someone who works there.
+    pub primary: Option<Platform>,
     /// Paired in this mode.
     pub mode: Option<Mode>,
-    pub paired: PairedFilter,
-    /// With an active account on this platform.
-    pub platform: Option<Platform>,
+}
+
+/// How many fit a filter in each view.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PeopleCounts {
+    pub any: u32,
+    pub paired: u32,
+    pub unpaired: u32,
+    pub needs_attention: u32,
+    pub waiting_for_consent: u32,
 }
 
 /// Where a page of people ended.
@@ -86,8 +101,6 @@ pub struct PeopleCursor {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeoplePage {
-    /// Of the whole list, not of this page.
-    pub total: u32,
     pub rows: Vec<PersonRow>,
     /// Where the next page begins; none after the last.
     pub next: Option<PeopleCursor>,
@@ -101,6 +114,8 @@ pub struct PersonRow {
     pub pairings: Vec<Pairing>,
     /// How many of their messages wait for a person to act.
     pub waiting: u32,
+    /// How many of these, or of those whose outcome is uncertain, wait for the administrator.
+    pub stuck: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,9 +6,29 @@ export type Column<Row> = {
   width: string;
   cell: Snippet<[Row]>;
   end?: boolean;
+  /** Left out where there is little room, as at large text: the row's details say it too. */
+  roomy?: boolean;
 };
 
+/** The room that all columns need. */
+export const ROOMY = "min-width: 720px";
+
 export const ROW_HEIGHT = 36;
+
+/** Rows that can be selected, by their keys. */
+export type Selecting<Row> = {
+  keys: ReadonlySet<number>;
+  /** What a row is called, for its checkbox. */
+  name: (row: Row) => string;
+  /** What the checkbox over all of them says. */
+  all: string;
+  onselect: (keys: number[], selected: boolean) => void;
+};
+
+/** The tracks with one in front for checkboxes. */
+export function selectable(tracks: string): string {
+  return `20px ${tracks}`;
+}
 
 export function tracks(columns: { width: string }[]): string {
   return columns.map((column) => column.width).join(" ");
@@ -20,7 +40,9 @@ export function movedTo(key: string, at: number, rows: number, onScreen: number)
   const page = Math.max(1, onScreen - 1);
   const target = new Map([
     ["ArrowDown", at + 1],
+    ["j", at + 1],
     ["ArrowUp", at - 1],
+    ["k", at - 1],
     ["PageDown", at + page],
     ["PageUp", at - page],
     ["Home", 0],

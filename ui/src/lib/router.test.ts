@@ -3,10 +3,28 @@ import { expect, test } from "vitest";
 import { href, pageRoute, PAGES, parseRoute, type Route } from "./router";
 
 test.each<Route>([
-  { page: "home" },
-  { page: "platforms" },
-  { page: "people", state: "paired", search: "Ann & Bob = 100%", open: 12 },
-  { page: "activity", state: "dead", platform: "teams", person: "Zoë #1?", open: 7 },
+  { page: "home", span: "day" },
+  { page: "home", span: "week" },
+  { page: "platforms", connect: null },
+  { page: "platforms", connect: "teams" },
+  { page: "settings" },
+  {
+    page: "people",
+    view: "needs_attention",
+    search: "Ann & Bob = 100%",
+    primary: "slack",
+    mode: "guest",
+    open: 12,
+  },
+  {
+    page: "activity",
+    state: "dead",
+    reason: "gone",
+    platform: "teams",
+    person: "Zoë #1?",
+    of: 3,
+    open: 7,
+  },
 ])("a route survives its address: $page", (route) => {
   expect(parseRoute(href(route))).toEqual(route);
 });
@@ -16,7 +34,7 @@ test.each(PAGES)("%s without filters has the plainest address", (page) => {
 });
 
 test.each(["", "#", "#/", "#/nowhere", "#/people/7"])("%j is Home", (hash) => {
-  expect(parseRoute(hash)).toEqual({ page: "home" });
+  expect(parseRoute(hash)).toEqual({ page: "home", span: "day" });
 });
 
 test("filters that mean nothing are left out", () => {

@@ -1,29 +1,53 @@
 import type {
   DeliveryId,
   DeliveryState,
+  Mode,
+  PeopleView,
   PersonId,
   Platform,
-  SyncState,
+  Reason,
+  StatsSpan,
 } from "./backend/bindings";
-import { DELIVERY_STATES, PLATFORMS, SYNC_STATES } from "./words";
+import { DELIVERY_STATES, MODES, PEOPLE_VIEWS, PLATFORMS, REASONS } from "./words";
 
 /** Where the window is: the page, its filters and what is open beside them. All of it is in the URL. */
 export type Route =
-  | { page: "home" }
-  | { page: "platforms" }
-  | { page: "people"; state: SyncState; search: string; open: PersonId | null }
+  | { page: "home"; span?: StatsSpan }
+  | { page: "platforms"; connect?: Connectable | null }
+  | { page: "settings" }
+  | {
+      page: "people";
+      view: PeopleTab;
+      search: string;
+      primary: Platform | null;
+      mode: Mode | null;
+      open: PersonId | null;
+    }
   | {
       page: "activity";
       state: DeliveryState | null;
+      reason: Reason | null;
       platform: Platform | null;
+      /** Part of a name; `of` is one person for certain. */
       person: string;
+      of: PersonId | null;
       open: DeliveryId | null;
     };
+
+/** The views of people, the suggestions, and those of them that are set aside. */
+export const PEOPLE_TABS = [...PEOPLE_VIEWS, "suggestions", "aside"] as const;
+export type PeopleTab = PeopleView | "suggestions" | "aside";
 
 export type Page = Route["page"];
 export type RouteOf<P extends Page> = Extract<Route, { page: P }>;
 
-export const PAGES: readonly Page[] = ["home", "platforms", "people", "activity"];
+export const PAGES: readonly Page[] = ["home", "platforms", "people", "activity", "settings"];
+
+/** The platforms that can be connected. */
+export const CONNECTABLE = ["slack", "teams"] as const satisfies readonly Platform[];
+export type Connectable = (typeof CONNECTABLE)[number];
+
+export const SPANS = ["day", "week"] as const satisfies readonly StatsSpan[];
 
 /** The route that a hash stands for. Whatever it does not understand is left out; an unknown page is Home. */
 export function parseRoute(hash: string): Route {
@@ -32,21 +56,28 @@ export function parseRoute(hash: string): Route {
   const params = new URLSearchParams(query);
   switch (page) {
     case "home":
+      return { page, span: oneOf(SPANS, params.get("span")) ?? "day" };
     case "platforms":
+      return { page, connect: oneOf(CONNECTABLE, params.get("connect")) };
+    case "settings":
       return { page };
     case "people":
       return {
         page,
-        state: oneOf(SYNC_STATES, params.get("state")) ?? "any",
+        view: oneOf(PEOPLE_TABS, params.get("view")) ?? "any",
         search: params.get("search") ?? "",
+        primary: oneOf(PLATFORMS, params.get("primary")),
+        mode: oneOf(MODES, params.get("mode")),
         open: rowId(params.get("open")),
       };
     case "activity":
       return {
         page,
         state: oneOf(DELIVERY_STATES, params.get("state")),
+        reason: oneOf(REASONS, params.get("reason")),
         platform: oneOf(PLATFORMS, params.get("platform")),
         person: params.get("person") ?? "",
+        of: rowId(params.get("of")),
         open: rowId(params.get("open")),
       };
   }
@@ -60,8 +91,9 @@ export function pageRoute<P extends Page>(page: P): RouteOf<P> {
 /** The hash of a route, for links. Filters at their default are left out. */
 export function href(route: Route): string {
   const params = new URLSearchParams();
+  const untouched: Record<string, unknown> = parseRoute(route.page);
   for (const [name, value] of Object.entries(route)) {
-    if (name !== "page" && value !== null && value !== "" && value !== "any") {
+    if (value !== untouched[name] && value !== null && value !== "" && value !== "any") {
       params.set(name, String(value));
     }
   }

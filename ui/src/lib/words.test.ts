@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 
-import type { HealthState, StatusReport } from "./backend/bindings";
+import type { ConsentView, HealthState, PairingView, StatusReport } from "./backend/bindings";
 import { connectionsInNeed, deliveriesInNeed } from "./needs";
-import { accountMark, DELIVERY_STATES, deliveryMark, personMark, relayMark } from "./words";
+import { accountMark, consentMark, DELIVERY_STATES, deliveryMark, pairingMark, personMark, relayMark } from "./words";
 
 function status(states: HealthState[], over: Partial<StatusReport> = {}): StatusReport {
   return {
@@ -10,6 +10,7 @@ function status(states: HealthState[], over: Partial<StatusReport> = {}): Status
     home: "/data",
     role: "relaying",
     since: 0,
+    paused_since: null,
     key: "key_file",
     listener: null,
     connections: states.map((state, id) => ({
@@ -17,6 +18,7 @@ function status(states: HealthState[], over: Partial<StatusReport> = {}): Status
       platform: "slack",
       name: "Acme",
       health: { state, since: 0, last_success: null, detail: null },
+      paused_since: null,
       action: null,
       accounts: 0,
       authorised: 0,
@@ -57,16 +59,39 @@ test("a folder that nobody relays is never shown as relaying", () => {
   expect(relayMark(status(["connected"], { role: "idle" })).word).toBe("Not relaying");
 });
 
+test("a paused relay is shown as paused, however its connections are", () => {
+  expect(relayMark(status(["needs_authorisation"], { paused_since: 1 })).word).toBe("Paused");
+});
+
 test("only what a person can change is counted as needing one", () => {
   const report = status(["connected", "degraded", "paused", "needs_authorisation", "connecting"]);
   expect(connectionsInNeed(report).map(({ id }) => id)).toEqual([1, 3]);
   expect(deliveriesInNeed(report)).toBe(3);
 });
 
-test("waiting messages come before the pairing", () => {
-  expect(personMark({ pairings: [1], waiting: 1 }).word).toBe("1 message waits");
-  expect(personMark({ pairings: [1], waiting: 0 }).word).toBe("Paired");
-  expect(personMark({ pairings: [], waiting: 0 }).word).toBe("Not paired");
+const FULL = { mode: "full", guest: null, speaks_as: "app" } as const;
+
+function consent(state: ConsentView["state"], lapsed = false): ConsentView {
+  return { state, at: null, until: null, lapsed, how: null };
+}
+
+test("what needs somebody comes before the pairing, and the worse pairing before the better", () => {
+  const app = { ...FULL, mode: "app", consent: consent("not_needed") } as PairingView;
+  const asked = { ...FULL, consent: consent("asked") } as PairingView;
+  expect(personMark({ pairings: [], needs: [] }).word).toBe("Not paired");
+  expect(personMark({ pairings: [app, asked], needs: [] }).word).toBe("Asked");
+  expect(personMark({ pairings: [asked], needs: ["stuck"] }).word).toBe("Messages are stuck");
+});
+
+test("a question that nobody answered in time looks other than one that is open", () => {
+  expect(consentMark(consent("asked")).tone).toBe("waiting");
+  expect(consentMark(consent("asked", true)).tone).toBe("attention");
+});
+
+test("a guest is in use only once it is signed in", () => {
+  const guest = { ...FULL, mode: "guest", guest: "redeemed", consent: consent("not_needed") } as const;
+  expect(pairingMark(guest).tone).toBe("attention");
+  expect(pairingMark({ ...guest, speaks_as: "guest" }).tone).toBe("ok");
 });
 
 test("a deactivated account is that, whatever it once authorised", () => {

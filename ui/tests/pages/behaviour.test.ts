@@ -75,7 +75,7 @@ test("a row opens beside the list, stays in the address, and Escape closes it", 
 test("a delivery shows its journey and never a text", async () => {
   const page = await open("full", "#/activity?state=delivered");
   await page.getByRole("row", { name: /Delivered/ }).first().click();
-  await page.getByText("Received by the hub").waitFor();
+  await page.getByText("The hub kept it, and only then told the platform that it had.").waitFor();
   await isSound(page, "delivery");
 });
 
@@ -142,7 +142,7 @@ test("an open choice is readable in both themes", async () => {
 
 test("closing the window without a tray asks first, and keeping it open is the default", async () => {
   const page = await open("full", "#/home");
-  await page.getByText("3 things need you").waitFor();
+  await page.getByText("6 things need you").waitFor();
   await page.evaluate(() => window.askToClose());
   await page.getByRole("alertdialog", { name: "Closing the window ends Causeway" }).waitFor();
   await isSound(page, "closing");

@@ -1,12 +1,19 @@
 import type {
   AccountView,
   ActivityEntry,
+  BulkPreview,
   ConnectionView,
+  ConsentView,
+  DeliveryDetails,
   DeliveryState,
   HubError,
+  JobView,
+  LegView,
   PairingView,
+  PersonDetails,
   PersonView,
   StatusReport,
+  Suggestion,
 } from "../../src/lib/backend/bindings";
 
 const NOW = Date.now();
@@ -25,6 +32,7 @@ export const connections: ConnectionView[] = [
       last_success: NOW - 20_000,
       detail: null,
     },
+    paused_since: null,
     action: null,
     accounts: 412,
     authorised: 96,
@@ -39,6 +47,7 @@ export const connections: ConnectionView[] = [
       last_success: NOW - 15 * MINUTE,
       detail: "Microsoft no longer accepts the client secret (AADSTS7000222).",
     },
+    paused_since: null,
     action: "Make a new client secret for the app in Entra and connect the tenant again.",
     accounts: 398,
     authorised: 120,
@@ -51,6 +60,7 @@ export function status(over: Partial<StatusReport> = {}): StatusReport {
     home: "/home/ada/.local/share/causeway",
     role: "relaying",
     since: NOW - 26 * HOUR,
+    paused_since: null,
     key: "keychain",
     listener: null,
     connections,
@@ -88,28 +98,36 @@ function account(id: number, platform: "slack" | "teams", owner: string): Accoun
   };
 }
 
+const CONSENTS: ConsentView["state"][] = ["granted", "not_asked", "asked", "declined", "revoked"];
+
 function pairing(id: number, person: string): PairingView {
+  const mode = id % 5 === 0 ? "app" : id % 6 === 0 ? "guest" : "full";
+  const state = id === 4 ? "asked" : (CONSENTS[(id + 1) % CONSENTS.length] ?? "granted");
   return {
     id,
     person: id,
     person_name: person,
     primary: id % 2 === 0 ? "slack" : "teams",
     secondary: id % 2 === 0 ? "teams" : "slack",
-    mode: id % 5 === 0 ? "app" : "full",
-    speaks_as: id % 3 === 0 ? "full" : "app",
+    mode,
+    speaks_as: mode === "full" && state === "granted" ? "full" : "app",
     since: NOW - id * HOUR,
-    legs: Array.from({ length: 14 }, (_, leg) => ({
-      id: leg + 1,
-      platform: leg % 2 === 0 ? "slack" : "teams",
-      kind: leg % 3 === 0 ? "native" : "group",
-      state: leg % 5 === 4 ? "old" : "current",
-      with: name(leg + 2),
-      opened: leg % 4 !== 3,
-    })),
-    consent: { state: "not_needed", at: null, until: null, lapsed: false, how: null },
-    guest: null,
-    plain: "Messages go out through the app, with their name.",
-    waiting: 0,
+    consent:
+      mode === "full"
+        ? {
+            state,
+            at: state === "not_asked" ? null : NOW - 2 * HOUR,
+            until: state === "asked" ? NOW + 40 * HOUR : null,
+            lapsed: false,
+            how: "device_code",
+          }
+        : { state: "not_needed", at: null, until: null, lapsed: false, how: null },
+    guest: mode === "guest" ? "invited" : null,
+    plain:
+      id === 4
+        ? "They were asked to authorise their own account and have not answered yet; 3 messages wait for it."
+        : "Messages go out through the app, with their name.",
+    waiting: id === 4 ? 3 : 0,
   };
 }
 
@@ -117,15 +135,147 @@ export const people: PersonView[] = Array.from({ length: 412 }, (_, index) => {
   const id = index + 1;
   const owner = name(index);
   const address = `${owner.toLowerCase().replace(/[^a-z]+/g, ".")}${id}@acme.example`;
+  const pairings = id % 4 === 3 ? [] : [pairing(id, owner)];
+  const lost = pairings.some(({ mode, consent }) => mode === "full" && consent.state === "revoked");
   return {
     id,
     name: owner,
     email: id % 9 === 0 ? null : address,
     accounts: [account(id * 2, "slack", owner), account(id * 2 + 1, "teams", owner)],
-    pairings: id % 4 === 3 ? [] : [pairing(id, owner)],
+    pairings,
     waiting: id === 4 ? 3 : 0,
+    needs: id === 10 ? ["stuck", "noticed"] : lost ? ["authorisation_lost"] : [],
   };
 });
+
+/** Everything about one of them. */
+export function details(id: number): PersonDetails | undefined {
+  const person = people.find((one) => one.id === id);
+  if (person === undefined) return undefined;
+  const legs = Array.from({ length: 5 }, (_, leg): LegView => {
+    const other = name(leg + 2);
+    return {
+      id: leg + 1,
+      platform: leg % 2 === 0 ? "slack" : "teams",
+      kind: leg % 3 === 0 ? "native" : "group",
+      state: leg === 4 ? "old" : "current",
+      with: other,
+      opened: leg !== 3,
+      hears: `What ${person.name} writes in this group with the app is carried to ${other}.`,
+      deaf:
+        leg === 1
+          ? `What ${person.name} writes to the account of ${other} in Acme, Inc. (Slack) directly is not heard.`
+          : null,
+      remedy: leg === 1 ? `It is, once ${other} answers what they were asked.` : null,
+    };
+  });
+  return {
+    person,
+    legs: person.pairings.length === 0 ? [] : legs,
+    legs_left_out: 0,
+    notices: person.needs.includes("noticed")
+      ? ["Someone could not be asked to authorise their account. Ask them in person."]
+      : [],
+  };
+}
+
+export const suggestions: Suggestion[] = Array.from({ length: 60 }, (_, index) => {
+  const id = 1_000 + index;
+  const owner = name(index);
+  const kind = (["wanted", "match", "ambiguous", "missing"] as const)[index % 4] ?? "missing";
+  const both = kind === "match";
+  return {
+    person: id,
+    name: owner,
+    kind,
+    accounts: [
+      account(id * 2, "slack", owner),
+      ...(both ? [account(id * 2 + 1, "teams", owner)] : []),
+    ],
+    candidates: kind === "ambiguous" ? [account(id * 2 + 1, "teams", `${owner} (Sales)`)] : [],
+    primary: both ? null : "slack",
+    secondary: both ? null : "teams",
+    wish: kind === "match" ? "full" : kind === "ambiguous" ? null : "guest",
+    wanted: kind === "wanted" ? { platform: "teams", times: 3, at: NOW - HOUR } : null,
+    words: both
+      ? `${owner} has accounts in Acme, Inc. (Slack) and in Acme GmbH (Microsoft Teams). Say where they work.`
+      : `${owner} has an account in Acme, Inc. (Slack) and none to use in Acme GmbH (Microsoft Teams): they can get a guest account.`,
+    aside: null,
+  };
+});
+
+/** What pairing so many would do. */
+export function preview(many: number): BulkPreview {
+  const problems = Math.floor(many / 5);
+  return {
+    people: many,
+    summary: { full: many - problems, guest: 0, app: 0, asked: many - problems, problems },
+    effects: Array.from({ length: Math.min(many, 200) }, (_, index) => ({
+      person: { id: index + 1 },
+      name: name(index),
+      mode: index < problems ? null : "full",
+      words:
+        index < problems
+          ? `${name(index)} has no account in Acme GmbH (Microsoft Teams).`
+          : `${name(index)} is represented by their own account in Acme GmbH (Microsoft Teams); they are asked once, at their first message across, to authorise it.`,
+      problem:
+        index < problems
+          ? {
+              code: "not_pairable",
+              message: `${name(index)} has no account in Acme GmbH (Microsoft Teams).`,
+              hint: null,
+              action: "Pair them through the app instead.",
+              severity: "failed",
+              correlation_id: "01939d3c7a5e4f30",
+            }
+          : null,
+      asks: index >= problems,
+      how: index < problems ? null : "device_code",
+    })),
+  };
+}
+
+export function job(over: Partial<JobView>): JobView {
+  return {
+    id: 1,
+    kind: "pair",
+    state: "running",
+    started_at: NOW,
+    ended_at: null,
+    done: 64,
+    total: 412,
+    failed: 0,
+    failures: [],
+    words: "64 people are paired.",
+    error: null,
+    ...over,
+  };
+}
+
+/** What happened to a delivery of the list. */
+export function delivery(id: number): DeliveryDetails | undefined {
+  const entry = entries.find((one) => one.id === id);
+  if (entry === undefined) return undefined;
+  const at = entry.received_at;
+  const open = ["queued", "waiting_for_person", "uncertain"].includes(entry.state);
+  return {
+    entry,
+    timeline: [
+      { step: "written", at: entry.written_at, words: `${entry.author} wrote it in Slack.` },
+      { step: "received", at, words: "The hub kept it, and only then told the platform that it had." },
+      { step: "routed", at, words: `It is for ${entry.to} in Microsoft Teams, in their direct conversation, and took its place in that lane.` },
+      ...(entry.settled_at === null
+        ? [{ step: "waiting" as const, at: null, words: "It waits for somebody to change this: an authorisation is missing." }]
+        : [
+            { step: "sent" as const, at: entry.sent_at, words: "It was sent to Microsoft Teams by the app." },
+            { step: "confirmed" as const, at: entry.settled_at, words: "Microsoft Teams has confirmed it, and the hub knows its id there." },
+            { step: "settled" as const, at: entry.settled_at, words: "It has arrived." },
+          ]),
+    ],
+    cannot_retry: open ? null : "It has arrived.",
+    cannot_skip: open ? null : "It has arrived.",
+  };
+}
 
 const STATES: DeliveryState[] = [
   "sending",
@@ -200,6 +350,15 @@ export const forbidden: HubError = {
   correlation_id: "01939d3c7a5e4f2d",
 };
 
+export const refusedToken: HubError = {
+  code: "not_authorised",
+  message: "Slack did not accept the credentials (invalid_auth).",
+  hint: "While doing: auth.test.",
+  action: "Copy them again from the platform’s console and connect once more.",
+  severity: "failed",
+  correlation_id: "01939d3c7a5e4f30",
+};
+
 export const wrongKey: HubError = {
   code: "wrong_key",
   message: "The database in /home/ada/.local/share/causeway does not open with the key that was found.",
@@ -216,4 +375,13 @@ export const hubUnavailable: HubError = {
   action: "Wait a moment, or start the relay again.",
   severity: "blocking",
   correlation_id: "01939d3c7a5e4f2f",
+};
+
+export const gone: HubError = {
+  code: "not_found",
+  message: "There is no such person.",
+  hint: null,
+  action: "Look it up again: it may have changed meanwhile.",
+  severity: "failed",
+  correlation_id: "01939d3c7a5e4f31",
 };

@@ -20,7 +20,9 @@ export function overflows(page: Page): Promise<string[]> {
     const faults: string[] = [];
     for (const element of document.querySelectorAll<HTMLElement>("body *")) {
       const { right, width, height } = element.getBoundingClientRect();
-      if (width > 1 && height > 1 && right > window.innerWidth + 0.5) {
+      // What an ellipsis stands for is not seen, wherever it would be.
+      const ellipsed = element.parentElement?.closest(".truncate") ?? null;
+      if (ellipsed === null && width > 1 && height > 1 && right > window.innerWidth + 0.5) {
         faults.push(`sticks out: ${element.outerHTML.slice(0, 120)}`);
       }
       const { overflowX } = getComputedStyle(element);
@@ -36,7 +38,9 @@ export function overflows(page: Page): Promise<string[]> {
 /** What can be used with a pointer but is not reached by pressing Tab. */
 export async function unreachableByTab(page: Page): Promise<string[]> {
   const count = await page.evaluate(() => {
-    const usable = "a[href], button, input, select, textarea, summary, [tabindex='0']";
+    // Of a group of radio buttons Tab reaches the chosen one; arrows go on from there.
+    const input = "input:not([type='radio']:not(:checked))";
+    const usable = `a[href], button, ${input}, select, textarea, summary, [tabindex='0']`;
     const elements = [...document.querySelectorAll<HTMLElement>(usable)].filter(
       (element) => element.tabIndex >= 0 && element.checkVisibility() && !element.closest("[inert]"),
     );

@@ -3,11 +3,13 @@
  * scripts: no line of it is in what ships.
  */
 import { emit } from "@tauri-apps/api/event";
-import { mockIPC } from "@tauri-apps/api/mocks";
+import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 
-import type { HubError, StatusReport } from "../../src/lib/backend/bindings";
+import type { HubError, Platform, PolicyView, StatusReport } from "../../src/lib/backend/bindings";
 import type { Args, Call, Reply } from "../../src/lib/backend/client";
 import * as fixtures from "./fixtures";
+import { endJob, nobodyAndNothing, peopleAndActivity, receive } from "./people-and-activity";
+import * as settings from "./settings-fixtures";
 
 export type Scene = "full" | "empty" | "loading" | "failing" | "forbidden" | "unopened";
 
@@ -24,49 +26,79 @@ declare global {
     /** Someone closes the window where there is no tray. */
     askToClose: () => Promise<void>;
     hasQuit: boolean;
+    /** What takes a while comes to its end. */
+    endJob: () => Promise<void>;
+    /** So many more deliveries come in. */
+    receive: (many: number) => Promise<void>;
+    /** What the window has asked its shell to be drawn at. */
+    zoom: number;
   }
 }
-
-const PAGE = 200;
 
 let lost = false;
 let opened = false;
 let changed: Partial<StatusReport> = {};
+let dismissed = false;
+let policy = settings.policy;
+const paused = new Set<Platform>();
 
-type Answers = { [C in Call]?: (args: Args<C>) => Reply<C> };
+export type Answers = { [C in Call]?: (args: Args<C>) => Reply<C> };
 
 const full: Answers = {
   get_status: () => fixtures.status(changed),
-  list_connections: () => fixtures.connections,
-  list_people: ({ search, state, after, limit }) => {
-    const start = Number(after ?? 0);
-    const wanted = search?.toLowerCase() ?? "";
-    const fitting = fixtures.people.filter(
-      (person) =>
-        person.name.toLowerCase().includes(wanted) &&
-        (state === "any" || (state === "paired") === person.pairings.length > 0),
-    );
-    const end = start + (limit ?? PAGE);
-    return {
-      total: fitting.length,
-      people: fitting.slice(start, end),
-      next: end < fitting.length ? String(end) : null,
-    };
+  list_connections: () =>
+    fixtures.connections.map((known) =>
+      paused.has(known.platform)
+        ? {
+            ...known,
+            health: { ...known.health, state: "paused", since: Date.now() },
+            paused_since: Date.now(),
+          }
+        : known,
+    ),
+  get_needs: () => (dismissed ? { ...settings.needs, notices: [] } : settings.needs),
+  get_stats: ({ span }) => settings.stats(span),
+  list_capabilities: () => settings.capabilities,
+  dismiss_notice: () => {
+    dismissed = true;
+    return [];
   },
-  list_activity: ({ state, platform, person, before, limit }) => {
-    const start = Number(before ?? 0);
-    const fitting = fixtures.entries.filter(
-      (entry) =>
-        (state === null || entry.state === state) &&
-        (platform === null || entry.to_platform === platform || entry.from_platform === platform) &&
-        (person === null || `${entry.author} ${entry.to}`.includes(person)),
-    );
-    const end = start + (limit ?? PAGE);
-    return {
-      entries: fitting.slice(start, end),
-      next: end < fitting.length ? String(end) : null,
-    };
+  set_paused: ({ platform, paused: now }) => {
+    if (platform === null) changed = { ...changed, paused_since: now ? Date.now() : null };
+    else if (now) paused.add(platform);
+    else paused.delete(platform);
+    const connections = ask(full, "list_connections", {});
+    return fixtures.status({ ...changed, connections });
   },
+  preview_disconnect: () => settings.disconnectEffect,
+  disconnect: () => {
+    throw fixtures.databaseFailed;
+  },
+  connect_slack: ({ bot_token }) => {
+    if (bot_token !== "xoxb-good") throw fixtures.refusedToken;
+    const [slack] = fixtures.connections;
+    if (slack === undefined) throw new Error("the fixtures have a Slack workspace");
+    return slack;
+  },
+  get_policy: () => policy,
+  set_policy: (change) => {
+    const given = Object.entries(change).filter(([, value]) => value !== null);
+    policy = { ...policy, ...(Object.fromEntries(given) as Partial<PolicyView>) };
+    return policy;
+  },
+  get_address: () => settings.address,
+  set_address: ({ listen, public_url }) => ({
+    ...settings.address,
+    listen,
+    public_url,
+    waits_for_start: true,
+  }),
+  check_address: () => ({
+    reached: false,
+    words:
+      "The hub does not reach itself under https://causeway.acme.example (no_connection). Look whether the proxy or tunnel forwards that address to 127.0.0.1:8420.",
+  }),
+  ...peopleAndActivity,
 };
 
 const none = { queued: 0, sending: 0, waiting_for_person: 0, uncertain: 0 };
@@ -78,8 +110,12 @@ const empty: Answers = {
       deliveries: { ...none, delivered: 0, cancelled: 0, dead: 0 },
     }),
   list_connections: () => [],
-  list_people: () => ({ total: 0, people: [], next: null }),
-  list_activity: () => ({ entries: [], next: null }),
+  get_needs: () => settings.nothingNeeded,
+  get_stats: () => settings.nothingDelivered,
+  list_capabilities: () => settings.capabilities,
+  get_policy: () => settings.policy,
+  get_address: () => settings.noAddress,
+  ...nobodyAndNothing,
 };
 
 function answer<C extends Call>(call: C, args: Args<C>): Reply<C> | Promise<Reply<C>> {
@@ -125,6 +161,10 @@ window.change = async (over) => {
 
 window.askToClose = () => emit("closing", null);
 window.hasQuit = false;
+window.endJob = endJob;
+window.receive = receive;
+window.zoom = 1;
+mockWindows("main");
 
 mockIPC(
   async (command, payload) => {
@@ -134,6 +174,10 @@ mockIPC(
     }
     if (command === "quit") {
       window.hasQuit = true;
+      return null;
+    }
+    if (command === "plugin:webview|set_webview_zoom") {
+      window.zoom = (payload as { value: number }).value;
       return null;
     }
     const { request } = payload as { request: { call: Call; args: Args<Call> } };

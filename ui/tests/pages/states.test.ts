@@ -16,19 +16,22 @@ const STATES: State[] = ["full", "empty", "loading", "failing", "forbidden", "of
 /** What has to be on the page before it is looked at. */
 const SIGNS: Record<State, Record<PageName, string>> = {
   full: {
-    home: "3 things need you",
+    home: "6 things need you",
+    settings: "The hub listens on",
     platforms: "2 connections",
     people: "Ann Lee",
     activity: "Needs a person",
   },
   empty: {
     home: "Nothing is connected yet",
+    settings: "None: the hub does not listen.",
     platforms: "No platform is connected yet",
     people: "No people yet",
     activity: "No deliveries yet",
   },
   loading: {
     home: "Loading Home",
+    settings: "Loading the public address",
     platforms: "Loading Platforms",
     people: "Loading People",
     activity: "Loading Activity",
@@ -39,7 +42,7 @@ const SIGNS: Record<State, Record<PageName, string>> = {
 };
 
 function each(sign: string): Record<PageName, string> {
-  return { home: sign, platforms: sign, people: sign, activity: sign };
+  return { home: sign, platforms: sign, people: sign, activity: sign, settings: sign };
 }
 
 let stage: Stage;

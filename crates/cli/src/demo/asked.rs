@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use causeway_hub::api::{
-    ListPeople, PairPerson, PairingView, PersonRef, SecondaryWish, SetPolicy, SignInGuest,
-    UnpairPerson,
+    ListPeople, PairPerson, PairingView, PeopleFilter, PersonRef, SecondaryWish, SetPolicy,
+    SignInGuest, UnpairPerson,
 };
 use causeway_model::{GuestState, Platform};
 use causeway_sandbox::{
@@ -261,7 +261,10 @@ async fn until_guest(place: &Place, person: &Actor, wanted: GuestState) -> Resul
     loop {
         let page = client
             .call(ListPeople {
-                search: Some(person.email.clone()),
+                filter: PeopleFilter {
+                    search: Some(person.email.clone()),
+                    ..PeopleFilter::default()
+                },
                 ..ListPeople::default()
             })
             .await?;

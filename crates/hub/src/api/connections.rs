@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use causeway_model::{ConnectionId, Health, Platform};
+use causeway_model::{ConnectionId, Health, Platform, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -16,6 +16,8 @@ pub struct ConnectionView {
     pub platform: Platform,
     pub name: String,
     pub health: Health,
+    /// Since when nothing is sent there, because an administrator has paused it.
+    pub paused_since: Option<Timestamp>,
     /// The one action that would help, in words; none while it is well.
     pub action: Option<String>,
     #[ts(type = "number")]

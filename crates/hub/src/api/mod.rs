@@ -2,36 +2,64 @@
 //! local socket all speak it; nothing else reaches the hub.
 
 mod activity;
+mod address;
+mod capabilities;
 mod connections;
 mod consent;
+mod disconnect;
 mod error;
+mod jobs;
 mod notices;
 mod pairing;
+mod pausing;
 mod people;
 mod policy;
+mod stats;
 mod status;
 mod suggestions;
 
-pub use activity::{ActivityEntry, ActivityPage, ListActivity, RetryDelivery, SkipDelivery};
+pub use activity::{
+    ActivityEntry, ActivityFilter, ActivityPage, DeliveryDetails, DeliveryStep, GetDelivery,
+    ListActivity, Resolution, ResolveDelivery, RetryDelivery, SkipDelivery, StepKind,
+};
+pub use address::{
+    AddressCheck, AddressFrom, AddressInUse, AddressView, CheckAddress, GetAddress, SetAddress,
+};
+pub use capabilities::{CapabilityView, LegAbility, ListCapabilities};
 pub use connections::{
     ConnectSlack, ConnectTeams, ConnectionView, GuestSignIn, ListConnections, TuneConnection,
 };
 pub use consent::{
     AskAgain, ConsentState, ConsentView, DeviceSignInView, RevokeConsent, SignInGuest,
 };
+pub use disconnect::{Disconnect, DisconnectEffect, PreviewDisconnect};
 pub use error::{ErrorCode, HubError, Severity};
+pub use jobs::{
+    BulkPreview, GetJob, JobFailure, JobId, JobKind, JobState, JobView, ListJobs, PreviewBulk,
+    PreviewUnpairing, Selection, SheetFormat, StartExport, StartImport, StartPairing,
+    StartUnpairing, StopJob, UnpairingPreview,
+};
 pub use notices::{DismissNotice, GapView, ListGaps, ListNotices, NoticeCode, NoticeView};
 pub use pairing::{
-    BulkReport, LegView, NotPaired, PairPeople, PairPerson, PairingEffect, PairingPreview,
+    BulkReport, ChangeMode, NotPaired, PairPeople, PairPerson, PairingEffect, PairingPreview,
     PairingView, PreviewPairing, PreviewSummary, SecondaryWish, UnpairPerson, UnpairReport,
 };
+pub use pausing::SetPaused;
 pub use people::{
-    AccountView, ImportPeople, ImportReport, ImportedConnection, ListPeople, PeoplePage, PersonRef,
-    PersonView, SyncState,
+    AccountView, CountPeople, GetPerson, ImportPeople, ImportReport, ImportedConnection, LegView,
+    ListPeople, PeopleCounts, PeopleFilter, PeoplePage, PeopleView, PersonDetails, PersonNeed,
+    PersonRef, PersonView,
 };
 pub use policy::{GetPolicy, PolicyView, SetPolicy};
+pub use stats::{
+    AwaitedConsent, GetNeeds, GetStats, NeedsReport, StatsBucket, StatsReport, StatsSpan,
+    WaitingView, WantedPerson,
+};
 pub use status::{DeliveryCounts, GetStatus, KeyPlace, RelayRole, StatusReport, WaitForChange};
-pub use suggestions::{ListSuggestions, Suggestion, SuggestionKind, SuggestionPage, WantedView};
+pub use suggestions::{
+    AsideView, DecideSuggestion, DecidedSuggestion, ListSuggestions, Suggestion,
+    SuggestionDecision, SuggestionKind, SuggestionPage, WantedView,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -95,29 +123,56 @@ use_cases! {
     GetStatus as "get_status" => StatusReport;
     /// Returns when something has changed since a revision, or after a while.
     WaitForChange as "wait_for_change" => u64;
+    /// What does not go on without a person.
+    GetNeeds as "get_needs" => NeedsReport;
+    /// What was delivered lately, how long it took, and what waits.
+    GetStats as "get_stats" => StatsReport;
     ListConnections as "list_connections" => Vec<ConnectionView>;
+    ListCapabilities as "list_capabilities" => Vec<CapabilityView>;
     ConnectSlack as "connect_slack" => ConnectionView;
     ConnectTeams as "connect_teams" => ConnectionView;
     TuneConnection as "tune_connection" => ConnectionView;
+    SetPaused as "set_paused" => StatusReport;
+    PreviewDisconnect as "preview_disconnect" => DisconnectEffect;
+    Disconnect as "disconnect" => DisconnectEffect;
     /// What an administrator should know of, oldest first.
     ListNotices as "list_notices" => Vec<NoticeView>;
     DismissNotice as "dismiss_notice" => Vec<NoticeView>;
     ListGaps as "list_gaps" => Vec<GapView>;
     /// Reads the directories of the connections.
     ImportPeople as "import_people" => ImportReport;
+    StartImport as "start_import" => JobView;
     ListPeople as "list_people" => PeoplePage;
+    CountPeople as "count_people" => PeopleCounts;
+    GetPerson as "get_person" => PersonDetails;
     /// Who could be paired and is not.
     ListSuggestions as "list_suggestions" => SuggestionPage;
+    DecideSuggestion as "decide_suggestion" => DecidedSuggestion;
     PreviewPairing as "preview_pairing" => PairingPreview;
     PairPerson as "pair_person" => PairingView;
     PairPeople as "pair_people" => BulkReport;
+    PreviewBulk as "preview_bulk" => BulkPreview;
+    StartPairing as "start_pairing" => JobView;
+    PreviewUnpairing as "preview_unpairing" => UnpairingPreview;
+    StartUnpairing as "start_unpairing" => JobView;
+    GetJob as "get_job" => JobView;
+    /// What goes on, and what has ended lately.
+    ListJobs as "list_jobs" => Vec<JobView>;
+    StopJob as "stop_job" => JobView;
+    ChangeMode as "change_mode" => PairingView;
     UnpairPerson as "unpair_person" => UnpairReport;
     AskAgain as "ask_again" => PairingView;
     RevokeConsent as "revoke_consent" => PairingView;
     SignInGuest as "sign_in_guest" => DeviceSignInView;
+    GetAddress as "get_address" => AddressView;
+    SetAddress as "set_address" => AddressView;
+    CheckAddress as "check_address" => AddressCheck;
     GetPolicy as "get_policy" => PolicyView;
     SetPolicy as "set_policy" => PolicyView;
     ListActivity as "list_activity" => ActivityPage;
+    GetDelivery as "get_delivery" => DeliveryDetails;
+    ResolveDelivery as "resolve_delivery" => ActivityEntry;
+    StartExport as "start_export" => JobView;
     RetryDelivery as "retry_delivery" => ActivityEntry;
     SkipDelivery as "skip_delivery" => ActivityEntry;
 }

@@ -1,8 +1,7 @@
 //! How people are represented on their secondary platforms: previewed, made and taken apart.
 
 use causeway_model::{
-    AccountId, GuestState, LegId, LegKind, LegState, Mode, PairingId, PersonId, Platform, Rung,
-    SignInWay, Timestamp,
+    AccountId, GuestState, Mode, PairingId, PersonId, Platform, Rung, SignInWay, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -20,7 +19,6 @@ pub struct PairingView {
     /// Who messages really go out as now.
     pub speaks_as: Rung,
     pub since: Timestamp,
-    pub legs: Vec<LegView>,
     pub consent: ConsentView,
     /// In mode Guest: how far the account has come.
     pub guest: Option<GuestState>,
@@ -31,18 +29,6 @@ pub struct PairingView {
     pub waiting: u64,
 }
 
-/// A conversation that stands for this person on another platform.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct LegView {
-    pub id: LegId,
-    pub platform: Platform,
-    pub kind: LegKind,
-    pub state: LegState,
-    /// The person on that platform.
-    pub with: String,
-    pub opened: bool,
-}
-
 /// Pairs a person's primary account with what stands for them on the other platform.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct PairPerson {
@@ -50,6 +36,15 @@ pub struct PairPerson {
     /// Where they work.
     pub primary: Platform,
     /// Where they are to be represented.
+    pub secondary: Platform,
+    pub wish: SecondaryWish,
+}
+
+/// Represents someone who is paired in another way on the same platform. What waits because of the
+/// pairing as it was is not sent any more.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ChangeMode {
+    pub person: PersonRef,
     pub secondary: Platform,
     pub wish: SecondaryWish,
 }

@@ -20,6 +20,14 @@ pub struct SetPolicy {
     #[serde(default)]
     #[ts(type = "number | null")]
     pub catch_up_ms: Option<i64>,
+    /// Whether someone who is not paired is relayed through the app, with their name, when they
+    /// write to a paired person's account.
+    #[serde(default)]
+    pub relay_unpaired: Option<bool>,
+    /// How long the record of what was delivered is kept, in milliseconds; from a day to ten years.
+    #[serde(default)]
+    #[ts(type = "number | null")]
+    pub ledger_kept_ms: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -28,4 +36,7 @@ pub struct PolicyView {
     pub consent_wait_ms: i64,
     #[ts(type = "number")]
     pub catch_up_ms: i64,
+    pub relay_unpaired: bool,
+    #[ts(type = "number")]
+    pub ledger_kept_ms: i64,
 }

@@ -24,6 +24,8 @@ pub struct StatusReport {
     pub home: String,
     pub role: RelayRole,
     pub since: Timestamp,
+    /// Since when nothing is sent at all, because an administrator has paused the relay.
+    pub paused_since: Option<Timestamp>,
     pub key: KeyPlace,
     /// The listener's address, where there is one.
     pub listener: Option<String>,

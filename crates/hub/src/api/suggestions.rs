@@ -14,6 +14,10 @@ pub struct ListSuggestions {
     /// `next` of the page before.
     #[serde(default)]
     pub after: Option<String>,
+    /// Only those that are set aside, all on one page.
+    #[serde(default)]
+    #[ts(as = "Option<bool>", optional)]
+    pub aside: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -46,6 +50,43 @@ pub struct Suggestion {
     pub wanted: Option<WantedView>,
     /// What was found, in a sentence.
     pub words: String,
+    /// Where an administrator has set it aside.
+    pub aside: Option<AsideView>,
+}
+
+/// Since when a suggestion is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct AsideView {
+    pub at: Timestamp,
+    /// When it comes back; none where it was ignored for good.
+    pub until: Option<Timestamp>,
+}
+
+/// Sets a suggestion aside, or takes it up again.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, TS)]
+pub struct DecideSuggestion {
+    pub person: PersonId,
+    pub decision: SuggestionDecision,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SuggestionDecision {
+    /// Not shown any more.
+    Ignore,
+    /// Shown again in a week.
+    Later,
+    /// Shown again now.
+    Show,
+}
+
+/// What was decided about somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct DecidedSuggestion {
+    pub person: PersonId,
+    pub name: String,
+    /// None where it is shown.
+    pub aside: Option<AsideView>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]

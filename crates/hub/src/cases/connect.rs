@@ -166,7 +166,7 @@ fn row(plan: &Plan, now: Timestamp) -> ConnectionRow {
             health,
         },
         settings: json!({ "connector": plan.settings }),
-        paused: false,
+        paused_since: None,
     }
 }
 
@@ -176,6 +176,18 @@ pub(super) async fn find(hub: &Hub, platform: Platform) -> Result<Option<Connect
     Ok(rows
         .into_iter()
         .find(|row| row.connection.platform == platform))
+}
+
+/// The connection to a platform that has to be there.
+pub(super) async fn connected(hub: &Hub, platform: Platform) -> Result<ConnectionRow, HubError> {
+    find(hub, platform).await?.ok_or_else(|| {
+        failed(
+            ErrorCode::NotFound,
+            format!("{} is not connected.", platform.name()),
+        )
+        .action("Connect it first.")
+        .build()
+    })
 }
 
 /// Whose tokens were given: addresses become account ids by the platform's own directory.
@@ -330,7 +342,7 @@ fn required(value: String, what: &str) -> Result<String, HubError> {
 }
 
 /// Plain HTTP only ever reaches this machine.
-fn checked_url(text: &str) -> Result<String, HubError> {
+pub(super) fn checked_url(text: &str) -> Result<String, HubError> {
     let refuse = |why: &str| {
         Err(
             failed(ErrorCode::InvalidArgument, format!("A base URL {why}."))

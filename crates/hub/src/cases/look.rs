@@ -38,7 +38,7 @@ impl Look {
     pub(super) fn of(hub: &Hub) -> Self {
         Self {
             engine: Arc::clone(&hub.engine),
-            public: hub.public,
+            public: hub.reached.public_url.is_some(),
         }
     }
 

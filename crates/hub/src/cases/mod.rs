@@ -1,33 +1,54 @@
 //! The use cases, one function each.
 
 mod activity;
+mod address;
+mod capabilities;
 mod connect;
 mod consent;
+mod disconnect;
 mod gaps;
+mod hearing;
+mod jobs;
 mod look;
+mod needs;
 mod notices;
 mod pairing;
+mod pausing;
 mod people;
 mod plan;
 mod policy;
 mod refusal;
 mod standing;
+mod stats;
 mod status;
 mod suggestions;
+mod timeline;
 mod trial;
 mod tune;
 mod unpair;
 mod who;
 
-pub(crate) use activity::{list_activity, retry_delivery, skip_delivery};
+pub(crate) use activity::{
+    delivery, list_activity, resolve_delivery, retry_delivery, skip_delivery,
+};
+pub(crate) use address::{address, check_address, set_address};
+pub(crate) use capabilities::capabilities;
 pub(crate) use connect::{connect_slack, connect_teams};
 pub(crate) use consent::{ask_again, revoke_consent, sign_in_guest};
+pub(crate) use disconnect::{disconnect, preview_disconnect};
 pub(crate) use gaps::list_gaps;
+pub(crate) use jobs::{
+    get_job, list_jobs, preview_bulk, preview_unpairing, start_export, start_import, start_pairing,
+    start_unpairing, stop_job,
+};
+pub(crate) use needs::needs;
 pub(crate) use notices::{dismiss_notice, list_notices};
-pub(crate) use pairing::{pair_people, pair_person, preview_pairing};
-pub(crate) use people::{import_people, list_people};
+pub(crate) use pairing::{change_mode, pair_people, pair_person, preview_pairing};
+pub(crate) use pausing::set_paused;
+pub(crate) use people::{count_people, import_people, list_people, person};
 pub(crate) use policy::{policy, set_policy};
+pub(crate) use stats::stats;
 pub(crate) use status::{list_connections, status, wait_for_change};
-pub(crate) use suggestions::list_suggestions;
+pub(crate) use suggestions::{decide_suggestion, list_suggestions};
 pub(crate) use tune::tune_connection;
 pub(crate) use unpair::unpair_person;

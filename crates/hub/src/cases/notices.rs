@@ -1,5 +1,6 @@
 //! What the engine found that an administrator can change, in words.
 
+use causeway_model::PersonId;
 use causeway_store::{NoticeRow, Reader, StoreError};
 
 use super::look::{Look, Side, Sides};
@@ -35,6 +36,28 @@ pub(crate) async fn dismiss_notice(
     )
     .action("List the notices again: it may be over.")
     .build())
+}
+
+/// What is noticed about one person, a sentence each.
+pub(super) fn about(
+    reader: &Reader<'_>,
+    look: &Look,
+    person: PersonId,
+) -> Result<Vec<String>, StoreError> {
+    let mut words = Vec::new();
+    let sides = look.sides(reader)?;
+    let name = reader.person(person)?.map(|person| person.name);
+    for row in reader.notices()? {
+        let known = NoticeCode::from_word(&row.code).zip(sides.get(row.connection));
+        if let Some((code, side)) = known.filter(|_| row.person == Some(person)) {
+            words.push(format!(
+                "{} {}",
+                message(code, name.as_deref(), &side.words()),
+                action(code)
+            ));
+        }
+    }
+    Ok(words)
 }
 
 /// Codes that this version does not know are left out.

@@ -14,8 +14,9 @@ use super::{
 use crate::{
     Hub,
     api::{
-        BulkReport, ErrorCode, HubError, NotPaired, PairPeople, PairPerson, PairingEffect,
-        PairingPreview, PairingView, PersonRef, PreviewPairing, PreviewSummary, SecondaryWish,
+        BulkReport, ChangeMode, ErrorCode, HubError, NotPaired, PairPeople, PairPerson,
+        PairingEffect, PairingPreview, PairingView, PersonRef, PreviewPairing, PreviewSummary,
+        SecondaryWish,
     },
     error::{failed, from_engine},
 };
@@ -129,21 +130,94 @@ pub(super) async fn pairing_meant(
 }
 
 async fn pair(hub: &Hub, args: PairPerson) -> Result<PairingId, HubError> {
-    let sides = sides(hub).await?;
-    let (primary, secondary) = sides.pair(args.primary, args.secondary)?;
     let person = resolve(hub, args.person).await?;
+    pair_one(hub, person.id, (args.primary, args.secondary), args.wish).await
+}
+
+/// Pairs one person in a commit of its own. Whoever calls it says afterwards that pairings have
+/// [`changed`].
+pub(super) async fn pair_one(
+    hub: &Hub,
+    person: PersonId,
+    (primary, secondary): (Platform, Platform),
+    wish: SecondaryWish,
+) -> Result<PairingId, HubError> {
+    let sides = sides(hub).await?;
+    let (primary, secondary) = sides.pair(primary, secondary)?;
     let (home, there) = (primary.clone(), secondary.clone());
     let known = hub
-        .read(move |reader| known(reader, person, args.wish, &home, &there))
+        .read(move |reader| {
+            let person = reader.person(person)?;
+            let person = person.ok_or(StoreError::NotFound("person"))?;
+            known(reader, person, wish, &home, &there)
+        })
         .await?;
-    let plan = decide(&known, args.wish, primary, secondary)
+    let plan = decide(&known, wish, primary, secondary)
         .map_err(|refusal| refusal.error(&known.person.name, primary, secondary))?;
     let new = plan.pairing(&known, secondary, hub.engine.clock().now());
     hub.write(move |tx| tx.add_pairing(&new)).await
 }
 
+/// In one commit, so that nobody is left unpaired who cannot be paired in the new way.
+pub(crate) async fn change_mode(hub: &Hub, args: ChangeMode) -> Result<PairingView, HubError> {
+    let wish = args.wish;
+    let (pairing, _) = pairing_meant(hub, args.person, Some(args.secondary)).await?;
+    let sides = sides(hub).await?;
+    let there = sides.of_platform(args.secondary)?;
+    let primary = pairing.primary;
+    let home = hub.read(move |reader| reader.account(primary)).await?;
+    let home = home.and_then(|account| sides.get(account.connection));
+    let home = home.ok_or_else(|| {
+        failed(
+            ErrorCode::NotFound,
+            "The platform they work on is not connected.",
+        )
+        .action("Connect it again.")
+        .build()
+    })?;
+    let (person, reading) = (pairing.person, (home.clone(), there.clone()));
+    let mut known = hub
+        .read(move |reader| {
+            let person = reader.person(person)?;
+            let person = person.ok_or(StoreError::NotFound("person"))?;
+            known(reader, person, wish, &reading.0, &reading.1)
+        })
+        .await?;
+    // The pairing there gives way to the new one.
+    known.paired.retain(|(_, here)| !here);
+    let plan = decide(&known, wish, home, there)
+        .map_err(|refusal| refusal.error(&known.person.name, home, there))?;
+    let now = hub.engine.clock().now();
+    let new = plan.pairing(&known, there, now);
+    let id = hub
+        .write(move |tx| {
+            super::unpair::end(tx, pairing, now)?;
+            tx.add_pairing(&new)
+        })
+        .await?;
+    changed(hub).await?;
+    view_of(hub, id).await
+}
+
+/// What pairing these people alike would do to each.
+pub(super) async fn previewed(
+    hub: &Hub,
+    people: Vec<PersonId>,
+    (primary, secondary): (Platform, Platform),
+    wish: SecondaryWish,
+) -> Result<Vec<PairingEffect>, HubError> {
+    let people = people.into_iter().map(PersonRef::Id).collect();
+    let preview = PreviewPairing {
+        people,
+        primary,
+        secondary,
+        wish,
+    };
+    Ok(preview_pairing(hub, preview).await?.effects)
+}
+
 /// One account cannot be several people's.
-fn check_bulk(wish: SecondaryWish, people: usize) -> Result<(), HubError> {
+pub(super) fn check_bulk(wish: SecondaryWish, people: usize) -> Result<(), HubError> {
     match wish {
         SecondaryWish::Account(_) if people > 1 => Err(failed(
             ErrorCode::InvalidArgument,
@@ -234,7 +308,7 @@ fn problem(person: PersonRef, name: Option<String>, error: HubError) -> PairingE
     }
 }
 
-fn summary(effects: &[PairingEffect]) -> PreviewSummary {
+pub(super) fn summary(effects: &[PairingEffect]) -> PreviewSummary {
     let mut summary = PreviewSummary::default();
     for effect in effects {
         match effect.mode {

@@ -1,11 +1,9 @@
 //! Whether messages flow.
 
-use std::{collections::HashSet, time::Duration};
+use std::time::Duration;
 
-use causeway_model::{ConnectionId, HealthState, Platform};
-use causeway_store::{
-    ConnectionRow, Counts, KeyHome, PairedFilter, PeopleFilter, Reader, StoreError,
-};
+use causeway_model::{ConnectionId, Health, HealthState, Platform, Timestamp};
+use causeway_store::{ConnectionRow, Counts, KeyHome, Reader, StoreError};
 
 use crate::{
     Hub,
@@ -17,15 +15,17 @@ use crate::{
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 pub(crate) async fn status(hub: &Hub) -> Result<StatusReport, HubError> {
-    let revision = *hub.store().changes().borrow();
-    let (connections, counts, paired_people) = hub
+    let revision = hub.revision();
+    let (connections, counts, paired_people, paused_since) = hub
         .read(|reader| {
-            let people: HashSet<_> = reader
-                .active_pairings()?
-                .into_iter()
-                .map(|pairing| pairing.person)
-                .collect();
-            Ok((views(reader)?, reader.counts()?, people.len()))
+            let paired_people = reader.count_paired_people()?;
+            let paused_since = reader.pauses()?.relay;
+            Ok((
+                views(reader)?,
+                reader.counts()?,
+                paired_people,
+                paused_since,
+            ))
         })
         .await?;
     Ok(StatusReport {
@@ -37,29 +37,40 @@ pub(crate) async fn status(hub: &Hub) -> Result<StatusReport, HubError> {
             RelayRole::Idle
         },
         since: hub.since,
+        paused_since,
         key: match hub.store().key_home() {
             KeyHome::Keychain => KeyPlace::Keychain,
             KeyHome::File(_) => KeyPlace::KeyFile,
         },
         listener: hub
+            .reached
             .listener
             .as_ref()
             .map(|listener| listener.local_address().to_string()),
         connections,
         deliveries: delivery_counts(counts),
-        paired_people: paired_people as u64,
+        paired_people: u64::from(paired_people),
         revision,
     })
 }
 
 pub(crate) async fn wait_for_change(hub: &Hub, wait: WaitForChange) -> Result<u64, HubError> {
-    let mut changes = hub.store().changes();
+    let (mut stored, mut jobs) = (hub.store().changes(), hub.jobs.changes());
     let timeout = Duration::from_millis(u64::from(wait.timeout_ms)).min(LONGEST_WAIT);
-    let moved = changes.wait_for(|revision| *revision != wait.since);
+    let moved = async {
+        while hub.revision() == wait.since {
+            let changed = tokio::select! {
+                changed = stored.changed() => changed,
+                changed = jobs.changed() => changed,
+            };
+            if changed.is_err() {
+                return;
+            }
+        }
+    };
     // No change, or no more changes: the caller learns the revision either way.
     drop(tokio::time::timeout(timeout, moved).await);
-    let revision = *hub.store().changes().borrow();
-    Ok(revision)
+    Ok(hub.revision())
 }
 
 pub(crate) async fn list_connections(hub: &Hub) -> Result<Vec<ConnectionView>, HubError> {
@@ -93,21 +104,38 @@ fn view(reader: &Reader<'_>, row: ConnectionRow) -> Result<ConnectionView, Store
         .iter()
         .filter(|owner| owner.starts_with("account:"))
         .count();
-    let filter = PeopleFilter {
-        platform: Some(connection.platform),
-        paired: PairedFilter::Any,
-        ..PeopleFilter::default()
-    };
-    let accounts = reader.people_page(&filter, None, 0)?.total;
+    let accounts = reader.count_people_on(connection.id)?;
+    let health = shown_health(connection.health, row.paused_since);
     Ok(ConnectionView {
         id: connection.id,
         platform: connection.platform,
         name: connection.name,
-        action: action(connection.platform, connection.health.state),
-        health: connection.health,
+        action: action(connection.platform, health.state),
+        health,
+        paused_since: row.paused_since,
         accounts: u64::from(accounts),
         authorised: authorised as u64,
     })
+}
+
+/// A pause hides how the connection fares, except where somebody has to act meanwhile: resuming
+/// alone would not help.
+fn shown_health(health: Health, paused_since: Option<Timestamp>) -> Health {
+    match (paused_since, health.state) {
+        (None, _) | (Some(_), HealthState::NeedsAuthorisation) => health,
+        (
+            Some(since),
+            HealthState::Connecting
+            | HealthState::Connected
+            | HealthState::Degraded
+            | HealthState::Paused,
+        ) => Health {
+            state: HealthState::Paused,
+            since,
+            detail: None,
+            ..health
+        },
+    }
 }
 
 fn action(platform: Platform, state: HealthState) -> Option<String> {

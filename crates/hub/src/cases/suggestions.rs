@@ -1,7 +1,7 @@
 //! People who could be paired and are not, and how they could be.
 
-use causeway_model::{Account, AccountKind, PersonId};
-use causeway_store::{Reader, StoreError, SuggestionCursor, SuggestionRow};
+use causeway_model::{Account, AccountKind, PersonId, Timestamp};
+use causeway_store::{Reader, SetAside, StoreError, SuggestionCursor, SuggestionRow};
 
 use super::{
     look::{Look, Side, Sides},
@@ -10,14 +10,17 @@ use super::{
 use crate::{
     Hub,
     api::{
-        AccountView, ErrorCode, HubError, ListSuggestions, SecondaryWish, Suggestion,
-        SuggestionKind, SuggestionPage, WantedView,
+        AccountView, AsideView, DecideSuggestion, DecidedSuggestion, ErrorCode, HubError,
+        ListSuggestions, SecondaryWish, Suggestion, SuggestionDecision, SuggestionKind,
+        SuggestionPage, WantedView,
     },
     error::failed,
 };
 
 const PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 500;
+/// A week.
+const LATER_MS: i64 = 7 * 24 * 3_600_000;
 
 pub(crate) async fn list_suggestions(
     hub: &Hub,
@@ -26,6 +29,7 @@ pub(crate) async fn list_suggestions(
     let after = args.after.as_deref().map(read_cursor).transpose()?;
     let limit = args.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
     let look = Look::of(hub);
+    let now = hub.engine.clock().now();
     hub.read(move |reader| {
         let sides = look.sides(reader)?;
         if sides.all().len() < 2 {
@@ -35,11 +39,14 @@ pub(crate) async fn list_suggestions(
                 next: None,
             });
         }
-        let page = reader.suggestions_page(after.as_ref(), limit)?;
+        if args.aside {
+            return set_aside(reader, &sides, now);
+        }
+        let page = reader.suggestions_page(now, after.as_ref(), limit)?;
         let suggestions = page
             .rows
             .into_iter()
-            .map(|row| suggestion(reader, &sides, row))
+            .map(|row| suggestion(reader, &sides, row, None))
             .collect::<Result<_, _>>()?;
         Ok(SuggestionPage {
             total: u64::from(page.total),
@@ -50,10 +57,62 @@ pub(crate) async fn list_suggestions(
     .await
 }
 
+/// Remembers what an administrator decided about a suggestion.
+pub(crate) async fn decide_suggestion(
+    hub: &Hub,
+    args: DecideSuggestion,
+) -> Result<DecidedSuggestion, HubError> {
+    let (person, now) = (args.person, hub.engine.clock().now());
+    let aside = match args.decision {
+        SuggestionDecision::Show => None,
+        SuggestionDecision::Ignore => Some(AsideView {
+            at: now,
+            until: None,
+        }),
+        SuggestionDecision::Later => Some(AsideView {
+            at: now,
+            until: Some(now.plus_ms(LATER_MS)),
+        }),
+    };
+    let found = hub
+        .write(move |tx| {
+            let found = tx.person(person)?.ok_or(StoreError::NotFound("person"))?;
+            match aside {
+                Some(aside) => tx.set_suggestion_aside(person, aside.at, aside.until)?,
+                None => tx.take_suggestion_up(person)?,
+            }
+            Ok(found)
+        })
+        .await?;
+    Ok(DecidedSuggestion {
+        person,
+        name: found.name,
+        aside,
+    })
+}
+
+fn set_aside(
+    reader: &Reader<'_>,
+    sides: &Sides,
+    now: Timestamp,
+) -> Result<SuggestionPage, StoreError> {
+    let rows = reader.suggestions_set_aside(now)?;
+    let suggestions = rows
+        .into_iter()
+        .map(|(row, aside)| suggestion(reader, sides, row, Some(aside)))
+        .collect::<Result<_, _>>()?;
+    Ok(SuggestionPage {
+        total: u64::from(reader.count_set_aside(now)?),
+        suggestions,
+        next: None,
+    })
+}
+
 fn suggestion(
     reader: &Reader<'_>,
     sides: &Sides,
     row: SuggestionRow,
+    aside: Option<SetAside>,
 ) -> Result<Suggestion, StoreError> {
     let homes = homes(sides, &row.accounts);
     let wanted = row.wanted.first();
@@ -104,6 +163,10 @@ fn suggestion(
         accounts: views(reader, sides, &row.accounts)?,
         candidates: views(reader, sides, &candidates)?,
         name: row.person.name,
+        aside: aside.map(|aside| AsideView {
+            at: aside.at,
+            until: aside.until,
+        }),
     })
 }
 

@@ -4,7 +4,7 @@ use causeway_model::Platform;
 use causeway_store::StoreError;
 use serde_json::{Value, json};
 
-use super::{connect::find, status::connection_view};
+use super::{connect::connected, status::connection_view};
 use crate::{
     Hub,
     api::{ConnectionView, ErrorCode, GuestSignIn, HubError, TuneConnection},
@@ -17,14 +17,7 @@ pub(crate) async fn tune_connection(
 ) -> Result<ConnectionView, HubError> {
     check(&args)?;
     let platform = args.platform;
-    let row = find(hub, platform).await?.ok_or_else(|| {
-        failed(
-            ErrorCode::NotFound,
-            format!("{} is not connected.", platform.name()),
-        )
-        .action("Connect it first.")
-        .build()
-    })?;
+    let row = connected(hub, platform).await?;
     let id = row.connection.id;
     hub.write(move |tx| {
         let row = tx

@@ -1,8 +1,11 @@
 //! Taking pairings apart, and what becomes of what was on its way and of guest accounts.
 
 use causeway_connectors::GuestFailure;
-use causeway_model::{Account, DirectoryAccount, Mode, Pairing, Person, Reason, Timestamp};
-use causeway_store::{Lanes, StoreError, Tx};
+use causeway_model::{
+    Account, ConnectionId, DirectoryAccount, Mode, Pairing, Person, PersonId, Platform, Reason,
+    Timestamp,
+};
+use causeway_store::{Lanes, Reader, StoreError, Tx};
 
 use super::{
     look::{Look, Side, Sides},
@@ -11,7 +14,7 @@ use super::{
 };
 use crate::{
     Hub,
-    api::{ErrorCode, HubError, NoticeCode, UnpairPerson, UnpairReport},
+    api::{ErrorCode, HubError, NoticeCode, UnpairPerson, UnpairReport, UnpairingPreview},
     error::{failed, from_failure},
 };
 
@@ -19,28 +22,41 @@ use crate::{
 /// deleted only when the administrator says so.
 pub(crate) async fn unpair_person(hub: &Hub, args: UnpairPerson) -> Result<UnpairReport, HubError> {
     let person = resolve(hub, args.person).await?;
+    let report = unpair_one(hub, person.id, args.secondary, args.remove_guest).await?;
+    changed(hub).await?;
+    Ok(report)
+}
+
+/// The same for one person of many. Whoever calls it says afterwards that pairings have
+/// [`changed`].
+pub(super) async fn unpair_one(
+    hub: &Hub,
+    person: PersonId,
+    secondary: Option<Platform>,
+    remove_guest: bool,
+) -> Result<UnpairReport, HubError> {
     let sides = sides(hub).await?;
-    let only = match args.secondary {
+    let only = match secondary {
         Some(platform) => Some(sides.of_platform(platform)?.connection),
         None => None,
     };
-    let (id, now) = (person.id, hub.engine.clock().now());
-    let ended = hub
+    let now = hub.engine.clock().now();
+    let (person, ended) = hub
         .write(move |tx| {
+            let found = tx.person(person)?.ok_or(StoreError::NotFound("person"))?;
             let mut ended = Ended::default();
-            for pairing in tx.pairings_of_person(id)? {
+            for pairing in tx.pairings_of_person(person)? {
                 if only.is_none_or(|only| only == pairing.secondary_connection) {
                     ended.end(tx, pairing, now)?;
                 }
             }
-            Ok(ended)
+            Ok((found, ended))
         })
         .await?;
     if ended.pairings.is_empty() {
         return Err(failed(ErrorCode::NotPaired, "This person is not paired.").build());
     }
-    changed(hub).await?;
-    let guests = if args.remove_guest {
+    let guests = if remove_guest {
         remove_guests(hub, &sides, &ended.guests).await
     } else {
         Guests {
@@ -49,6 +65,80 @@ pub(crate) async fn unpair_person(hub: &Hub, args: UnpairPerson) -> Result<Unpai
         }
     };
     Ok(report(&person, &sides, &ended, guests))
+}
+
+/// Ends one pairing within a commit of someone else's.
+pub(super) fn end(tx: &Tx<'_>, pairing: Pairing, now: Timestamp) -> Result<(), StoreError> {
+    Ended::default().end(tx, pairing, now)
+}
+
+/// What unpairing these people would do.
+pub(super) fn preview(
+    reader: &Reader<'_>,
+    people: &[PersonId],
+    only: Option<ConnectionId>,
+) -> Result<UnpairingPreview, StoreError> {
+    let mut preview = UnpairingPreview::default();
+    for person in people {
+        preview.people += 1;
+        let mut pairings = reader.pairings_of_person(*person)?;
+        pairings.retain(|pairing| only.is_none_or(|only| only == pairing.secondary_connection));
+        preview.not_paired += u32::from(pairings.is_empty());
+        for pairing in pairings {
+            preview.pairings += 1;
+            preview.waiting += reader.count_queued(pairing.id)?;
+            let has_guest = pairing.mode == Mode::Guest && pairing.secondary.is_some();
+            preview.guests += u32::from(has_guest);
+        }
+    }
+    Ok(preview)
+}
+
+/// What became of many.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    people: u64,
+    cancelled: u64,
+    removed: u64,
+    left: u64,
+}
+
+impl Outcome {
+    /// Adds one person.
+    ///
+    /// # Errors
+    /// Why their guest account could not be deleted; they are unpaired all the same.
+    pub(super) fn add(&mut self, one: UnpairReport) -> Result<(), HubError> {
+        self.people += 1;
+        self.cancelled += one.deliveries_cancelled;
+        self.removed += one.guests_removed;
+        self.left += one.guests_left;
+        one.guest_error.map_or(Ok(()), Err)
+    }
+
+    pub(super) fn words(&self) -> String {
+        let people = match self.people {
+            1 => "1 person is unpaired.".to_owned(),
+            many => format!("{many} people are unpaired."),
+        };
+        let guests = match (self.removed, self.left) {
+            (0, 0) => String::new(),
+            (removed, 0) => format!(" {removed} guest accounts are deleted."),
+            (0, left) => format!(" {left} guest accounts are still there."),
+            (removed, left) => {
+                format!(" {removed} guest accounts are deleted, {left} are still there.")
+            }
+        };
+        format!("{people} {}{guests}", queue_words(self.cancelled))
+    }
+}
+
+fn queue_words(cancelled: u64) -> String {
+    match cancelled {
+        0 => "Nothing was waiting.".to_owned(),
+        1 => "1 delivery that waited is not sent any more.".to_owned(),
+        many => format!("{many} deliveries that waited are not sent any more."),
+    }
 }
 
 /// What ended in one transaction.
@@ -183,11 +273,7 @@ fn report(person: &Person, sides: &Sides, ended: &Ended, guests: Guests) -> Unpa
 }
 
 fn words(name: &str, places: &[String], cancelled: u64, guests: &Guests) -> String {
-    let queue = match cancelled {
-        0 => "Nothing was waiting.".to_owned(),
-        1 => "1 delivery that waited is not sent any more.".to_owned(),
-        many => format!("{many} deliveries that waited are not sent any more."),
-    };
+    let queue = queue_words(cancelled);
     let mut sentences = vec![
         format!(
             "{name} is not represented in {} any more.",

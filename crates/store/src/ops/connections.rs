@@ -81,16 +81,6 @@ impl Tx<'_> {
         sql::must_change(changed, "connection")
     }
 
-    /// Whether anything is relayed there for now.
-    pub fn set_paused(&self, id: ConnectionId, paused: bool) -> Result<(), StoreError> {
-        let changed = sql::execute(
-            self.sql(),
-            "UPDATE connections SET paused = ?2 WHERE id = ?1 AND removed_at IS NULL",
-            params![id.0, paused],
-        )?;
-        sql::must_change(changed, "connection")
-    }
-
     /// Records how a connection fares. `since` moves only when the state changes, the time of the
     /// last success only when `success` says that the platform has just answered as it should.
     pub fn set_health(
@@ -183,6 +173,6 @@ fn connection_row(row: &Row<'_>) -> rusqlite::Result<ConnectionRow> {
             },
         },
         settings: sql::json(row, "settings")?,
-        paused: sql::get(row, "paused")?,
+        paused_since: Some(sql::time(row, "paused")?).filter(|since| since.0 != 0),
     })
 }

@@ -96,7 +96,14 @@ impl Conditions {
             values: Vec::new(),
         };
         if let Some(person) = filter.person {
-            conditions.add("(pa.id = :person OR pb.id = :person)");
+            // By the leg alone, so that what is somebody else's is passed over without looking at
+            // its message, its link and its people.
+            conditions.add(
+                "d.leg IN (SELECT l.id FROM links AS k JOIN legs AS l ON l.link = k.id
+                    WHERE k.person_a = :person OR k.person_b = :person
+                    UNION SELECT l.id FROM legs AS l
+                    WHERE l.person = :person AND l.link IS NULL)",
+            );
             conditions.bind(":person", person.0);
         }
         if let Some(connection) = filter.connection {

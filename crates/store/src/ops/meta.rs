@@ -31,4 +31,9 @@ impl Tx<'_> {
         )?;
         Ok(())
     }
+
+    pub fn meta_remove(&self, name: &str) -> Result<(), StoreError> {
+        sql::execute(self.sql(), "DELETE FROM meta WHERE name = ?1", [name])?;
+        Ok(())
+    }
 }

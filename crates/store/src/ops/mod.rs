@@ -1,11 +1,13 @@
 //! The named operations, by subject.
 
+pub(crate) mod awaited;
 mod connections;
 mod consent;
 mod content;
 mod conversations;
 mod deliveries;
 mod directory;
+pub(crate) mod disconnect;
 mod gaps;
 mod identity;
 mod inbox;
@@ -16,8 +18,14 @@ mod links;
 mod messages;
 mod meta;
 mod notices;
+mod one_delivery;
 mod pairings;
+pub(crate) mod pauses;
 mod people;
+mod people_counts;
+mod people_list;
 mod retention;
+pub(crate) mod set_aside;
+pub(crate) mod stats;
 pub(crate) mod suggestions;
 mod tokens;

@@ -1,14 +1,15 @@
 //! Who could be paired and is not, and what deciding about it takes.
 
-use causeway_model::{Account, AccountId, ConnectionId, Person, PersonId};
+use causeway_model::{Account, AccountId, ConnectionId, Person, PersonId, Timestamp};
 use rusqlite::{Row, params};
 
 use super::people::person_row;
+use super::set_aside::SET_ASIDE;
 use crate::fold::fold;
-use crate::{Reader, StoreError, WantedRow, sql};
+use crate::{PeopleFilter, Reader, StoreError, WantedRow, sql};
 
 /// Someone with an active account of their own who takes part in no pairing.
-const UNPAIRED: &str = "EXISTS (
+pub(super) const UNPAIRED: &str = "EXISTS (
         SELECT 1 FROM accounts AS a
         WHERE a.person = p.id AND a.active AND a.kind IN ('full', 'guest'))
     AND NOT EXISTS (
@@ -46,18 +47,20 @@ pub struct SuggestionRows {
 }
 
 impl Reader<'_> {
-    /// A page of people who could be paired and are not.
+    /// A page of people who could be paired and are not, and whom the administrator has not set
+    /// aside at `now`.
     pub fn suggestions_page(
         &self,
+        now: Timestamp,
         after: Option<&SuggestionCursor>,
         limit: u32,
     ) -> Result<SuggestionRows, StoreError> {
         let wanted = match after {
             Some(cursor) if cursor.times == 0 => Vec::new(),
-            _ => self.wanted_after(after, limit + 1)?,
+            _ => self.wanted_after(now, after, limit + 1)?,
         };
         let room = (limit + 1).saturating_sub(u32::try_from(wanted.len()).unwrap_or(u32::MAX));
-        let others = self.unwanted_after(after.filter(|cursor| cursor.times == 0), room)?;
+        let others = self.unwanted_after(now, after.filter(|cursor| cursor.times == 0), room)?;
         let mut found: Vec<_> = wanted.into_iter().chain(others).collect();
         let next = if found.len() > limit as usize {
             found.truncate(limit as usize);
@@ -65,17 +68,20 @@ impl Reader<'_> {
         } else {
             None
         };
-        let rows = found.into_iter().map(|(person, _)| {
-            Ok(SuggestionRow {
-                accounts: self.accounts_of_person(person.id)?,
-                wanted: self.wanted_of(person.id)?,
-                person,
-            })
-        });
+        let rows = found.into_iter().map(|(person, _)| self.suggestion(person));
+        let unpaired = self.count_people(&PeopleFilter::default())?.unpaired;
         Ok(SuggestionRows {
             rows: rows.collect::<Result<_, StoreError>>()?,
-            total: self.count_suggestions()?,
+            total: unpaired.saturating_sub(self.count_set_aside(now)?),
             next,
+        })
+    }
+
+    pub(super) fn suggestion(&self, person: Person) -> Result<SuggestionRow, StoreError> {
+        Ok(SuggestionRow {
+            accounts: self.accounts_of_person(person.id)?,
+            wanted: self.wanted_of(person.id)?,
+            person,
         })
     }
 
@@ -138,6 +144,7 @@ impl Reader<'_> {
 
     fn wanted_after(
         &self,
+        now: Timestamp,
         after: Option<&SuggestionCursor>,
         limit: u32,
     ) -> Result<Vec<(Person, SuggestionCursor)>, StoreError> {
@@ -146,29 +153,37 @@ impl Reader<'_> {
              FROM (SELECT person, sum(times) AS times FROM wanted GROUP BY person) AS w
                 JOIN people AS p ON p.id = w.person
              WHERE (-w.times, p.name_folded, p.id) > (?1, ?2, ?3) AND {UNPAIRED}
-             ORDER BY -w.times, p.name_folded, p.id LIMIT ?4"
+               AND NOT {SET_ASIDE}
+             ORDER BY -w.times, p.name_folded, p.id LIMIT ?5"
         );
         let times = after.map_or(i64::MIN, |cursor| -i64::from(cursor.times));
         let name = after.map_or("", |cursor| cursor.name_folded.as_str());
         let person = after.map_or(i64::MIN, |cursor| cursor.person.0);
-        let params = params![times, name, person, limit];
+        let params = params![times, name, person, now.0, limit];
         sql::all(self.sql(), &query, params, found)
     }
 
     fn unwanted_after(
         &self,
+        now: Timestamp,
         after: Option<&SuggestionCursor>,
         limit: u32,
     ) -> Result<Vec<(Person, SuggestionCursor)>, StoreError> {
         let query = format!(
             "SELECT p.id, p.name, p.email, p.name_folded, 0 AS times FROM people AS p
              WHERE (p.name_folded, p.id) > (?1, ?2) AND {UNPAIRED}
+               AND NOT {SET_ASIDE}
                AND NOT EXISTS (SELECT 1 FROM wanted AS w WHERE w.person = p.id)
              ORDER BY p.name_folded, p.id LIMIT ?3"
         );
         let name = after.map_or("", |cursor| cursor.name_folded.as_str());
         let person = after.map_or(i64::MIN, |cursor| cursor.person.0);
-        sql::all(self.sql(), &query, params![name, person, limit], found)
+        sql::all(
+            self.sql(),
+            &query,
+            params![name, person, limit, now.0],
+            found,
+        )
     }
 
     fn wanted_of(&self, person: PersonId) -> Result<Vec<WantedRow>, StoreError> {
@@ -182,12 +197,6 @@ impl Reader<'_> {
                 at: sql::time(row, "at")?,
             })
         })
-    }
-
-    fn count_suggestions(&self) -> Result<u32, StoreError> {
-        let query = format!("SELECT count(*) FROM people AS p WHERE {UNPAIRED}");
-        let count = sql::one(self.sql(), &query, [], |row| row.get(0))?;
-        Ok(count.unwrap_or(0))
     }
 }
 
@@ -205,7 +214,7 @@ fn found(row: &Row<'_>) -> rusqlite::Result<(Person, SuggestionCursor)> {
 mod tests {
     use causeway_model::{
         AccountKind, DeliveryId, DirectoryAccount, ExternalAccount, LegId, LegKind, LegState, Mode,
-        Operation, Platform, Reason, RelayId, Speaker, Timestamp,
+        Operation, Platform, Reason, RelayId, Speaker,
     };
 
     use super::*;
@@ -296,7 +305,7 @@ mod tests {
             pair(tx, teams, slack, "Bob")?;
             let (mut seen, mut after) = (Vec::new(), None);
             loop {
-                let page = tx.suggestions_page(after.as_ref(), 1)?;
+                let page = tx.suggestions_page(NOW, after.as_ref(), 1)?;
                 assert_eq!(page.total, 4);
                 seen.extend(names(&page).into_iter().map(str::to_owned));
                 match page.next {
@@ -305,7 +314,7 @@ mod tests {
                 }
             }
             assert_eq!(seen, ["Eve", "Dan", "Ann", "Cho"]);
-            let all = tx.suggestions_page(None, 10)?;
+            let all = tx.suggestions_page(NOW, None, 10)?;
             assert_eq!(names(&all), ["Eve", "Dan", "Ann", "Cho"]);
             assert_eq!(all.rows[0].wanted[0].times, 2);
             assert_eq!(all.rows[0].wanted[0].connection, slack);
@@ -404,5 +413,31 @@ mod tests {
         })
         .await;
         assert_eq!(waiting, [0, 2, 0]);
+    }
+
+    #[tokio::test]
+    async fn who_was_set_aside_is_listed_apart_until_their_time_has_come() {
+        on_two(|tx, slack, _| {
+            let everyone = ["Ann", "Bob", "Cho"].map(|name| listed(name, true));
+            tx.import_accounts(slack, &everyone, NOW)?;
+            let later = NOW.plus_ms(1_000);
+            tx.set_suggestion_aside(owner(tx, slack, "Ann")?, NOW, None)?;
+            tx.set_suggestion_aside(owner(tx, slack, "Bob")?, NOW, Some(later))?;
+            let page = tx.suggestions_page(NOW, None, 10)?;
+            assert_eq!((names(&page), page.total), (vec!["Cho"], 1));
+            let aside = tx.suggestions_set_aside(NOW)?;
+            let listed: Vec<_> = aside
+                .iter()
+                .map(|(row, aside)| (row.person.name.as_str(), aside.until))
+                .collect();
+            assert_eq!(listed, [("Ann", None), ("Bob", Some(later))]);
+            let page = tx.suggestions_page(later, None, 10)?;
+            assert_eq!((names(&page), page.total), (vec!["Bob", "Cho"], 2));
+            tx.take_suggestion_up(owner(tx, slack, "Ann")?)?;
+            assert_eq!(tx.suggestions_page(later, None, 10)?.total, 3);
+            assert!(tx.suggestions_set_aside(later)?.is_empty());
+            Ok(())
+        })
+        .await;
     }
 }

@@ -12,7 +12,9 @@ mod migration;
 mod opening;
 mod pairings;
 mod people;
+mod population;
 mod quiet;
+mod stats;
 mod world;
 
 use std::path::Path;

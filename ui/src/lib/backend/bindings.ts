@@ -29,7 +29,63 @@ written_at: Timestamp, received_at: Timestamp, sent_at: Timestamp | null, settle
  */
 permalink: string | null, };
 
+/**
+ * Which deliveries are meant; all conditions together.
+ */
+export type ActivityFilter = { state: DeliveryState | null, reason: Reason | null, platform: Platform | null,
+/**
+ * Someone on either side, by part of their name.
+ */
+person: string | null,
+/**
+ * Someone on either side.
+ */
+of: PersonId | null, };
+
 export type ActivityPage = { entries: Array<ActivityEntry>, next: string | null, };
+
+/**
+ * What calling the public address gave.
+ */
+export type AddressCheck = { reached: boolean,
+/**
+ * What was found, and the one thing to do where it was not reached.
+ */
+words: string, };
+
+/**
+ * Who said where to listen.
+ */
+export type AddressFrom = "command_line" | "settings";
+
+export type AddressInUse = { listen: string, public_url: string | null, from: AddressFrom, };
+
+export type AddressView = {
+/**
+ * As it is stored for the next start.
+ */
+listen: string | null, public_url: string | null,
+/**
+ * As this relay uses it now; none where it does not listen.
+ */
+in_use: AddressInUse | null,
+/**
+ * Whether what is stored differs from what is in use, and waits for the next start.
+ */
+waits_for_start: boolean,
+/**
+ * Why what is stored could not be used at this start, in words.
+ */
+problem: string | null, };
+
+/**
+ * Since when a suggestion is not shown.
+ */
+export type AsideView = { at: Timestamp,
+/**
+ * When it comes back; none where it was ignored for good.
+ */
+until: Timestamp | null, };
 
 /**
  * Asks someone once more to let the hub act as their account there.
@@ -40,7 +96,84 @@ export type AskAgain = { person: PersonRef,
  */
 secondary: Platform | null, };
 
+/**
+ * Somebody who has been asked for their consent and has not answered.
+ */
+export type AwaitedConsent = { person: PersonId, name: string,
+/**
+ * Where they are to authorise the hub.
+ */
+platform: Platform, connection: ConnectionId, deliveries: number,
+/**
+ * From then on what waits goes out through the app.
+ */
+until: Timestamp | null, };
+
+/**
+ * One published limit: so many calls in a span of the platform's time.
+ */
+export type Budget = { spent_on: Spending, shared_by: SharedBy, calls: number, per_ms: number,
+/**
+ * How many of them may come at once.
+ */
+burst: number, };
+
+export type BulkPreview = { people: number, summary: PreviewSummary,
+/**
+ * The first 200: those with a problem before the others.
+ */
+effects: Array<PairingEffect>, };
+
 export type BulkReport = { paired: Array<PairingView>, failed: Array<NotPaired>, };
+
+/**
+ * What the hub can do on one platform, from the table that the relay decides by.
+ */
+export type CapabilityView = { platform: Platform,
+/**
+ * How far what people do there is carried.
+ */
+carried: Array<Carried>,
+/**
+ * The conversations that a leg can be, best first, and what each needs to be heard.
+ */
+legs: Array<LegAbility>,
+/**
+ * How the app shows whom it speaks for.
+ */
+app_name: NameShown,
+/**
+ * Whether the hub can make guest accounts there.
+ */
+guests: boolean,
+/**
+ * Whether what was sent can be recognised for certain after a crash.
+ */
+marker: boolean,
+/**
+ * Whether a consent request has buttons, or is answered with a word.
+ */
+buttons: boolean,
+/**
+ * How often the platform may be called.
+ */
+limits: Array<Budget>, };
+
+/**
+ * One thing that people do, and how far it is carried.
+ */
+export type Carried = { doing: Doing, grade: Grade, };
+
+/**
+ * Represents someone who is paired in another way on the same platform. What waits because of the
+ * pairing as it was is not sent any more.
+ */
+export type ChangeMode = { person: PersonRef, secondary: Platform, wish: SecondaryWish, };
+
+/**
+ * Calls the public address and sees whether the hub answers.
+ */
+export type CheckAddress = Record<symbol, never>;
 
 /**
  * Connects a Slack workspace, or renews the credentials of the one that is connected.
@@ -99,6 +232,10 @@ export type ConnectionId = number;
  */
 export type ConnectionView = { id: ConnectionId, platform: Platform, name: string, health: Health,
 /**
+ * Since when nothing is sent there, because an administrator has paused it.
+ */
+paused_since: Timestamp | null,
+/**
  * The one action that would help, in words; none while it is well.
  */
 action: string | null, accounts: number,
@@ -131,9 +268,46 @@ lapsed: boolean,
 how: SignInWay | null, };
 
 /**
+ * Counts everyone who fits, in each view.
+ */
+export type CountPeople = {
+/**
+ * Its own view makes no difference.
+ */
+filter: PeopleFilter, };
+
+/**
+ * Sets a suggestion aside, or takes it up again.
+ */
+export type DecideSuggestion = { person: PersonId, decision: SuggestionDecision, };
+
+/**
+ * What was decided about somebody.
+ */
+export type DecidedSuggestion = { person: PersonId, name: string,
+/**
+ * None where it is shown.
+ */
+aside: AsideView | null, };
+
+/**
  * Deliveries by state. The settled ones are counted since the hub was set up.
  */
 export type DeliveryCounts = { queued: number, sending: number, waiting_for_person: number, uncertain: number, delivered: number, cancelled: number, dead: number, };
+
+export type DeliveryDetails = { entry: ActivityEntry,
+/**
+ * What happened to it, in order; what is still to come is left out.
+ */
+timeline: Array<DeliveryStep>,
+/**
+ * Why it cannot be tried again now; it can where this is absent.
+ */
+cannot_retry: string | null,
+/**
+ * Why it cannot be given up now; it can where this is absent.
+ */
+cannot_skip: string | null, };
 
 export type DeliveryId = number;
 
@@ -143,14 +317,67 @@ export type DeliveryId = number;
 export type DeliveryState = "queued" | "sending" | "delivered" | "waiting_for_person" | "uncertain" | "cancelled" | "dead";
 
 /**
+ * Something that happened to a delivery, or that it waits for.
+ */
+export type DeliveryStep = { step: StepKind,
+/**
+ * When; none for what it waits for now.
+ */
+at: Timestamp | null,
+/**
+ * What happened, in a sentence.
+ */
+words: string, };
+
+/**
  * A code to be typed on the platform's own page.
  */
 export type DeviceSignInView = { user_code: string, verification_uri: string, expires_at: Timestamp, };
 
 /**
+ * Ends a connection: its credentials and people's tokens are forgotten, its pairings end, what
+ * waits because of them is not sent any more. The ledger stays.
+ */
+export type Disconnect = { platform: Platform, };
+
+/**
+ * What ends with a connection.
+ */
+export type DisconnectEffect = { platform: Platform,
+/**
+ * The platform's own name of the workspace or tenant.
+ */
+name: string, pairings: number,
+/**
+ * The people of those pairings.
+ */
+people: number,
+/**
+ * Deliveries that have not been sent, and will not be.
+ */
+unsent: number,
+/**
+ * Guest accounts that the hub has made, which stay there.
+ */
+guests: number,
+/**
+ * People whose tokens are forgotten.
+ */
+authorised: number,
+/**
+ * The same in sentences.
+ */
+words: Array<string>, };
+
+/**
  * Takes a notice off the list. It comes back when what it is about happens again.
  */
 export type DismissNotice = { notice: number, };
+
+/**
+ * Something that people do in a conversation.
+ */
+export type Doing = "messages" | "formatting" | "edits" | "deletions" | "files" | "threads" | "reactions" | "channels";
 
 export type ErrorCode = "folder_locked" | "folder_unwritable" | "wrong_key" | "key_missing" | "keychain_failed" | "newer_schema" | "corrupt_database" | "disk_full" | "database_failed" | "invalid_argument" | "not_found" | "ambiguous" | "already_paired" | "not_paired" | "not_pairable" | "not_authorised" | "forbidden" | "throttled" | "unreachable" | "platform_rejected" | "listener_failed" | "hub_unavailable" | "internal";
 
@@ -172,9 +399,38 @@ since: Timestamp, until: Timestamp,
  */
 code: string, at: Timestamp, };
 
+export type GetAddress = Record<symbol, never>;
+
+/**
+ * Shows everything that is known of one delivery. Never what it says.
+ */
+export type GetDelivery = { delivery: DeliveryId, };
+
+export type GetJob = { job: JobId, };
+
+/**
+ * What does not go on without a person.
+ */
+export type GetNeeds = Record<symbol, never>;
+
+/**
+ * Shows everything that is known of one person.
+ */
+export type GetPerson = { person: PersonId, };
+
 export type GetPolicy = Record<symbol, never>;
 
+/**
+ * What was delivered lately, how long it took, and what waits.
+ */
+export type GetStats = { span: StatsSpan, };
+
 export type GetStatus = Record<symbol, never>;
+
+/**
+ * How far it is carried from one platform to another.
+ */
+export type Grade = "carried" | "as_link" | "flattened" | "not_carried";
 
 /**
  * How the hub comes by the token of a guest account.
@@ -232,9 +488,54 @@ export type ImportReport = { connections: Array<ImportedConnection>, };
 export type ImportedConnection = { connection: ConnectionId, platform: Platform, added: number, changed: number, unchanged: number, deactivated: number, };
 
 /**
+ * Someone for whom it did not work.
+ */
+export type JobFailure = { person: PersonId, name: string, error: HubError, };
+
+/**
+ * Of this process; a restart forgets what has ended.
+ */
+export type JobId = number;
+
+export type JobKind = "import" | "pair" | "unpair" | "export";
+
+export type JobState = "running" | "stopping" | "stopped" | "finished" | "failed";
+
+export type JobView = { id: JobId, kind: JobKind, state: JobState, started_at: Timestamp, ended_at: Timestamp | null,
+/**
+ * How many were gone through, whatever became of them.
+ */
+done: number,
+/**
+ * How many there are to go through, where that is known.
+ */
+total: number | null,
+/**
+ * How many of those gone through it did not work for.
+ */
+failed: number,
+/**
+ * The first 500 of these.
+ */
+failures: Array<JobFailure>,
+/**
+ * What was done so far, in a sentence or two.
+ */
+words: string,
+/**
+ * Why it could not go on.
+ */
+error: HubError | null, };
+
+/**
  * Where the database's key is kept.
  */
 export type KeyPlace = "keychain" | "key_file";
+
+/**
+ * One kind of conversation, and what it needs to be heard and written in both directions.
+ */
+export type LegAbility = { kind: LegKind, needs: LegNeed, };
 
 /**
  * Also the id of the leg's lane.
@@ -247,22 +548,32 @@ export type LegId = number;
  */
 export type LegKind = "native" | "group" | "private" | "app";
 
+export type LegNeed = "token_of_stand_in" | "account_of_stand_in" | "app_alone";
+
 export type LegState = "current" | "old" | "closed";
 
 /**
- * A conversation that stands for this person on another platform.
+ * A conversation on one platform that belongs to a link of theirs.
  */
 export type LegView = { id: LegId, platform: Platform, kind: LegKind, state: LegState,
 /**
- * The person on that platform.
+ * The other one of the two.
  */
-with: string, opened: boolean, };
-
-export type ListActivity = { state: DeliveryState | null, platform: Platform | null,
+with: string, opened: boolean,
 /**
- * Part of the name of someone on either side.
+ * What is carried there, in a sentence.
  */
-person: string | null,
+hears: string,
+/**
+ * What the hub cannot hear, in a sentence; none where it hears all there is.
+ */
+deaf: string | null,
+/**
+ * What would change that.
+ */
+remedy: string | null, };
+
+export type ListActivity = { filter: ActivityFilter,
 /**
  * `next` of the page before: newest come first.
  */
@@ -272,6 +583,8 @@ before: string | null,
  */
 limit: number | null, };
 
+export type ListCapabilities = Record<symbol, never>;
+
 export type ListConnections = Record<symbol, never>;
 
 /**
@@ -279,13 +592,14 @@ export type ListConnections = Record<symbol, never>;
  */
 export type ListGaps = Record<symbol, never>;
 
+/**
+ * What goes on, and the last twenty that have ended; the newest first.
+ */
+export type ListJobs = Record<symbol, never>;
+
 export type ListNotices = Record<symbol, never>;
 
-export type ListPeople = {
-/**
- * Part of a name or an address.
- */
-search: string | null, state: SyncState,
+export type ListPeople = { filter: PeopleFilter,
 /**
  * `next` of the page before.
  */
@@ -303,12 +617,47 @@ limit: number | null,
 /**
  * `next` of the page before.
  */
-after: string | null, };
+after: string | null,
+/**
+ * Only those that are set aside, all on one page.
+ */
+aside?: boolean, };
 
 /**
  * How a person is represented on a secondary platform.
  */
 export type Mode = "full" | "guest" | "app";
+
+export type NameShown = "over_the_post" | "in_the_text";
+
+/**
+ * What does not go on without a person, by what it is.
+ */
+export type NeedsReport = {
+/**
+ * Connections that do not get well by themselves.
+ */
+connections: Array<ConnectionView>,
+/**
+ * Oldest first.
+ */
+notices: Array<NoticeView>,
+/**
+ * Deliveries of which nobody can tell whether they arrived.
+ */
+uncertain: number,
+/**
+ * Deliveries that wait for somebody, other than for a consent.
+ */
+stuck: number,
+/**
+ * Whose consent most is waiting for; ten at most.
+ */
+consents: Array<AwaitedConsent>,
+/**
+ * People whom somebody has looked for in vain; ten at most.
+ */
+wanted: Array<WantedPerson>, };
 
 /**
  * Someone who was not paired, and why.
@@ -395,7 +744,7 @@ export type PairingView = { id: PairingId, person: PersonId, person_name: string
 /**
  * Who messages really go out as now.
  */
-speaks_as: Rung, since: Timestamp, legs: Array<LegView>, consent: ConsentView,
+speaks_as: Rung, since: Timestamp, consent: ConsentView,
 /**
  * In mode Guest: how far the account has come.
  */
@@ -409,13 +758,56 @@ plain: string,
  */
 waiting: number, };
 
-export type PeoplePage = {
+export type PeopleCounts = { any: number, paired: number, unpaired: number, needs_attention: number, waiting_for_consent: number,
 /**
- * How many fit the search, on all pages.
+ * People who could be paired and are not set aside, whatever the filter.
  */
-total: number, people: Array<PersonView>, next: string | null, };
+suggestions: number, };
+
+/**
+ * Who is meant, out of everyone; all conditions together.
+ */
+export type PeopleFilter = {
+/**
+ * Part of a name or an address.
+ */
+search: string | null, view: PeopleView,
+/**
+ * Paired as someone who works there.
+ */
+primary: Platform | null,
+/**
+ * Paired in this mode.
+ */
+mode: Mode | null, };
+
+export type PeoplePage = { people: Array<PersonView>, next: string | null, };
+
+/**
+ * The views of people that are worth keeping.
+ */
+export type PeopleView = "any" | "paired" | "unpaired" | "needs_attention" | "waiting_for_consent";
+
+export type PersonDetails = { person: PersonView,
+/**
+ * Their conversations across platforms: those in use first, then by the other's name.
+ */
+legs: Array<LegView>,
+/**
+ * How many more there are than are given.
+ */
+legs_left_out: number,
+/**
+ * What was found that an administrator should know of.
+ */
+notices: Array<string>, };
 
 export type PersonId = number;
+
+/**
+ * Why someone needs an administrator.
+ */
+export type PersonNeed = "stuck" | "authorisation_lost" | "account_off" | "primary_off" | "guest_forbidden" | "noticed";
 
 /**
  * Someone by row id, or by an address or a full name that fits one person alone.
@@ -424,13 +816,27 @@ export type PersonRef = { "id": PersonId } | { "named": string };
 
 export type PersonView = { id: PersonId, name: string, email: string | null, accounts: Array<AccountView>, pairings: Array<PairingView>,
 /**
- * Deliveries that wait because of this person.
+ * Messages of theirs that wait.
  */
-waiting: number, };
+waiting: number,
+/**
+ * What does not go on without an administrator, most urgent first.
+ */
+needs: Array<PersonNeed>, };
 
 export type Platform = "slack" | "teams" | "webex" | "zoom";
 
-export type PolicyView = { consent_wait_ms: number, catch_up_ms: number, };
+export type PolicyView = { consent_wait_ms: number, catch_up_ms: number, relay_unpaired: boolean, ledger_kept_ms: number, };
+
+/**
+ * Says what [`StartPairing`] with the same arguments would do. Nothing is changed.
+ */
+export type PreviewBulk = { who: Selection, primary: Platform, secondary: Platform, wish: SecondaryWish, };
+
+/**
+ * Says what disconnecting would do, and does nothing.
+ */
+export type PreviewDisconnect = { platform: Platform, };
 
 /**
  * Says what [`PairPeople`] with the same arguments would do. Nothing is changed.
@@ -448,6 +854,15 @@ asked: number,
 problems: number, };
 
 /**
+ * Says what [`StartUnpairing`] would do. Nothing is changed.
+ */
+export type PreviewUnpairing = { who: Selection,
+/**
+ * Only from this platform; from all where absent.
+ */
+secondary: Platform | null, };
+
+/**
  * Why a delivery is not simply delivered: a closed list of codes for people and programs.
  */
 export type Reason = "throttled" | "unreachable" | "not_authorised" | "forbidden" | "gone" | "not_supported" | "rejected" | "unknown_outcome" | "unpaired" | "deleted_before" | "original_missing" | "too_old" | "by_administrator" | "awaiting_consent" | "superseded" | "not_needed" | "loop_stopped";
@@ -456,6 +871,13 @@ export type Reason = "throttled" | "unreachable" | "not_authorised" | "forbidden
  * Who relays.
  */
 export type RelayRole = "relaying" | "idle";
+
+export type Resolution = "arrived" | "send_again";
+
+/**
+ * What an administrator has found out about a delivery of uncertain outcome.
+ */
+export type ResolveDelivery = { delivery: DeliveryId, resolution: Resolution, };
 
 /**
  * Tries a delivery again that waits, is uncertain or was given up.
@@ -479,6 +901,35 @@ export type Rung = "full" | "guest" | "app";
 export type SecondaryWish = "full" | "guest" | "app" | "best" | { "account": AccountId };
 
 /**
+ * Whom something is done to.
+ */
+export type Selection = { "people": Array<PersonId> } | { "matching": PeopleFilter };
+
+/**
+ * Settles where the hub listens and how it is reached, from its next start on, where the command
+ * line does not say otherwise. What is absent is forgotten.
+ */
+export type SetAddress = {
+/**
+ * Where the hub serves notifications and its consent page, as `127.0.0.1:8420`.
+ */
+listen: string | null,
+/**
+ * The URL under which that is reached from outside; only where it listens.
+ */
+public_url: string | null, };
+
+/**
+ * Stops sending, or sends again. While paused everything is still heard and kept, in its order;
+ * what is being sent at that moment ends.
+ */
+export type SetPaused = {
+/**
+ * Only what is sent to this platform; the whole relay where absent.
+ */
+platform: Platform | null, paused: boolean, };
+
+/**
  * Changes what is given, and leaves the rest.
  */
 export type SetPolicy = {
@@ -492,9 +943,25 @@ consent_wait_ms: number | null,
  * What was written longer ago than this when the hub came to read it is not carried any more,
  * in milliseconds; from an hour to a year.
  */
-catch_up_ms: number | null, };
+catch_up_ms: number | null,
+/**
+ * Whether someone who is not paired is relayed through the app, with their name, when they
+ * write to a paired person's account.
+ */
+relay_unpaired: boolean | null,
+/**
+ * How long the record of what was delivered is kept, in milliseconds; from a day to ten years.
+ */
+ledger_kept_ms: number | null, };
 
 export type Severity = "failed" | "blocking";
+
+/**
+ * Which calls a limit counts together.
+ */
+export type SharedBy = "connection" | "conversation";
+
+export type SheetFormat = "csv" | "json_lines";
 
 /**
  * Begins to sign someone's guest account in, which an administrator finishes in a browser.
@@ -515,11 +982,97 @@ export type SignInWay = "device_code" | "link";
  */
 export type SkipDelivery = { delivery: DeliveryId, };
 
+/**
+ * What a call is, to a platform's limits.
+ */
+export type Spending = "post" | "edit" | "delete" | "open";
+
+/**
+ * Writes the ledger into a new file that only its owner can read: the newest first, never text.
+ */
+export type StartExport = { filter: ActivityFilter,
+/**
+ * A whole path. A file that is there already is not touched.
+ */
+path: string, format: SheetFormat, };
+
+/**
+ * Reads the directory of one connection, or of all.
+ */
+export type StartImport = { connection: ConnectionId | null, };
+
+/**
+ * Pairs people alike, each in a commit of their own.
+ */
+export type StartPairing = { who: Selection, primary: Platform, secondary: Platform, wish: SecondaryWish, };
+
+/**
+ * Ends people's pairings, each person's at once.
+ */
+export type StartUnpairing = { who: Selection,
+/**
+ * Only from this platform; from all where absent.
+ */
+secondary: Platform | null,
+/**
+ * Whether guest accounts that the hub made for them are deleted too.
+ */
+remove_guests?: boolean, };
+
+/**
+ * What was received in one span of time, and what became of it so far.
+ */
+export type StatsBucket = {
+/**
+ * When it begins.
+ */
+at: Timestamp, delivered: number,
+/**
+ * Given up.
+ */
+failed: number,
+/**
+ * On its way, waiting or uncertain.
+ */
+open: number,
+/**
+ * Half of what was delivered took at most so long from being written, in milliseconds; none
+ * where nothing was.
+ */
+median_ms: number | null,
+/**
+ * 95 of 100 took at most so long.
+ */
+p95_ms: number | null, };
+
+export type StatsReport = {
+/**
+ * How long each bucket is, in milliseconds.
+ */
+bucket_ms: number,
+/**
+ * The first is the oldest; the last is not over yet.
+ */
+buckets: Array<StatsBucket>,
+/**
+ * What waits now; most first.
+ */
+waiting: Array<WaitingView>, };
+
+/**
+ * How far back the figures go.
+ */
+export type StatsSpan = "day" | "week";
+
 export type StatusReport = { version: string,
 /**
  * The data folder.
  */
-home: string, role: RelayRole, since: Timestamp, key: KeyPlace,
+home: string, role: RelayRole, since: Timestamp,
+/**
+ * Since when nothing is sent at all, because an administrator has paused the relay.
+ */
+paused_since: Timestamp | null, key: KeyPlace,
 /**
  * The listener's address, where there is one.
  */
@@ -532,6 +1085,13 @@ paired_people: number,
  * Moves on with every change.
  */
 revision: number, };
+
+export type StepKind = "written" | "received" | "routed" | "waited" | "waiting" | "sent" | "confirmed" | "settled";
+
+/**
+ * Begins nothing more; who is done stays done.
+ */
+export type StopJob = { job: JobId, };
 
 /**
  * Someone who could be paired, and how.
@@ -564,7 +1124,13 @@ wanted: WantedView | null,
 /**
  * What was found, in a sentence.
  */
-words: string, };
+words: string,
+/**
+ * Where an administrator has set it aside.
+ */
+aside: AsideView | null, };
+
+export type SuggestionDecision = "ignore" | "later" | "show";
 
 export type SuggestionKind = "match" | "ambiguous" | "missing" | "wanted";
 
@@ -577,8 +1143,6 @@ total: number,
  * Those looked for most often first, then by name.
  */
 suggestions: Array<Suggestion>, next: string | null, };
-
-export type SyncState = "any" | "paired" | "unpaired";
 
 /**
  * Milliseconds since the Unix epoch.
@@ -635,10 +1199,46 @@ guest_error: HubError | null,
  */
 words: string, };
 
+export type UnpairingPreview = { people: number, pairings: number,
+/**
+ * Deliveries that have not left and would not be sent any more.
+ */
+waiting: number,
+/**
+ * Guest accounts that the hub made for them.
+ */
+guests: number,
+/**
+ * People who are not paired: nothing would happen to them.
+ */
+not_paired: number, };
+
 /**
  * Waits until the revision is no longer `since`, at most `timeout_ms` (60,000 at most).
  */
 export type WaitForChange = { since: number, timeout_ms: number, };
+
+/**
+ * How many deliveries wait for the same thing.
+ */
+export type WaitingView = { state: DeliveryState,
+/**
+ * None where they only wait for their turn.
+ */
+reason: Reason | null,
+/**
+ * Whether they wait because an administrator has paused the relay, or where they go to.
+ */
+paused: boolean, deliveries: number, };
+
+/**
+ * Somebody who was looked for and is not paired there.
+ */
+export type WantedPerson = { person: PersonId, name: string,
+/**
+ * Where somebody looked for them.
+ */
+platform: Platform, times: number, };
 
 /**
  * Somebody was looked for.
@@ -657,26 +1257,50 @@ at: Timestamp, };
 export type Calls = {
   get_status: { args: GetStatus; reply: StatusReport };
   wait_for_change: { args: WaitForChange; reply: number };
+  get_needs: { args: GetNeeds; reply: NeedsReport };
+  get_stats: { args: GetStats; reply: StatsReport };
   list_connections: { args: ListConnections; reply: Array<ConnectionView> };
+  list_capabilities: { args: ListCapabilities; reply: Array<CapabilityView> };
   connect_slack: { args: ConnectSlack; reply: ConnectionView };
   connect_teams: { args: ConnectTeams; reply: ConnectionView };
   tune_connection: { args: TuneConnection; reply: ConnectionView };
+  set_paused: { args: SetPaused; reply: StatusReport };
+  preview_disconnect: { args: PreviewDisconnect; reply: DisconnectEffect };
+  disconnect: { args: Disconnect; reply: DisconnectEffect };
   list_notices: { args: ListNotices; reply: Array<NoticeView> };
   dismiss_notice: { args: DismissNotice; reply: Array<NoticeView> };
   list_gaps: { args: ListGaps; reply: Array<GapView> };
   import_people: { args: ImportPeople; reply: ImportReport };
+  start_import: { args: StartImport; reply: JobView };
   list_people: { args: ListPeople; reply: PeoplePage };
+  count_people: { args: CountPeople; reply: PeopleCounts };
+  get_person: { args: GetPerson; reply: PersonDetails };
   list_suggestions: { args: ListSuggestions; reply: SuggestionPage };
+  decide_suggestion: { args: DecideSuggestion; reply: DecidedSuggestion };
   preview_pairing: { args: PreviewPairing; reply: PairingPreview };
   pair_person: { args: PairPerson; reply: PairingView };
   pair_people: { args: PairPeople; reply: BulkReport };
+  preview_bulk: { args: PreviewBulk; reply: BulkPreview };
+  start_pairing: { args: StartPairing; reply: JobView };
+  preview_unpairing: { args: PreviewUnpairing; reply: UnpairingPreview };
+  start_unpairing: { args: StartUnpairing; reply: JobView };
+  get_job: { args: GetJob; reply: JobView };
+  list_jobs: { args: ListJobs; reply: Array<JobView> };
+  stop_job: { args: StopJob; reply: JobView };
+  change_mode: { args: ChangeMode; reply: PairingView };
   unpair_person: { args: UnpairPerson; reply: UnpairReport };
   ask_again: { args: AskAgain; reply: PairingView };
   revoke_consent: { args: RevokeConsent; reply: PairingView };
   sign_in_guest: { args: SignInGuest; reply: DeviceSignInView };
+  get_address: { args: GetAddress; reply: AddressView };
+  set_address: { args: SetAddress; reply: AddressView };
+  check_address: { args: CheckAddress; reply: AddressCheck };
   get_policy: { args: GetPolicy; reply: PolicyView };
   set_policy: { args: SetPolicy; reply: PolicyView };
   list_activity: { args: ListActivity; reply: ActivityPage };
+  get_delivery: { args: GetDelivery; reply: DeliveryDetails };
+  resolve_delivery: { args: ResolveDelivery; reply: ActivityEntry };
+  start_export: { args: StartExport; reply: JobView };
   retry_delivery: { args: RetryDelivery; reply: ActivityEntry };
   skip_delivery: { args: SkipDelivery; reply: ActivityEntry };
 };

@@ -55,12 +55,21 @@ export function oneAtATime(
 }
 
 async function refresh(queries: QueryClient): Promise<void> {
-  await queries.invalidateQueries({ predicate: isLong, refetchType: "none" });
-  await queries.invalidateQueries({ predicate: (query) => !isLong(query) });
+  await queries.invalidateQueries({ predicate: standsStill, refetchType: "none" });
+  await queries.invalidateQueries({ predicate: (query) => !standsStill(query) });
 }
 
-function isLong(query: Query): boolean {
-  return isLongList(query.state.data as Partial<InfiniteData<unknown>> | undefined);
+/**
+ * What is long, stands still under its reader, or is costly: that is read again by hand, or after a
+ * while.
+ */
+function standsStill(query: Query): boolean {
+  const { calm, still } = query.meta ?? {};
+  return calm === true || still === true || isLongList(listOf(query));
+}
+
+function listOf(query: Query): Partial<InfiniteData<unknown>> | undefined {
+  return query.state.data as Partial<InfiniteData<unknown>> | undefined;
 }
 
 /** Whether a list is too long to be read again by itself. */

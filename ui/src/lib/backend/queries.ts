@@ -5,7 +5,16 @@ import {
   queryOptions,
 } from "@tanstack/svelte-query";
 
-import type { ListActivity, ListPeople } from "./bindings";
+import type {
+  ActivityFilter,
+  DeliveryId,
+  PeopleFilter,
+  PersonId,
+  Platform,
+  PreviewBulk,
+  PreviewUnpairing,
+  StatsSpan,
+} from "./bindings";
 import { call } from "./client";
 
 const PAGE = 200;
@@ -22,6 +31,7 @@ export function newQueryClient(): QueryClient {
         // The hub is on this machine: whether there is a network is its business.
         networkMode: "always",
       },
+      mutations: { retry: false, networkMode: "always" },
     },
   });
 }
@@ -36,36 +46,128 @@ export const connectionsQuery = queryOptions({
   queryFn: () => call("list_connections", {}),
 });
 
-export type PeopleFilter = Pick<ListPeople, "search" | "state">;
+/** What does not go on without a person. */
+export const needsQuery = queryOptions({
+  queryKey: ["needs"],
+  queryFn: () => call("get_needs", {}),
+});
+
+export function statsQuery(span: StatsSpan) {
+  return queryOptions({
+    queryKey: ["stats", span],
+    queryFn: () => call("get_stats", { span }),
+    placeholderData: keepPreviousData,
+  });
+}
+
+export const capabilitiesQuery = queryOptions({
+  queryKey: ["capabilities"],
+  queryFn: () => call("list_capabilities", {}),
+});
+
+export const policyQuery = queryOptions({
+  queryKey: ["policy"],
+  queryFn: () => call("get_policy", {}),
+});
+
+export const addressQuery = queryOptions({
+  queryKey: ["address"],
+  queryFn: () => call("get_address", {}),
+});
+
+export function disconnectPreviewQuery(platform: Platform) {
+  return queryOptions({
+    queryKey: ["preview-disconnect", platform],
+    queryFn: () => call("preview_disconnect", { platform }),
+  });
+}
 
 export function peopleQuery(filter: PeopleFilter) {
   return infiniteQueryOptions({
     queryKey: ["people", filter],
-    queryFn: ({ pageParam }) => call("list_people", { ...filter, after: pageParam, limit: PAGE }),
+    queryFn: ({ pageParam }) => call("list_people", { filter, after: pageParam, limit: PAGE }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
   });
 }
 
-/** How many people there are, without reading them. */
-export function peopleCountQuery(filter: PeopleFilter) {
+/** How often what is costly to count is counted again while things change. */
+const CALM_MS = 3_000;
+
+/** How many people there are in each view. */
+export function peopleCountsQuery(filter: PeopleFilter) {
   return queryOptions({
-    queryKey: ["people-count", filter],
-    queryFn: async () =>
-      (await call("list_people", { ...filter, after: null, limit: 1 })).total,
+    queryKey: ["people-counts", filter],
+    queryFn: () => call("count_people", { filter }),
     placeholderData: keepPreviousData,
+    meta: { calm: true },
+    refetchInterval: (query) => (query.state.isInvalidated ? CALM_MS : false),
   });
 }
 
-export type ActivityFilter = Pick<ListActivity, "state" | "platform" | "person">;
+export function personQuery(person: PersonId) {
+  return queryOptions({
+    queryKey: ["person", person],
+    queryFn: () => call("get_person", { person }),
+  });
+}
+
+export function suggestionsQuery(aside: boolean) {
+  return infiniteQueryOptions({
+    queryKey: ["suggestions", aside],
+    queryFn: ({ pageParam }) => call("list_suggestions", { aside, after: pageParam, limit: 50 }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+    meta: { calm: true },
+    refetchInterval: (query) => (query.state.isInvalidated ? CALM_MS : false),
+  });
+}
+
+/** What pairing would do, as far as both platforms are chosen. */
+export function pairingPreviewQuery(args: PreviewBulk) {
+  return queryOptions({
+    queryKey: ["preview-pairing", args],
+    queryFn: () => call("preview_bulk", args),
+  });
+}
+
+export function unpairingPreviewQuery(args: PreviewUnpairing) {
+  return queryOptions({
+    queryKey: ["preview-unpairing", args],
+    queryFn: () => call("preview_unpairing", args),
+  });
+}
+
+export const jobsQuery = queryOptions({
+  queryKey: ["jobs"],
+  queryFn: () => call("list_jobs", {}),
+});
 
 export function activityQuery(filter: ActivityFilter) {
   return infiniteQueryOptions({
     queryKey: ["activity", filter],
-    queryFn: ({ pageParam }) => call("list_activity", { ...filter, before: pageParam, limit: PAGE }),
+    queryFn: ({ pageParam }) => call("list_activity", { filter, before: pageParam, limit: PAGE }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
+  });
+}
+
+const RECENT = 8;
+
+/** The last deliveries of one person. */
+export function recentQuery(of: PersonId) {
+  const filter = { state: null, reason: null, platform: null, person: null, of };
+  return queryOptions({
+    queryKey: ["recent", of],
+    queryFn: () => call("list_activity", { filter, before: null, limit: RECENT }),
+  });
+}
+
+export function deliveryQuery(delivery: DeliveryId) {
+  return queryOptions({
+    queryKey: ["delivery", delivery],
+    queryFn: () => call("get_delivery", { delivery }),
   });
 }

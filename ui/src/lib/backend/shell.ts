@@ -1,4 +1,5 @@
 import { listen } from "@tauri-apps/api/event";
+import { getCurrentWebview } from "@tauri-apps/api/webview";
 
 import { command } from "./client";
 
@@ -13,4 +14,9 @@ export function onClosing(asked: () => void): Promise<() => void> {
 /** Ends the program. */
 export function quit(): Promise<void> {
   return command("quit", {});
+}
+
+/** Draws the window this many times as large, 1 being its usual size. */
+export async function zoom(scale: number): Promise<void> {
+  await getCurrentWebview().setZoom(scale);
 }

@@ -12,16 +12,12 @@ import type {
   Reason,
   Rung,
 } from "../backend/bindings";
-
-const LOCALE = "en-GB";
-
-function number(value: number): string {
-  return new Intl.NumberFormat(LOCALE).format(value);
-}
-
-function count(value: number, one: string, many: string): string {
-  return `${number(value)} ${value === 1 ? one : many}`;
-}
+import { count, LOCALE, number } from "./counting";
+import { home, relayFacts } from "./home";
+import { activity } from "./activity";
+import { jobs, keys, people } from "./people";
+import { connections } from "./platforms";
+import { settings } from "./settings";
 
 const platforms: Record<Platform, string> = {
   slack: "Slack",
@@ -191,6 +187,17 @@ export const en = {
     themes: { system: "System", light: "Light", dark: "Dark" },
   },
 
+  dialog: { keep: "Leave it as it is" },
+
+  pause: {
+    pauseAll: "Pause",
+    resumeAll: "Resume",
+    idle: "Nothing is relayed from here: there is nothing to pause.",
+    nothingConnected: "Nothing is connected: there is nothing to pause.",
+    notNow: "The relay does not answer yet.",
+    working: "Working…",
+  },
+
   relay: {
     relaying: "Relaying",
     idle: "Not relaying",
@@ -198,10 +205,11 @@ export const en = {
     needsAuthorisation: "Needs authorisation",
     degraded: "Degraded",
     paused: "Partly paused",
+    allPaused: "Paused",
     connecting: "Connecting",
   },
 
-  pages: { home: "Home", platforms: "Platforms", people: "People", activity: "Activity" },
+  pages: { home: "Home", platforms: "Platforms", people: "People", activity: "Activity", settings: "Settings" },
 
   time: {
     justNow: "just now",
@@ -256,134 +264,13 @@ export const en = {
     clear: "Show all",
   },
 
-  home: {
-    flowing: "Messages are flowing",
-    idle: "Nothing is being relayed",
-    idleText: "The data folder is open, but no relay runs. Quit Causeway and start it again to relay from here.",
-    empty: "Nothing is connected yet",
-    emptyText:
-      "Causeway joins your organisation’s chat platforms: people write to each other, each from their own app. It begins with connecting two platforms.",
-    emptyAction: "Go to Platforms",
-    onePlatform: "One platform is connected",
-    onePlatformText: "People can be paired as soon as a second one is.",
-    attention: (many: number) => `${count(many, "thing needs", "things need")} you`,
-    connecting: "The platforms are being connected",
-    paused: "A connection is paused",
-    needs: {
-      connection: (name: string, platform: string, state: string) =>
-        `${name} on ${platform}: ${state.toLowerCase()}.`,
-      waiting: (many: number) =>
-        `${count(many, "delivery waits", "deliveries wait")} for someone to authorise or allow something.`,
-      uncertain: (many: number) =>
-        `${count(many, "delivery is", "deliveries are")} uncertain: look at the conversation, then decide.`,
-    },
-    platforms: "Platforms",
-    deliveries: "Deliveries",
-    sinceSetUp: "Since the hub was set up",
-    relay: "Relay",
-    pairedPeople: "People paired",
-    since: "Running since",
-    folder: "Data folder",
-    key: "Database key",
-    listener: "Listener",
-    noListener: "None",
-    version: "Version",
-  },
+  home,
+  relayFacts,
+  connections,
+  settings,
 
-  connections: {
-    empty: "No platform is connected yet",
-    emptyText:
-      "A connection is one Slack workspace or one Microsoft 365 tenant that you authorise once. The hub reads its directory and carries messages to it.",
-    emptyAction: "In a terminal, connect the first one:",
-    command: "causeway connect slack",
-    copyCommand: "Copy command",
-    accounts: "Accounts",
-    authorised: "Authorised",
-    lastAnswer: "Last answer",
-    never: "never",
-    whatToDo: "What to do",
-    count: (many: number) => count(many, "connection", "connections"),
-  },
-
-  people: {
-    search: "Name or e-mail",
-    views: { any: "All", paired: "Paired", unpaired: "Not paired" },
-    viewsLabel: "Views of people",
-    empty: "No people yet",
-    emptyText:
-      "People are read from the directories of the connected platforms. They appear here as soon as a platform is connected and read.",
-    emptyAction: "Go to Platforms",
-    noneFit: "Nobody fits",
-    noneFitText: "Nobody fits this search and view.",
-    column: {
-      name: "Name",
-      accounts: "Accounts",
-      primary: "Primary",
-      represented: "Represented on",
-      state: "State",
-    },
-    table: "People",
-    waiting: (many: number) => `${count(many, "message waits", "messages wait")}`,
-    paired: "Paired",
-    notPaired: "Not paired",
-    sentAs: (rung: string) => `sent as ${rung}`,
-    accounts: "Accounts",
-    pairings: "Pairings",
-    noPairings: "Not represented on another platform.",
-    noAccounts: "No accounts.",
-    noEmail: "No e-mail address",
-    authorised: "Authorised",
-    notAuthorised: "Not authorised",
-    deactivated: "Deactivated",
-    notOpened: "Not opened yet",
-    mode: "Mode",
-    speaksAs: "Sent as",
-    pairedSince: "Paired",
-    conversations: "Conversations",
-    conversationWith: (name: string) => `with ${name}`,
-    seeActivity: (name: string) => `Deliveries of ${name}`,
-  },
-
-  activity: {
-    search: "Name of a person",
-    viewsLabel: "Views of deliveries",
-    all: "All",
-    anyState: "Any state",
-    anyPlatform: "Any platform",
-    state: "State",
-    platform: "Platform",
-    empty: "No deliveries yet",
-    emptyText:
-      "Every message that the hub carries from one platform to another appears here: when, from whom, to whom and what became of it. Never what it says.",
-    emptyAction: "Go to People",
-    noneFit: "No delivery fits",
-    noneFitText: "No delivery fits these filters.",
-    column: {
-      written: "Written",
-      state: "State",
-      from: "From",
-      to: "To",
-      operation: "What",
-      rung: "Sent as",
-      took: "Took",
-    },
-    table: "Deliveries, newest first",
-    hub: "The hub",
-    unknown: "Unknown",
-    notSent: "not sent",
-    late: "Late",
-    lateText: "It came after later ones and was delivered out of order.",
-    why: "Why",
-    written: "Written",
-    received: "Received by the hub",
-    sent: "Sent",
-    settled: "Settled",
-    attempts: "Attempts",
-    delivery: "Delivery",
-    journey: "Journey",
-    permalink: "Copy link to the message",
-    copied: "Copied",
-    after: (length: string) => `after ${length}`,
-    title: (from: string, to: string) => `${from} to ${to}`,
-  },
+  people,
+  jobs,
+  keys,
+  activity,
 };

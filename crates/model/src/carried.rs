@@ -1,0 +1,53 @@
+//! What people do in a chat app, and how far the hub carries it, as data.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Something that people do in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Doing {
+    Messages,
+    Formatting,
+    Edits,
+    Deletions,
+    Files,
+    Threads,
+    Reactions,
+    Channels,
+}
+
+/// How far it is carried from one platform to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    Carried,
+    /// Somebody on the other side learns that it happened, and finds it by its link.
+    AsLink,
+    /// It arrives, but not as what it was.
+    Flattened,
+    NotCarried,
+}
+
+/// One thing that people do, and how far it is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Carried {
+    pub doing: Doing,
+    pub grade: Grade,
+}
+
+const fn carried(doing: Doing, grade: Grade) -> Carried {
+    Carried { doing, grade }
+}
+
+/// What is carried between every two platforms that the hub joins.
+pub const EVERYWHERE: &[Carried] = &[
+    carried(Doing::Messages, Grade::Carried),
+    carried(Doing::Formatting, Grade::Carried),
+    carried(Doing::Edits, Grade::Carried),
+    carried(Doing::Deletions, Grade::Carried),
+    carried(Doing::Files, Grade::AsLink),
+    carried(Doing::Threads, Grade::Flattened),
+    carried(Doing::Reactions, Grade::NotCarried),
+    carried(Doing::Channels, Grade::NotCarried),
+];

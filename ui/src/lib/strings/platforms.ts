@@ -1,0 +1,220 @@
+import type { Doing, Grade, LegKind, LegNeed, NameShown, Platform, Spending } from "../backend/bindings";
+import { count, number } from "./counting";
+
+const doings: Record<Doing, string> = {
+  messages: "Messages",
+  formatting: "Bold, lists, quotes, code, links",
+  edits: "Edits",
+  deletions: "Deletions",
+  files: "Files",
+  threads: "Replies in threads",
+  reactions: "Reactions",
+  channels: "Channels",
+};
+
+const grades: Record<Grade, string> = {
+  carried: "carried",
+  as_link: "named, with a link",
+  flattened: "carried as plain messages",
+  not_carried: "not carried",
+};
+
+const legs: Record<LegKind, string> = {
+  native: "Direct conversations",
+  group: "Groups with the app",
+  private: "Private channels with the app",
+  app: "Conversations with the app",
+};
+
+const legNeeds: Record<LegNeed, string> = {
+  token_of_stand_in: "heard and written where the person represented has authorised the hub",
+  account_of_stand_in: "used where the person represented has an account and has not authorised the hub",
+  app_alone: "used for everyone else",
+};
+
+const legUnheard: Record<LegNeed, string | null> = {
+  token_of_stand_in:
+    "between two accounts of which neither’s owner has authorised the hub: what is written there is not heard.",
+  account_of_stand_in: null,
+  app_alone: null,
+};
+
+const appNames: Record<NameShown, string> = {
+  over_the_post: "their name and photo stand over the message",
+  in_the_text: "their name stands in the text",
+};
+
+const spendings: Record<Spending, string> = {
+  post: "Messages",
+  edit: "Edits",
+  delete: "Deletions",
+  open: "New conversations",
+};
+
+/** The words of the Platforms page. */
+export const connections = {
+  empty: "No platform is connected yet",
+  emptyText:
+    "A connection is one Slack workspace or one Microsoft 365 tenant that you authorise once. The hub reads its directory and carries messages to it. People can write to each other as soon as two are connected.",
+  accounts: "Accounts",
+  authorised: "Authorised",
+  lastAnswer: "Last answer",
+  never: "never",
+  whatToDo: "What to do",
+  count: (many: number) => count(many, "connection", "connections"),
+  more: "Not connected",
+  places: {
+    slack: "One workspace, through an app of your own organisation.",
+    teams: "One Microsoft 365 tenant, through an app registration of your own organisation.",
+  },
+  connect: (platform: string) => `Connect ${platform}`,
+  reconnect: (platform: string) => `Connect ${platform} again`,
+  renew: "New credentials",
+  pause: (platform: string) => `Pause ${platform}`,
+  resume: (platform: string) => `Resume ${platform}`,
+  disconnect: (platform: string) => `Disconnect ${platform}`,
+  working: "Working…",
+  pausedText: (platform: string) =>
+    `Nothing is sent to ${platform}. What is meant for it waits, in its order; what is written there is still heard.`,
+  relayPausedText: "The whole relay is paused: nothing is sent anywhere.",
+  degradedText: "It is tried again by itself.",
+  noAccounts: "Its directory has not been read yet.",
+  toPeople: "Go to People",
+
+  effectLoading: "what this does",
+  disconnectTitle: (name: string, platform: string) => `Disconnect ${name} from ${platform}?`,
+  disconnectConfirm: (platform: string, pairings: number, unsent: number) => {
+    const effects = [
+      pairings > 0 ? `end ${count(pairings, "pairing", "pairings")}` : null,
+      unsent > 0 ? `drop ${count(unsent, "waiting message", "waiting messages")}` : null,
+    ].filter((one) => one !== null);
+    return [`Disconnect ${platform}`, ...effects].join(", ");
+  },
+  disconnectAfter:
+    "To connect it again you need its credentials, and people have to be paired again.",
+
+  form: {
+    missing: (what: string) => `Give the ${what}.`,
+    begins: (what: string, prefix: string) => `The ${what} begins with ${prefix}`,
+    notAnUrl: "Give a whole address that begins with https://",
+    connecting: "Trying the credentials…",
+    kept: "Credentials are tried before they are kept, in the encrypted database on this computer.",
+    renewing: "The new credentials take the place of the old ones. Pairings and what waits stay.",
+    advanced: "Other addresses",
+    permissions: "What the app has to be allowed",
+    without: "Without it",
+    slack: {
+      botToken: "Bot token",
+      botTokenHint: "Slack: your app, OAuth & Permissions, Bot User OAuth Token.",
+      appToken: "App-level token",
+      appTokenHint: "Slack: your app, Basic Information, App-Level Tokens, with connections:write.",
+      clientId: "Client ID",
+      clientIdHint: "Only needed where people are to authorise the hub themselves.",
+      clientSecret: "Client secret",
+      clientSecretHint: "Slack: your app, Basic Information, App Credentials.",
+      apiUrl: "Web API address",
+      apiUrlHint: "Slack’s own where this is empty.",
+    },
+    teams: {
+      tenant: "Tenant",
+      tenantHint: "Its ID or domain. Entra: Overview, Tenant ID.",
+      clientId: "Application (client) ID",
+      clientIdHint: "Entra: App registrations, your app, Overview.",
+      clientSecret: "Client secret",
+      clientSecretHint: "Its value, not its ID. Entra: your app, Certificates & secrets.",
+      serviceAccount: "Service account",
+      serviceAccountHint:
+        "A licensed member that speaks where nobody else can: its address or object ID.",
+      refreshToken: "Refresh token of the service account",
+      refreshTokenHint: "From signing in as the service account with your app.",
+      graphUrl: "Microsoft Graph address",
+      loginUrl: "Microsoft Entra address",
+      urlHint: "Microsoft’s own where this is empty.",
+    },
+  },
+
+  permissions: {
+    slack: [
+      {
+        name: "chat:write, chat:write.customize",
+        lets: "Post for people, with their name and photo.",
+        without: "Nothing can be sent to Slack.",
+      },
+      {
+        name: "im:*, mpim:*, groups:*",
+        lets: "Open and read the conversations that the app is in.",
+        without: "Answers are not heard.",
+      },
+      {
+        name: "users:read, users:read.email",
+        lets: "Read the directory, and match people by address.",
+        without: "People cannot be paired.",
+      },
+      {
+        name: "metadata.message:read",
+        lets: "Recognise what the hub itself has posted.",
+        without: "A doubtful message is left for you to decide.",
+      },
+      {
+        name: "commands",
+        lets: "Let people find others with /causeway.",
+        without: "They have to write to the app.",
+      },
+    ],
+    teams: [
+      {
+        name: "User.Read.All",
+        lets: "Read the directory, and match people by address.",
+        without: "People cannot be paired.",
+      },
+      {
+        name: "Chat.Create, ChatMember.ReadWrite.All",
+        lets: "Open the chats of the service account, and see who is in them.",
+        without: "Who has not authorised the hub cannot be reached.",
+      },
+      {
+        name: "Chat.Read.All",
+        lets: "Hear the chats that touch a paired person.",
+        without: "Only people who have authorised the hub are heard.",
+      },
+      {
+        name: "User.Invite.All, User.ReadWrite.All",
+        lets: "Make guest accounts, with name and photo.",
+        without: "People without an account are represented by the app.",
+      },
+      {
+        name: "Chat.ReadWrite (delegated)",
+        lets: "Write as the service account, and as people who allow it.",
+        without: "Nothing can be sent to Teams.",
+      },
+    ],
+  } satisfies Partial<Record<Platform, { name: string; lets: string; without: string }[]>>,
+
+  abilities: {
+    title: (platform: string) => `What works with ${platform}`,
+    table: (platform: string) => `What the hub carries to and from ${platform}`,
+    what: "What",
+    how: "How",
+    doings,
+    grades,
+    legs,
+    legNeeds,
+    legUnheard,
+    unheard: "What the hub cannot hear",
+    app: "Where the app speaks for someone",
+    appNames,
+    guests: "Guest accounts",
+    guestsYes: "the hub can make them",
+    guestsNo: "the platform has none for the hub",
+    marker: "After a crash",
+    markerYes: "what was sent is recognised for certain",
+    markerNo: "what cannot be recognised in the conversation is left for you to decide",
+    buttons: "Consent requests",
+    buttonsYes: "have buttons",
+    buttonsNo: "are answered with a word",
+    limit: (spent: Spending) => `${spendings[spent]}, at most`,
+    perConversation: (calls: number, span: string) => `${number(calls)} ${span} in each conversation`,
+    perConnection: (calls: number, span: string) => `${number(calls)} ${span} in all`,
+    spans: { second: "a second", minute: "a minute" },
+  },
+};
