@@ -3,6 +3,7 @@
 use causeway_model::{ConnectionId, DeliveryId, Platform, Timestamp};
 use causeway_store::{ActivityFilter, LedgerRow, Reader, StoreError};
 
+use super::look::Look;
 use crate::{
     Hub,
     api::{
@@ -29,6 +30,7 @@ pub(crate) async fn list_activity(hub: &Hub, args: ListActivity) -> Result<Activ
         },
         None => None,
     };
+    let look = Look::of(hub);
     hub.read(move |reader| {
         let connection = match args.platform {
             Some(platform) => match connection_of(reader, platform)? {
@@ -57,7 +59,7 @@ pub(crate) async fn list_activity(hub: &Hub, args: ListActivity) -> Result<Activ
             .map(|row| write_cursor(&row.delivery));
         let entries = rows
             .into_iter()
-            .map(|row| entry(reader, row))
+            .map(|row| entry(reader, &look, row))
             .collect::<Result<_, _>>()?;
         Ok(ActivityPage { entries, next })
     })
@@ -102,6 +104,7 @@ pub(crate) async fn skip_delivery(
 }
 
 async fn one(hub: &Hub, delivery: DeliveryId) -> Result<ActivityEntry, HubError> {
+    let look = Look::of(hub);
     let found = hub
         .read(move |reader| {
             let filter = ActivityFilter {
@@ -109,7 +112,7 @@ async fn one(hub: &Hub, delivery: DeliveryId) -> Result<ActivityEntry, HubError>
                 ..ActivityFilter::default()
             };
             let row = reader.activity_page(&filter, None, 1)?.into_iter().next();
-            row.map(|row| entry(reader, row)).transpose()
+            row.map(|row| entry(reader, &look, row)).transpose()
         })
         .await?;
     found.ok_or_else(|| failed(ErrorCode::NotFound, "There is no such delivery.").build())
@@ -123,8 +126,16 @@ async fn find_person(
     Ok(found.first().map(|person| person.id))
 }
 
+/// A link to what a delivery made, where the platform's links can be told.
+fn permalink(look: &Look, row: &LedgerRow) -> Option<String> {
+    let message = row.delivery.external.as_ref()?;
+    let connector = look.connector(row.to.connection)?;
+    connector.permalink(row.conversation.as_ref()?, message)
+}
+
 /// A ledger row for people. Whom it is for is who works where it goes.
-fn entry(reader: &Reader<'_>, row: LedgerRow) -> Result<ActivityEntry, StoreError> {
+fn entry(reader: &Reader<'_>, look: &Look, row: LedgerRow) -> Result<ActivityEntry, StoreError> {
+    let permalink = permalink(look, &row);
     let delivery = row.delivery;
     let resident = match reader.leg(delivery.leg)? {
         Some(leg) => reader.person(leg.person)?,
@@ -152,7 +163,7 @@ fn entry(reader: &Reader<'_>, row: LedgerRow) -> Result<ActivityEntry, StoreErro
         received_at: delivery.received_at,
         sent_at: delivery.intent_at,
         settled_at: delivery.settled_at,
-        permalink: row.permalink,
+        permalink,
     })
 }
 

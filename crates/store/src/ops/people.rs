@@ -6,6 +6,7 @@ use causeway_model::{Person, PersonId};
 use rusqlite::{Row, ToSql};
 
 use crate::fold::fold;
+use crate::recall::Question;
 use crate::{
     PairedFilter, PeopleCursor, PeopleFilter, PeoplePage, PersonRow, Reader, StoreError, sql,
 };
@@ -39,8 +40,10 @@ const MEANT: i64 = 25;
 
 impl Reader<'_> {
     pub fn person(&self, id: PersonId) -> Result<Option<Person>, StoreError> {
-        let query = "SELECT id, name, email FROM people WHERE id = ?1";
-        sql::one(self.sql(), query, [id.0], person_row)
+        sql::known(self.sql(), Question::Person(id), || {
+            let query = "SELECT id, name, email FROM people WHERE id = ?1";
+            sql::one(self.sql(), query, [id.0], person_row)
+        })
     }
 
     /// A page of people by name, with their accounts and active pairings.
