@@ -74,11 +74,14 @@ impl Recall {
 
     /// A statement is about to change its table.
     pub(crate) fn changes(&self, statement: &str) {
-        let Some(table) = table_of(statement).filter(|table| TABLES.contains(table)) else {
-            return;
-        };
         let mut answers = self.answers.borrow_mut();
-        answers.retain(|question, _| question.table() != table);
+        match table_of(statement) {
+            Some(table) if TABLES.contains(&table) => {
+                answers.retain(|question, _| question.table() != table);
+            }
+            Some(_) => {}
+            None => answers.clear(),
+        }
     }
 
     pub(crate) fn forget_all(&self) {
@@ -86,14 +89,17 @@ impl Recall {
     }
 }
 
-/// The table that a statement writes to.
+/// The table that a statement writes to; none where the statement is not of a form known here.
 fn table_of(statement: &str) -> Option<&str> {
     let mut words = statement.split_ascii_whitespace();
-    match words.next()? {
-        "UPDATE" => words.next(),
-        "INSERT" | "DELETE" => words.nth(1),
-        _ => None,
-    }
+    let before = match words.next()? {
+        "UPDATE" => return words.next().filter(|word| *word != "OR"),
+        "INSERT" => "INTO",
+        "DELETE" => "FROM",
+        _ => return None,
+    };
+    words.next().filter(|word| *word == before)?;
+    words.next()
 }
 
 #[cfg(test)]
@@ -111,6 +117,11 @@ mod tests {
             table_of("DELETE FROM tokens WHERE owner = ?1"),
             Some("tokens")
         );
-        assert_eq!(table_of("PRAGMA optimize"), None);
+        let others = [
+            "INSERT OR IGNORE INTO legs",
+            "UPDATE OR FAIL legs",
+            "WITH a AS ()",
+        ];
+        assert_eq!(others.map(table_of), [None; 3]);
     }
 }
