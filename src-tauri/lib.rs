@@ -53,10 +53,13 @@ pub fn run() -> anyhow::Result<()> {
             window::show(app)
         }))
         .plugin(tauri_plugin_deep_link::init())
+        .plugin(window::remembered())
         .manage(window::Warned::default())
+        .manage(deep_link::Wanted::default())
         .invoke_handler(tauri::generate_handler![
             commands::call,
             commands::open_hub,
+            commands::take_link,
             commands::quit
         ])
         .setup(|app| {

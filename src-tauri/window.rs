@@ -2,7 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tauri::{AppHandle, CloseRequestApi, Emitter, Manager, WebviewWindow};
+use tauri::plugin::TauriPlugin;
+use tauri::{AppHandle, CloseRequestApi, Emitter, Manager, WebviewWindow, Wry};
+use tauri_plugin_window_state::StateFlags;
 
 use crate::tray::Tray;
 
@@ -15,6 +17,14 @@ pub const CLOSING: &str = "closing";
 /// whatever has become of the page in it.
 #[derive(Default)]
 pub struct Warned(AtomicBool);
+
+/// Opens the window where it was left, in the size it had. Whether it was hidden is forgotten: who
+/// starts the program wants to see it.
+pub fn remembered() -> TauriPlugin<Wry> {
+    tauri_plugin_window_state::Builder::default()
+        .with_state_flags(StateFlags::POSITION | StateFlags::SIZE | StateFlags::MAXIMIZED)
+        .build()
+}
 
 /// Brings the window to the front.
 pub fn show(app: &AppHandle) {

@@ -4,6 +4,7 @@ mod support;
 
 use std::path::Path;
 
+use causeway_hub::api::{GetStatus, RelayRole};
 use causeway_sandbox::control_client::To;
 use support::{Desktop, acme::Acme};
 use tempfile::TempDir;
@@ -38,6 +39,39 @@ async fn quitting_closes_the_data_folder_and_the_next_start_finds_it() {
     drop(desktop);
     let again = Desktop::start(home.path(), &[]).await;
     again.wait_for_text("Nothing is connected yet").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_leaves_everything_to_the_first_and_its_link_is_followed_there() {
+    let home = TempDir::new().expect("a folder can be made");
+    let desktop = Desktop::start(home.path(), &[]).await;
+    desktop.wait_for_text("Nothing is connected yet").await;
+    desktop.start_again("causeway://open?page=people");
+    desktop.wait_for_text("No people yet").await;
+    desktop.start_again("causeway://open?page=activity&page=people");
+    desktop.wait_for_log("a link is not followed").await;
+    desktop.start_again("--home");
+    desktop.wait_for_text("No people yet").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_that_already_runs_in_the_folder_is_attached_to_and_taken_over_from() {
+    let home = TempDir::new().expect("a folder can be made");
+    let acme = Acme::open().await;
+    acme.prepare(home.path()).await;
+    let relay = acme.relay(home.path()).await;
+    let desktop = Desktop::start(home.path(), &[]).await;
+    desktop.goto("platforms").await;
+    desktop.wait_for_text("Connected").await;
+    let status = relay.call(GetStatus {}).await.expect("it answers");
+    assert_eq!(status.role, RelayRole::Relaying, "the first still relays");
+    relay.close().await;
+    desktop.wait_for_log("the hub does not answer").await;
+
+    acme.writes("ann@acme.example", "bob@acme.example", "who carries this?")
+        .await;
+    desktop.goto("activity").await;
+    desktop.wait_for_text("Delivered").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use causeway_hub::{
-    KeyChoice, Options, Purpose,
+    Client, KeyChoice, Options, Purpose,
     api::{ConnectSlack, ConnectTeams, ImportPeople, PairPerson, PersonRef, SecondaryWish},
 };
 use causeway_model::Platform;
-use causeway_sandbox::{ControlClient, Running, Sandbox, acme};
+use causeway_sandbox::{ControlClient, Running, Sandbox, acme, control_client::To};
 use serde_json::Value;
 
 /// A running sandbox. It is the platforms; the desktop, another process, is the hub.
@@ -33,16 +33,26 @@ impl Acme {
         }
     }
 
+    /// Relays from the folder in this process.
+    pub async fn relay(&self, home: &Path) -> Client {
+        let relay = Purpose::Relay {
+            listen: None,
+            public_url: None,
+        };
+        open(home, relay).await
+    }
+
+    /// Somebody writes to somebody's account in Slack.
+    pub async fn writes(&self, from: &str, to: &str, words: &str) {
+        let to = To::Dm(to.to_owned());
+        let written = self.control.send(from, "slack", to, words).await;
+        written.expect("they write");
+    }
+
     /// Connects both platforms, imports everyone, and pairs whoever can be paired. The key lies in
     /// the folder, where the desktop finds it.
     pub async fn prepare(&self, home: &Path) {
-        let client = causeway_hub::open(Options {
-            home: home.to_owned(),
-            key: KeyChoice::File(home.join("key")),
-            purpose: Purpose::Manage,
-        })
-        .await
-        .expect("the folder opens");
+        let client = open(home, Purpose::Manage).await;
         client.call(self.slack()).await.expect("Slack connects");
         client.call(self.teams()).await.expect("Teams connects");
         client
@@ -103,4 +113,13 @@ impl Acme {
 
 fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
+}
+
+async fn open(home: &Path, purpose: Purpose) -> Client {
+    let opened = causeway_hub::open(Options {
+        home: home.to_owned(),
+        key: KeyChoice::File(home.join("key")),
+        purpose,
+    });
+    opened.await.expect("the folder opens")
 }

@@ -80,6 +80,13 @@ impl Desktop {
         let _ = self.client.execute(script, Vec::new()).await;
     }
 
+    /// Starts the program once more on the same desktop, with an argument, and waits until it has
+    /// left everything to the one that runs.
+    pub fn start_again(&self, argument: &str) {
+        let ended = self.stage.run(BINARY, argument);
+        assert!(ended.success(), "{ended}\n{}", self.stage.log());
+    }
+
     /// Waits until the desktop has logged something.
     ///
     /// # Panics

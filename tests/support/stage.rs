@@ -1,10 +1,11 @@
 //! What a desktop needs around it: display, message bus, home, and the WebDriver that starts it.
 
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, ExitStatus, Stdio};
 
 use tempfile::TempDir;
 
@@ -15,6 +16,7 @@ pub struct Stage {
     _driver: Program,
     _bus: Program,
     _display: Program,
+    environment: Vec<(String, OsString)>,
     folder: TempDir,
     port: u16,
 }
@@ -26,24 +28,25 @@ impl Stage {
         let folders = own_folders(folder.path());
         let (bus, bus_address) = bus(&folders, &display_name);
         let port = free_port();
+        let environment = environment(&[
+            ("DISPLAY", display_name.as_ref()),
+            ("DBUS_SESSION_BUS_ADDRESS", bus_address.as_ref()),
+            ("CAUSEWAY_HOME", home.as_os_str()),
+        ])
+        .chain(folders.map(|(name, folder)| (name.to_owned(), folder.into())))
+        .chain(
+            extra_env
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.into())),
+        )
+        .collect::<Vec<_>>();
         let mut driver = Program::command("WebKitWebDriver", "webkit2gtk-driver");
         driver
             .arg("--host=127.0.0.1")
             .arg(format!("--port={port}"))
             .env_clear()
-            .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"))
-            .envs(folders)
-            .env("LANG", "C.UTF-8")
-            .env("DISPLAY", display_name)
-            .env("DBUS_SESSION_BUS_ADDRESS", bus_address)
-            .env("GDK_BACKEND", "x11")
-            .env("NO_AT_BRIDGE", "1")
-            // Otherwise pictures of the window come out white or stale.
-            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .envs(environment.iter().map(|(name, value)| (name, value)))
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
-            .env("CAUSEWAY_HOME", home)
-            .env("CAUSEWAY_LOG", "info")
-            .envs(extra_env.iter().copied())
             .stdout(log_file(folder.path()))
             .stderr(log_file(folder.path()));
         let driver = Program::start(&mut driver);
@@ -51,6 +54,7 @@ impl Stage {
             _driver: driver,
             _bus: bus,
             _display: display,
+            environment,
             folder,
             port,
         }
@@ -60,6 +64,21 @@ impl Stage {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Runs a program on the same desktop to its end.
+    pub fn run(&self, program: &str, argument: &str) -> ExitStatus {
+        let mut command = Command::new(program);
+        let environment = self.environment.iter().map(|(name, value)| (name, value));
+        let ended = command
+            .arg(argument)
+            .env_clear()
+            .envs(environment)
+            .stdin(Stdio::null())
+            .stdout(log_file(self.folder.path()))
+            .stderr(log_file(self.folder.path()))
+            .status();
+        ended.expect("it can be started")
+    }
+
     /// What the WebDriver and the desktop have said so far.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join(LOG)).unwrap_or_default()
@@ -67,6 +86,26 @@ impl Stage {
 }
 
 const LOG: &str = "log";
+
+/// What programs on the desktop find around them.
+fn environment(own: &[(&str, &OsStr)]) -> impl Iterator<Item = (String, OsString)> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let usual: [(&str, &OsStr); 6] = [
+        ("PATH", &path),
+        ("LANG", "C.UTF-8".as_ref()),
+        ("GDK_BACKEND", "x11".as_ref()),
+        ("NO_AT_BRIDGE", "1".as_ref()),
+        // Otherwise pictures of the window come out white or stale.
+        ("WEBKIT_DISABLE_DMABUF_RENDERER", "1".as_ref()),
+        ("CAUSEWAY_LOG", "info".as_ref()),
+    ];
+    let all: Vec<_> = usual
+        .iter()
+        .chain(own)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    all.into_iter()
+}
 
 fn log_file(folder: &Path) -> File {
     let path = folder.join(LOG);

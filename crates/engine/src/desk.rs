@@ -365,10 +365,7 @@ impl<'d, 'tx> Desk<'d, 'tx> {
         connection: ConnectionId,
         account: &ExternalAccount,
     ) -> Result<bool, StoreError> {
-        Ok(self
-            .tx
-            .token(connection, &format!("account:{account}"))?
-            .is_some())
+        self.tx.has_token(connection, &format!("account:{account}"))
     }
 
     /// What an account in a conversation is to the hub.

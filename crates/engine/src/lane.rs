@@ -216,10 +216,14 @@ fn send(desk: &mut Desk<'_, '_>, head: &Delivery, ready: Ready) -> Result<Turn, 
     } = ready;
     let attempt = attempt(desk, connector.as_ref(), &act, rung)?;
     desk.tx.begin_attempt(head.id, desk.now, &attempt)?;
-    let delivery = desk
-        .tx
-        .delivery(head.id)?
-        .ok_or(StoreError::NotFound("delivery"))?;
+    let delivery = Delivery {
+        state: DeliveryState::Sending,
+        reason: None,
+        attempts: head.attempts + 1,
+        intent_at: Some(desk.now),
+        rung: Some(rung),
+        ..head.clone()
+    };
     Ok(Turn::Send(Box::new(Work {
         delivery,
         leg,
@@ -273,7 +277,6 @@ pub(crate) fn settle(
         reason,
         external: None,
         rung: None,
-        permalink: None,
     };
     desk.tx.settle(delivery.id, desk.now, &settlement)?;
     Ok(())

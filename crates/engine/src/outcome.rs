@@ -141,19 +141,19 @@ pub(crate) fn record(
     outcome: &Outcome,
     taken: &mut Taken,
 ) -> Result<(), StoreError> {
-    let still_open = desk
+    // Its echo may have come first and settled it.
+    let open = desk
         .tx
         .delivery(work.id)?
-        .is_some_and(|delivery| delivery.state == DeliveryState::Sending);
-    // Its echo may have come first and settled it.
-    if still_open {
+        .filter(|delivery| delivery.state == DeliveryState::Sending);
+    if let Some(open) = open {
         match outcome {
             Outcome::Opened(conversation) => {
                 opened(desk, leg, conversation)?;
                 settle(desk, work, DeliveryState::Delivered, None)?;
             }
             Outcome::Said(posted) => {
-                record_arrival(desk, leg, work.id, &posted.message, posted.at)?;
+                record_arrival(desk, leg, &open, &posted.message, posted.at)?;
             }
             Outcome::Done => {
                 forget_copy_if_deleted(desk, work)?;

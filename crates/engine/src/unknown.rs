@@ -272,7 +272,7 @@ impl Probe {
         let Some((message, at)) = find_own_post(&evidence, &events, &known) else {
             return Ok(self.otherwise);
         };
-        record_arrival(desk, &self.leg, self.delivery.id, message, at)?;
+        record_arrival(desk, &self.leg, &self.delivery, message, at)?;
         release_held(desk, &self.leg, taken)?;
         touch_side(desk, &self.leg, taken)?;
         Ok(Found::Arrived)

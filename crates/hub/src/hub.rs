@@ -198,11 +198,13 @@ impl Hub {
     /// # Errors
     /// When it is being closed.
     pub(crate) fn shared(&self) -> Result<Arc<Self>, HubError> {
-        self.me.upgrade().ok_or_else(|| {
-            failed(ErrorCode::HubUnavailable, "The relay is being stopped.")
-                .action("Start it again.")
-                .build()
-        })
+        self.me.upgrade().ok_or_else(stopped)
+    }
+
+    /// Resolves when the hub is being closed, with what to tell those who wait for it.
+    pub(crate) async fn stopping(&self) -> HubError {
+        self.stop.cancelled().await;
+        stopped()
     }
 
     /// Moves on with every change of what is stored or goes on.
@@ -233,4 +235,10 @@ impl Hub {
             .await
             .map_err(|error| from_store(&error))
     }
+}
+
+fn stopped() -> HubError {
+    failed(ErrorCode::HubUnavailable, "The relay is being stopped.")
+        .action("Start it again.")
+        .build()
 }

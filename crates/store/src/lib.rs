@@ -8,8 +8,8 @@
 //! version N.
 //!
 //! **One writer.** [`Store::write`] hands work to a single connection. What already waits goes into
-//! one transaction, each piece in its own savepoint, and is answered when that is committed and
-//! on the disk; nothing waits for more to come. [`Writer::Inline`] runs the same code in the
+//! one transaction, each piece undone alone when it fails, and is answered when that is committed
+//! and on the disk; what it reads again and again of tables that seldom change is kept (`recall`); nothing waits for more to come. [`Writer::Inline`] runs the same code in the
 //! caller's place. [`Store::read`] uses a few read-only connections; all it is told is of one
 //! moment.
 //!
@@ -27,6 +27,7 @@ mod key;
 mod open;
 mod ops;
 mod reader;
+mod recall;
 pub mod reference;
 mod rows;
 mod schema;

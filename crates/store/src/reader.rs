@@ -7,19 +7,20 @@ use tokio::sync::Semaphore;
 
 use crate::StoreError;
 use crate::open::Files;
+use crate::sql::Sql;
 
 /// Answers questions, all of them of one moment.
 pub struct Reader<'a> {
-    connection: &'a Connection,
+    sql: Sql<'a>,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(connection: &'a Connection) -> Self {
-        Self { connection }
+    pub(crate) fn new(sql: Sql<'a>) -> Self {
+        Self { sql }
     }
 
-    pub(crate) fn sql(&self) -> &'a Connection {
-        self.connection
+    pub(crate) fn sql(&self) -> Sql<'a> {
+        self.sql
     }
 }
 
@@ -89,5 +90,5 @@ pub(crate) fn in_snapshot<T>(
 ) -> Result<T, StoreError> {
     // Ends when it is dropped, by a panic of the work too.
     let _snapshot = connection.unchecked_transaction()?;
-    work(&Reader::new(connection))
+    work(&Reader::new(Sql::reading(connection)))
 }

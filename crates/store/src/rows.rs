@@ -365,7 +365,6 @@ pub struct Settlement {
     pub external: Option<ExternalMessage>,
     /// None leaves the rung that the attempt was made as.
     pub rung: Option<Rung>,
-    pub permalink: Option<String>,
 }
 
 /// Somebody is asked for their consent.
@@ -484,7 +483,8 @@ pub struct LedgerRow {
     pub to: LedgerEnd,
     /// The author's name, where the author is a known person.
     pub author: Option<String>,
-    pub permalink: Option<String>,
+    /// Where it goes; none while that is not opened.
+    pub conversation: Option<ExternalConversation>,
 }
 
 /// How many deliveries are in each state. `delivered` counts for ever; the others count what the

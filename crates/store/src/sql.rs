@@ -1,44 +1,108 @@
 //! Between columns and the model's words.
 
+use std::ops::Deref;
+
 use causeway_model::Timestamp;
 use rusqlite::types::{FromSql, Type};
-use rusqlite::{Connection, OptionalExtension, Params, Row};
+use rusqlite::{Connection, OptionalExtension, Params, Row, RowIndex};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::StoreError;
+use crate::recall::{Question, Recall};
 
-/// A column by name.
-pub(crate) fn get<T: FromSql>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+/// A connection, with what its transaction has read before where it writes.
+#[derive(Clone, Copy)]
+pub(crate) struct Sql<'a> {
+    connection: &'a Connection,
+    recall: Option<&'a Recall>,
+}
+
+impl<'a> Sql<'a> {
+    pub(crate) fn reading(connection: &'a Connection) -> Self {
+        Self {
+            connection,
+            recall: None,
+        }
+    }
+
+    pub(crate) fn writing(connection: &'a Connection, recall: &'a Recall) -> Self {
+        Self {
+            connection,
+            recall: Some(recall),
+        }
+    }
+
+    fn changes(&self, statement: &str) {
+        if let Some(recall) = self.recall {
+            recall.changes(statement);
+        }
+    }
+}
+
+impl Deref for Sql<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.connection
+    }
+}
+
+/// The answer to a question about a table that seldom changes, read only where it is not known.
+pub(crate) fn known<T: Clone + Send + PartialEq + 'static>(
+    sql: Sql<'_>,
+    question: Question,
+    read: impl Fn() -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let Some(recall) = sql.recall else {
+        return read();
+    };
+    if let Some(answer) = recall.answer(&question) {
+        debug_assert!(
+            read().is_ok_and(|now| now == answer),
+            "{question:?} has another answer by now"
+        );
+        return Ok(answer);
+    }
+    let answer = read()?;
+    recall.keep(question, answer.clone());
+    Ok(answer)
+}
+
+/// A column by name; by number where it is read for every message.
+pub(crate) fn get<T: FromSql>(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<T> {
     row.get(column)
 }
 
 /// A column that holds one word of a closed list.
 pub(crate) fn word<T>(
     row: &Row<'_>,
-    column: &str,
+    column: impl RowIndex,
     read: fn(&str) -> Option<T>,
 ) -> rusqlite::Result<T> {
-    let text: String = row.get(column)?;
-    read(&text).ok_or_else(unreadable)
+    let text = row.get_ref(column)?.as_str()?;
+    read(text).ok_or_else(unreadable)
 }
 
 /// The same, where there may be none.
 pub(crate) fn word_or_none<T>(
     row: &Row<'_>,
-    column: &str,
+    column: impl RowIndex,
     read: fn(&str) -> Option<T>,
 ) -> rusqlite::Result<Option<T>> {
-    let text: Option<String> = row.get(column)?;
-    text.map(|text| read(&text).ok_or_else(unreadable))
+    let text = row.get_ref(column)?.as_str_or_null()?;
+    text.map(|text| read(text).ok_or_else(unreadable))
         .transpose()
 }
 
-pub(crate) fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<Timestamp> {
+pub(crate) fn time(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<Timestamp> {
     row.get(column).map(Timestamp)
 }
 
-pub(crate) fn time_or_none(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
+pub(crate) fn time_or_none(
+    row: &Row<'_>,
+    column: impl RowIndex,
+) -> rusqlite::Result<Option<Timestamp>> {
     let ms: Option<i64> = row.get(column)?;
     Ok(ms.map(Timestamp))
 }
@@ -59,7 +123,7 @@ pub(crate) fn unreadable() -> rusqlite::Error {
 }
 
 pub(crate) fn one<T>(
-    sql: &Connection,
+    sql: Sql<'_>,
     query: &str,
     params: impl Params,
     read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
@@ -71,7 +135,7 @@ pub(crate) fn one<T>(
 }
 
 pub(crate) fn all<T>(
-    sql: &Connection,
+    sql: Sql<'_>,
     query: &str,
     params: impl Params,
     read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
@@ -83,7 +147,17 @@ pub(crate) fn all<T>(
 
 /// How many rows were changed.
 pub(crate) fn execute(
-    sql: &Connection,
+    sql: Sql<'_>,
+    statement: &str,
+    params: impl Params,
+) -> Result<usize, StoreError> {
+    sql.changes(statement);
+    Ok(sql.prepare_cached(statement)?.execute(params)?)
+}
+
+/// The same, for columns that no answer holds which is kept.
+pub(crate) fn execute_aside(
+    sql: Sql<'_>,
     statement: &str,
     params: impl Params,
 ) -> Result<usize, StoreError> {
@@ -92,10 +166,11 @@ pub(crate) fn execute(
 
 /// The id of the new row.
 pub(crate) fn insert(
-    sql: &Connection,
+    sql: Sql<'_>,
     statement: &str,
     params: impl Params,
 ) -> Result<i64, StoreError> {
+    sql.changes(statement);
     Ok(sql.prepare_cached(statement)?.insert(params)?)
 }
 
@@ -107,11 +182,7 @@ pub(crate) fn must_change(changed: usize, what: &'static str) -> Result<(), Stor
     Ok(())
 }
 
-pub(crate) fn exists(
-    sql: &Connection,
-    query: &str,
-    params: impl Params,
-) -> Result<bool, StoreError> {
+pub(crate) fn exists(sql: Sql<'_>, query: &str, params: impl Params) -> Result<bool, StoreError> {
     Ok(sql.prepare_cached(query)?.exists(params)?)
 }
 

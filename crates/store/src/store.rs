@@ -3,12 +3,11 @@
 use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
 use crate::open::{self, Opened};
 use crate::reader::{Pool, Reader, in_snapshot};
-use crate::writer::{self, Job, Message, Tx, WriterThread};
+use crate::writer::{self, Job, Message, Tx, WriterThread, Writing};
 use crate::{KeyHome, OpenOptions, StoreError, Writer};
 
 /// An open data folder. Clones are handles to the same; the folder is let go when the last goes,
@@ -33,7 +32,7 @@ enum Mode {
 }
 
 struct InlineWriter {
-    connection: Connection,
+    writing: Writing,
     _lock: Arc<File>,
 }
 
@@ -66,7 +65,7 @@ impl Store {
                 }
             }
             Writer::Inline => Mode::Inline(Mutex::new(Some(InlineWriter {
-                connection,
+                writing: Writing::new(connection),
                 _lock: lock,
             }))),
         };
@@ -95,7 +94,7 @@ impl Store {
                 {
                     let inline = held(inline);
                     let writer = inline.as_ref().ok_or(StoreError::Closed)?;
-                    writer::commit(&writer.connection, vec![job], &self.inner.changes);
+                    writer::commit(&writer.writing, vec![job], &self.inner.changes);
                 }
                 // As with the thread, others go on between a commit and its answer, and whoever
                 // waits for it may never hear it.
@@ -123,7 +122,7 @@ impl Store {
                 let answer = {
                     let inline = held(inline);
                     let writer = inline.as_ref().ok_or(StoreError::Closed)?;
-                    in_snapshot(&writer.connection, work)
+                    in_snapshot(writer.writing.connection(), work)
                 };
                 tokio::task::yield_now().await;
                 answer
@@ -158,7 +157,7 @@ impl Store {
             Mode::Inline(inline) => {
                 let inline = held(inline);
                 let writer = inline.as_ref().ok_or(StoreError::Closed)?;
-                open::checkpoint(&writer.connection)
+                open::checkpoint(writer.writing.connection())
             }
         }
     }
@@ -186,7 +185,7 @@ impl Inner {
             }
             Mode::Inline(inline) => {
                 if let Some(writer) = held(inline).take() {
-                    writer::finish(writer.connection);
+                    writer::finish(writer.writing);
                 }
             }
         }

@@ -12,6 +12,8 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::reader::Reader;
+use crate::recall::Recall;
+use crate::sql::Sql;
 use crate::{StoreError, open};
 
 /// A write transaction. Everything a [`Reader`] tells, it tells too, of what is not yet committed.
@@ -24,6 +26,25 @@ impl<'a> Deref for Tx<'a> {
 
     fn deref(&self) -> &Reader<'a> {
         &self.reader
+    }
+}
+
+/// The one connection that writes, with what it has read before.
+pub(crate) struct Writing {
+    connection: Connection,
+    recall: Recall,
+}
+
+impl Writing {
+    pub(crate) fn new(connection: Connection) -> Self {
+        Self {
+            connection,
+            recall: Recall::default(),
+        }
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
     }
 }
 
@@ -101,18 +122,18 @@ const ABORTED: StoreError = StoreError::Database {
 
 /// Carries out all the work and answers it. Mostly in one transaction; work that comes after one
 /// that was lost gets another.
-pub(crate) fn commit(
-    connection: &Connection,
-    work: Vec<Box<dyn Work>>,
-    changes: &watch::Sender<u64>,
-) {
+pub(crate) fn commit(writing: &Writing, work: Vec<Box<dyn Work>>, changes: &watch::Sender<u64>) {
+    let Writing { connection, recall } = writing;
     let mut left = work.into_iter();
     while left.len() > 0 {
         let before = connection.total_changes();
         let mut done = Vec::with_capacity(left.len());
-        let outcome = transaction(connection, &mut left, &mut done);
-        if outcome.is_err() && !connection.is_autocommit() {
-            drop(run(connection, "ROLLBACK"));
+        let outcome = transaction(writing, &mut left, &mut done);
+        if outcome.is_err() {
+            recall.forget_all();
+            if !connection.is_autocommit() {
+                drop(run(connection, "ROLLBACK"));
+            }
         }
         if outcome.is_ok() && connection.total_changes() != before {
             changes.send_modify(|number| *number += 1);
@@ -127,15 +148,19 @@ pub(crate) fn commit(
 }
 
 fn transaction(
-    connection: &Connection,
-    left: &mut impl Iterator<Item = Box<dyn Work>>,
+    Writing { connection, recall }: &Writing,
+    left: &mut impl ExactSizeIterator<Item = Box<dyn Work>>,
     done: &mut Vec<Done>,
 ) -> Result<(), StoreError> {
+    // Work that has the transaction for itself is undone with it.
+    let alone = left.len() == 1;
     run(connection, "BEGIN IMMEDIATE")?;
     for work in left {
-        run(connection, "SAVEPOINT work")?;
+        if !alone {
+            run(connection, "SAVEPOINT work")?;
+        }
         let ended = work.run(&mut Tx {
-            reader: Reader::new(connection),
+            reader: Reader::new(Sql::writing(connection, recall)),
         });
         let failed = ended.failed.clone();
         done.push(ended);
@@ -144,9 +169,18 @@ fn transaction(
             return Err(failed.unwrap_or(ABORTED));
         }
         if failed.is_some() {
-            run(connection, "ROLLBACK TO work")?;
+            recall.forget_all();
         }
-        run(connection, "RELEASE work")?;
+        match (alone, failed) {
+            (true, Some(_)) => return run(connection, "ROLLBACK"),
+            (true, None) => {}
+            (false, failed) => {
+                if failed.is_some() {
+                    run(connection, "ROLLBACK TO work")?;
+                }
+                run(connection, "RELEASE work")?;
+            }
+        }
     }
     run(connection, "COMMIT")
 }
@@ -183,8 +217,9 @@ impl WriterThread {
         let thread = std::thread::Builder::new()
             .name("causeway-writer".into())
             .spawn(move || {
-                serve(&connection, receiver, &changes);
-                finish(connection);
+                let writing = Writing::new(connection);
+                serve(&writing, receiver, &changes);
+                finish(writing);
                 drop(lock);
             })?;
         Ok(Self { sender, thread })
@@ -205,11 +240,7 @@ impl WriterThread {
     }
 }
 
-fn serve(
-    connection: &Connection,
-    mut receiver: mpsc::Receiver<Message>,
-    changes: &watch::Sender<u64>,
-) {
+fn serve(writing: &Writing, mut receiver: mpsc::Receiver<Message>, changes: &watch::Sender<u64>) {
     while let Some(message) = receiver.blocking_recv() {
         let mut work = Vec::new();
         let mut next = Some(message);
@@ -223,17 +254,18 @@ fn serve(
                     }
                 }
                 Message::Checkpoint(caller) => {
-                    commit(connection, std::mem::take(&mut work), changes);
-                    drop(caller.send(open::checkpoint(connection)));
+                    commit(writing, std::mem::take(&mut work), changes);
+                    drop(caller.send(open::checkpoint(&writing.connection)));
                 }
             }
         }
-        commit(connection, work, changes);
+        commit(writing, work, changes);
     }
 }
 
 /// Leaves no log behind where that can be had.
-pub(crate) fn finish(connection: Connection) {
+pub(crate) fn finish(writing: Writing) {
+    let Writing { connection, .. } = writing;
     if let Err(error) = open::checkpoint(&connection) {
         tracing::debug!(
             error.code = error.code(),

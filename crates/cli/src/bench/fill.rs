@@ -27,7 +27,6 @@ struct Way {
     channel: String,
     origin: LegId,
     destination: LegId,
-    chat: String,
     author: PersonId,
     account: ExternalAccount,
 }
@@ -105,20 +104,17 @@ fn ways(reader: &Reader<'_>) -> Result<Vec<Way>, StoreError> {
         let others = reader.legs_of_side(link, teams)?;
         let other = others
             .into_iter()
-            .find(|leg| leg.state == LegState::Current);
+            .find(|leg| leg.state == LegState::Current && leg.external.is_some());
         let accounts = reader.accounts_of_person(leg.person)?;
         let account = accounts
             .into_iter()
             .find(|account| account.connection == slack);
-        if let (Some(other), Some(account)) = (other, account)
-            && let Some(chat) = other.external
-        {
+        if let (Some(other), Some(account)) = (other, account) {
             ways.push(Way {
                 slack,
                 channel: channel.to_string(),
                 origin: leg.id,
                 destination: other.id,
-                chat: chat.to_string(),
                 author: leg.person,
                 account: account.external,
             });
@@ -180,11 +176,6 @@ fn deliver(
         rung: Rung::App,
         at,
     })?;
-    let chat = way.chat.replace('@', "%40");
-    let permalink = format!(
-        "https://teams.microsoft.com/l/message/{chat}/{posted}?tenantId=bench.example&\
-         context=%7B%22contextType%22%3A%22chat%22%7D"
-    );
     tx.settle(
         delivery,
         at,
@@ -193,7 +184,6 @@ fn deliver(
             reason: None,
             external: Some(posted),
             rung: None,
-            permalink: Some(permalink),
         },
     )?;
     Ok(())

@@ -278,8 +278,8 @@ fn disk(measured: &Measured) -> Figure {
         grown <= 400.0,
         || {
             "a delivered message leaves a row each of the event, the message, its copy and the \
-             ledger, with nine indexes between them; the ledger's row alone holds a permalink of \
-             some 170 bytes, a digest of 32, and a relay id of 32 characters that its index repeats"
+             ledger, with ten indexes between them; the relay id's 32 characters and the event's \
+             key stand twice, in rows and in indexes that chance fills to two thirds"
                 .to_owned()
         },
     )

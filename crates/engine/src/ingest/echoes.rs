@@ -110,7 +110,7 @@ pub(super) fn settle_by_echo(
         | DeliveryState::Uncertain
         | DeliveryState::Queued
         | DeliveryState::WaitingForPerson => {
-            record_arrival(desk, leg, delivery.id, message, event.at)?;
+            record_arrival(desk, leg, &delivery, message, event.at)?;
             taken.lane(leg.id);
         }
         DeliveryState::Delivered | DeliveryState::Cancelled | DeliveryState::Dead => {}
@@ -132,12 +132,14 @@ pub(super) fn settle_uncertain(
     else {
         return Ok(false);
     };
+    if has_markers(desk, leg) {
+        return Ok(false);
+    }
     // An uncertain post is the head of its lane.
     let Some((head, _)) = desk.tx.lane_head(leg.id)? else {
         return Ok(false);
     };
     if head.state != DeliveryState::Uncertain
-        || has_markers(desk, leg)
         || desk.tx.copy_by_external(leg.id, message)?.is_some()
     {
         return Ok(false);
@@ -152,7 +154,7 @@ pub(super) fn settle_uncertain(
             .is_some_and(|speaker| speaks_as(desk, leg, &speaker, event))
         && attempt.digest == Some(digest(desk, &content.fingerprint())?);
     if proven {
-        record_arrival(desk, leg, head.id, message, event.at)?;
+        record_arrival(desk, leg, &head, message, event.at)?;
         taken.lane(leg.id);
     }
     Ok(proven)

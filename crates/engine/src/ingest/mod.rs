@@ -12,8 +12,8 @@ mod posts;
 pub(crate) mod rungs;
 
 use causeway_model::{
-    ConnectionId, ConversationFacts, DeliveryState, ExternalMessage, Happening, Incoming, LegId,
-    LegKind, LegState,
+    ConnectionId, ConversationFacts, Delivery, DeliveryState, ExternalMessage, Happening, Incoming,
+    LegId, LegKind, LegState, Timestamp,
 };
 use causeway_relay::{
     echo::{EchoVerdict, recognise},
@@ -383,41 +383,33 @@ fn pair_in(
 pub(crate) fn record_arrival(
     desk: &mut Desk<'_, '_>,
     leg: &LegRow,
-    delivery: causeway_model::DeliveryId,
+    delivery: &Delivery,
     external: &ExternalMessage,
-    at: causeway_model::Timestamp,
+    at: Timestamp,
 ) -> Result<(), StoreError> {
-    let Some(row) = desk.tx.delivery(delivery)? else {
-        return Ok(());
-    };
     let speaker = desk
         .tx
-        .attempt_info(delivery)?
+        .attempt_info(delivery.id)?
         .and_then(|attempt| attempt.speaker);
-    if let (Some(message), Some(speaker), Some(rung)) = (row.message, speaker, row.rung) {
+    if let (Some(message), Some(speaker), Some(rung)) = (delivery.message, speaker, delivery.rung) {
         desk.tx.add_copy(&causeway_store::CopyRow {
             message,
             leg: leg.id,
-            part: row.part,
+            part: delivery.part,
             external: external.clone(),
             speaker,
             rung,
             at,
         })?;
     }
-    let permalink = leg.external.as_ref().and_then(|conversation| {
-        let live = desk.world.live(leg.connection)?;
-        live.connector.permalink(conversation, external)
-    });
     desk.tx.settle(
-        delivery,
+        delivery.id,
         desk.now,
         &Settlement {
             state: DeliveryState::Delivered,
             reason: None,
             external: Some(external.clone()),
             rung: None,
-            permalink,
         },
     )?;
     Ok(())

@@ -177,7 +177,6 @@ fn cannot_be_said(
             reason: Some(reason),
             external: None,
             rung: None,
-            permalink: None,
         },
     )?;
     Ok(())

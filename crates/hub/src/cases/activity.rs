@@ -5,7 +5,7 @@ use std::{fs::File, io, path::Path};
 use causeway_model::{ConnectionId, DeliveryId, PersonId, Platform, Timestamp};
 use causeway_store::{self as store, LedgerRow, Reader, StoreError};
 
-use super::timeline::details;
+use super::{look::Look, timeline::details};
 use crate::{
     Hub,
     api::{
@@ -24,6 +24,7 @@ const LARGEST_PAGE: u32 = 500;
 pub(crate) async fn list_activity(hub: &Hub, args: ListActivity) -> Result<ActivityPage, HubError> {
     let before = args.before.as_deref().map(read_cursor).transpose()?;
     let limit = args.limit.unwrap_or(PAGE).clamp(1, LARGEST_PAGE);
+    let look = Look::of(hub);
     hub.read(move |reader| {
         let Some(filter) = stored_filter(reader, &args.filter)? else {
             return Ok(ActivityPage {
@@ -39,7 +40,7 @@ pub(crate) async fn list_activity(hub: &Hub, args: ListActivity) -> Result<Activ
             .map(|row| write_cursor(&row.delivery));
         let entries = rows
             .into_iter()
-            .map(|row| entry(reader, row))
+            .map(|row| entry(reader, &look, row))
             .collect::<Result<_, _>>()?;
         Ok(ActivityPage { entries, next })
     })
@@ -47,14 +48,14 @@ pub(crate) async fn list_activity(hub: &Hub, args: ListActivity) -> Result<Activ
 }
 
 pub(crate) async fn delivery(hub: &Hub, args: GetDelivery) -> Result<DeliveryDetails, HubError> {
-    let now = hub.engine.clock().now();
+    let (look, now) = (Look::of(hub), hub.engine.clock().now());
     let found = hub
         .read(move |reader| {
             let Some(row) = row(reader, args.delivery)? else {
                 return Ok(None);
             };
             let delivery = row.delivery.clone();
-            let entry = entry(reader, row)?;
+            let entry = entry(reader, &look, row)?;
             details(reader, entry, &delivery, now).map(Some)
         })
         .await?;
@@ -253,10 +254,11 @@ async fn go_on(hub: &Hub, delivery: DeliveryId) -> Result<ActivityEntry, HubErro
         .pairings_changed()
         .await
         .map_err(|error| from_engine(&error))?;
+    let look = Look::of(hub);
     let found = hub
         .read(move |reader| {
             let row = row(reader, delivery)?;
-            row.map(|row| entry(reader, row)).transpose()
+            row.map(|row| entry(reader, &look, row)).transpose()
         })
         .await?;
     found.ok_or_else(unknown)
@@ -276,8 +278,16 @@ fn row(reader: &Reader<'_>, delivery: DeliveryId) -> Result<Option<LedgerRow>, S
     Ok(reader.activity_page(&filter, None, 1)?.into_iter().next())
 }
 
+/// A link to what a delivery made, where the platform's links can be told.
+fn permalink(look: &Look, row: &LedgerRow) -> Option<String> {
+    let message = row.delivery.external.as_ref()?;
+    let connector = look.connector(row.to.connection)?;
+    connector.permalink(row.conversation.as_ref()?, message)
+}
+
 /// A ledger row for people. Whom it is for is who works where it goes.
-fn entry(reader: &Reader<'_>, row: LedgerRow) -> Result<ActivityEntry, StoreError> {
+fn entry(reader: &Reader<'_>, look: &Look, row: LedgerRow) -> Result<ActivityEntry, StoreError> {
+    let permalink = permalink(look, &row);
     let delivery = row.delivery;
     let resident = match reader.leg(delivery.leg)? {
         Some(leg) => reader.person(leg.person)?,
@@ -305,7 +315,7 @@ fn entry(reader: &Reader<'_>, row: LedgerRow) -> Result<ActivityEntry, StoreErro
         received_at: delivery.received_at,
         sent_at: delivery.intent_at,
         settled_at: delivery.settled_at,
-        permalink: row.permalink,
+        permalink,
     })
 }
 

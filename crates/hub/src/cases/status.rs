@@ -69,8 +69,12 @@ pub(crate) async fn wait_for_change(hub: &Hub, wait: WaitForChange) -> Result<u6
         }
     };
     // No change, or no more changes: the caller learns the revision either way.
-    drop(tokio::time::timeout(timeout, moved).await);
-    Ok(hub.revision())
+    let waited = tokio::time::timeout(timeout, moved);
+    tokio::select! {
+        _ = waited => Ok(hub.revision()),
+        // Whoever follows this hub looks for the one that takes over.
+        stopping = hub.stopping() => Err(stopping),
+    }
 }
 
 pub(crate) async fn list_connections(hub: &Hub) -> Result<Vec<ConnectionView>, HubError> {

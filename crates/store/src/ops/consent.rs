@@ -5,6 +5,7 @@ use causeway_model::{
 };
 use rusqlite::{Row, named_params, params};
 
+use crate::recall::Question;
 use crate::{Conflict, NewPrompt, PromptRow, Reader, SignInRow, StoreError, Tx, sql};
 
 const PROMPT_COLUMNS: &str = "id, account, because, subject, delivery, at";
@@ -13,12 +14,14 @@ const SIGN_IN_COLUMNS: &str = "id, account, way, state, secret, interval_ms, exp
 impl Reader<'_> {
     /// What was recorded of an account's consent; none where the hub never asked.
     pub fn consent(&self, account: AccountId) -> Result<Option<Consent>, StoreError> {
-        sql::one(
-            self.sql(),
-            "SELECT state, at, how, waits_until, scopes FROM consents WHERE account = ?1",
-            [account.0],
-            consent_row,
-        )
+        sql::known(self.sql(), Question::Consent(account), || {
+            sql::one(
+                self.sql(),
+                "SELECT state, at, how, waits_until, scopes FROM consents WHERE account = ?1",
+                [account.0],
+                consent_row,
+            )
+        })
     }
 
     /// Whether the wait for an account's answer was over before one came.

@@ -9,7 +9,8 @@ use rusqlite::{Row, named_params, params};
 use super::content::LEAD;
 use crate::{Attempt, AttemptRow, Conflict, NewDelivery, Reader, Settlement, StoreError, Tx, sql};
 
-/// Of a delivery, in any query that calls its table `d`.
+/// Of a delivery, in any query that calls its table `d`; [`delivery_row`] reads them by their
+/// place.
 pub(super) const DELIVERY_COLUMNS: &str = "d.id, d.leg, d.message, d.operation, d.part, d.relay_id,
     d.state, d.reason, d.attempts, d.source_at, d.received_at, d.due_at, d.intent_at,
     d.settled_at, d.rung, d.external, d.late";
@@ -173,7 +174,7 @@ impl Tx<'_> {
             self.sql(),
             "UPDATE deliveries SET state = :state, reason = :reason, settled_at = :settled_at,
                 external = coalesce(:external, external), rung = coalesce(:rung, rung),
-                permalink = coalesce(:permalink, permalink)
+                digest = iif(:settled_at IS NULL, digest, NULL)
              WHERE id = :id AND settled_at IS NULL",
             named_params! {
                 ":id": id.0,
@@ -182,7 +183,6 @@ impl Tx<'_> {
                 ":settled_at": settled.then_some(now.0),
                 ":external": settlement.external.as_ref().map(ExternalMessage::as_str),
                 ":rung": settlement.rung.map(Rung::word),
-                ":permalink": settlement.permalink,
             },
         )?;
         if changed > 0 && settled {
@@ -288,7 +288,7 @@ impl Tx<'_> {
                     WHERE own.id = deliveries.leg)",
             [id.0],
         )?;
-        sql::execute(
+        sql::execute_aside(
             self.sql(),
             "UPDATE legs SET last_source_at = max(coalesce(last_source_at, d.source_at), d.source_at)
              FROM (SELECT leg, source_at FROM deliveries
@@ -307,25 +307,26 @@ fn only_if_changed(changed: usize) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// A row that begins with [`DELIVERY_COLUMNS`].
 pub(super) fn delivery_row(row: &Row<'_>) -> rusqlite::Result<Delivery> {
-    let external: Option<String> = sql::get(row, "external")?;
+    let external: Option<String> = sql::get(row, 15)?;
     Ok(Delivery {
-        id: DeliveryId(sql::get(row, "id")?),
-        leg: LegId(sql::get(row, "leg")?),
-        message: sql::get::<Option<i64>>(row, "message")?.map(MessageId),
-        operation: sql::word(row, "operation", Operation::from_word)?,
-        part: sql::get(row, "part")?,
-        relay_id: sql::word(row, "relay_id", RelayId::parse)?,
-        state: sql::word(row, "state", DeliveryState::from_word)?,
-        reason: sql::word_or_none(row, "reason", Reason::from_word)?,
-        attempts: sql::get(row, "attempts")?,
-        source_at: sql::time(row, "source_at")?,
-        received_at: sql::time(row, "received_at")?,
-        due_at: sql::time(row, "due_at")?,
-        intent_at: sql::time_or_none(row, "intent_at")?,
-        settled_at: sql::time_or_none(row, "settled_at")?,
-        rung: sql::word_or_none(row, "rung", Rung::from_word)?,
+        id: DeliveryId(sql::get(row, 0)?),
+        leg: LegId(sql::get(row, 1)?),
+        message: sql::get::<Option<i64>>(row, 2)?.map(MessageId),
+        operation: sql::word(row, 3, Operation::from_word)?,
+        part: sql::get(row, 4)?,
+        relay_id: sql::word(row, 5, RelayId::parse)?,
+        state: sql::word(row, 6, DeliveryState::from_word)?,
+        reason: sql::word_or_none(row, 7, Reason::from_word)?,
+        attempts: sql::get(row, 8)?,
+        source_at: sql::time(row, 9)?,
+        received_at: sql::time(row, 10)?,
+        due_at: sql::time(row, 11)?,
+        intent_at: sql::time_or_none(row, 12)?,
+        settled_at: sql::time_or_none(row, 13)?,
+        rung: sql::word_or_none(row, 14, Rung::from_word)?,
         external: external.map(ExternalMessage::new),
-        late: sql::get(row, "late")?,
+        late: sql::get(row, 16)?,
     })
 }

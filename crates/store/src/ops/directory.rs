@@ -7,14 +7,17 @@ use causeway_model::{
 use rusqlite::{Row, named_params, params};
 
 use crate::fold::fold;
+use crate::recall::Question;
 use crate::{ImportCounts, Reader, StoreError, Tx, sql};
 
 const ACCOUNT_COLUMNS: &str = "id, connection, external, person, email, name, photo, kind, active";
 
 impl Reader<'_> {
     pub fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        let query = format!("SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE id = ?1");
-        sql::one(self.sql(), &query, [id.0], account_row)
+        sql::known(self.sql(), Question::Account(id), || {
+            let query = format!("SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE id = ?1");
+            sql::one(self.sql(), &query, [id.0], account_row)
+        })
     }
 
     pub fn account_by_external(
@@ -22,17 +25,23 @@ impl Reader<'_> {
         connection: ConnectionId,
         external: &ExternalAccount,
     ) -> Result<Option<Account>, StoreError> {
-        let query = format!(
-            "SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE connection = ?1 AND external = ?2"
-        );
-        let params = params![connection.0, external.as_str()];
-        sql::one(self.sql(), &query, params, account_row)
+        let question = Question::AccountBy(connection, external.clone());
+        sql::known(self.sql(), question, || {
+            let query = format!(
+                "SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE connection = ?1 AND external = ?2"
+            );
+            let params = params![connection.0, external.as_str()];
+            sql::one(self.sql(), &query, params, account_row)
+        })
     }
 
     /// All accounts of a person, oldest first.
     pub fn accounts_of_person(&self, person: PersonId) -> Result<Vec<Account>, StoreError> {
-        let query = format!("SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE person = ?1 ORDER BY id");
-        sql::all(self.sql(), &query, [person.0], account_row)
+        sql::known(self.sql(), Question::AccountsOf(person), || {
+            let query =
+                format!("SELECT {ACCOUNT_COLUMNS} FROM accounts WHERE person = ?1 ORDER BY id");
+            sql::all(self.sql(), &query, [person.0], account_row)
+        })
     }
 }
 

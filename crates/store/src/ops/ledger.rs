@@ -1,7 +1,8 @@
 //! The ledger as the administrator reads it.
 
 use causeway_model::{
-    ConnectionId, DeliveryId, DeliveryState, Person, PersonId, Platform, Timestamp,
+    ConnectionId, DeliveryId, DeliveryState, ExternalConversation, Person, PersonId, Platform,
+    Timestamp,
 };
 use rusqlite::{Row, ToSql};
 
@@ -19,7 +20,7 @@ const SOURCES: &str = "FROM deliveries AS d
     LEFT JOIN connections AS fc ON fc.id = ol.connection
     LEFT JOIN people AS au ON au.id = m.author_person";
 
-const JOINED: &str = "d.permalink, au.name AS author,
+const JOINED: &str = "l.external AS conversation, au.name AS author,
     pa.id AS a_id, pa.name AS a_name, pa.email AS a_email,
     pb.id AS b_id, pb.name AS b_name, pb.email AS b_email,
     tc.id AS to_id, tc.platform AS to_platform, tc.name AS to_name,
@@ -156,13 +157,14 @@ fn ledger_row(row: &Row<'_>) -> rusqlite::Result<LedgerRow> {
         person(row, ["a_id", "a_name", "a_email"])?,
         person(row, ["b_id", "b_name", "b_email"])?,
     ];
+    let conversation: Option<String> = sql::get(row, "conversation")?;
     Ok(LedgerRow {
         delivery: delivery_row(row)?,
         people: people.into_iter().flatten().collect(),
         from: end(row, ["from_id", "from_platform", "from_name"])?,
         to: end(row, ["to_id", "to_platform", "to_name"])?.ok_or_else(sql::unreadable)?,
         author: sql::get(row, "author")?,
-        permalink: sql::get(row, "permalink")?,
+        conversation: conversation.map(ExternalConversation::new),
     })
 }
 

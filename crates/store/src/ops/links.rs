@@ -6,6 +6,7 @@ use causeway_model::{
 };
 use rusqlite::{Row, named_params, params};
 
+use crate::recall::Question;
 use crate::{Conflict, LegRow, LinkRow, NewLeg, Reader, StoreError, Tx, sql};
 
 const LINK_COLUMNS: &str = "id, person_a, person_b, connection_a, connection_b";
@@ -15,8 +16,10 @@ const LEG_COLUMNS: &str =
 
 impl Reader<'_> {
     pub fn link(&self, id: LinkId) -> Result<Option<LinkRow>, StoreError> {
-        let query = format!("SELECT {LINK_COLUMNS} FROM links WHERE id = ?1");
-        sql::one(self.sql(), &query, [id.0], link_row)
+        sql::known(self.sql(), Question::Link(id), || {
+            let query = format!("SELECT {LINK_COLUMNS} FROM links WHERE id = ?1");
+            sql::one(self.sql(), &query, [id.0], link_row)
+        })
     }
 
     /// The link of two people, each with the connection they work on, in either order.
@@ -54,15 +57,19 @@ impl Reader<'_> {
         link: LinkId,
         connection: ConnectionId,
     ) -> Result<Vec<LegRow>, StoreError> {
-        let query = format!(
-            "SELECT {LEG_COLUMNS} FROM legs WHERE link = ?1 AND connection = ?2 ORDER BY id"
-        );
-        sql::all(self.sql(), &query, [link.0, connection.0], leg_row)
+        sql::known(self.sql(), Question::LegsOfSide(link, connection), || {
+            let query = format!(
+                "SELECT {LEG_COLUMNS} FROM legs WHERE link = ?1 AND connection = ?2 ORDER BY id"
+            );
+            sql::all(self.sql(), &query, [link.0, connection.0], leg_row)
+        })
     }
 
     pub fn leg(&self, id: LegId) -> Result<Option<LegRow>, StoreError> {
-        let query = format!("SELECT {LEG_COLUMNS} FROM legs WHERE id = ?1");
-        sql::one(self.sql(), &query, [id.0], leg_row)
+        sql::known(self.sql(), Question::Leg(id), || {
+            let query = format!("SELECT {LEG_COLUMNS} FROM legs WHERE id = ?1");
+            sql::one(self.sql(), &query, [id.0], leg_row)
+        })
     }
 
     pub fn leg_by_conversation(
@@ -70,10 +77,13 @@ impl Reader<'_> {
         connection: ConnectionId,
         external: &ExternalConversation,
     ) -> Result<Option<LegRow>, StoreError> {
-        let query =
-            format!("SELECT {LEG_COLUMNS} FROM legs WHERE connection = ?1 AND external = ?2");
-        let params = params![connection.0, external.as_str()];
-        sql::one(self.sql(), &query, params, leg_row)
+        let question = Question::LegBy(connection, external.clone());
+        sql::known(self.sql(), question, || {
+            let query =
+                format!("SELECT {LEG_COLUMNS} FROM legs WHERE connection = ?1 AND external = ?2");
+            let params = params![connection.0, external.as_str()];
+            sql::one(self.sql(), &query, params, leg_row)
+        })
     }
 
     pub fn legs_of_connection(&self, connection: ConnectionId) -> Result<Vec<LegRow>, StoreError> {

@@ -76,13 +76,11 @@ impl Tx<'_> {
         author_account: &ExternalAccount,
         at: Timestamp,
     ) -> Result<MessageId, StoreError> {
-        if let Some(known) = self.message_by_origin(origin_leg, external)? {
-            return Ok(known.id);
-        }
-        let id = sql::insert(
+        let added = sql::execute(
             self.sql(),
             "INSERT INTO messages (origin_leg, external, author_person, author_account, at)
-             VALUES (:leg, :external, :person, :account, :at)",
+             VALUES (:leg, :external, :person, :account, :at)
+             ON CONFLICT (origin_leg, external) DO NOTHING",
             named_params! {
                 ":leg": origin_leg.0,
                 ":external": external.as_str(),
@@ -91,7 +89,13 @@ impl Tx<'_> {
                 ":at": at.0,
             },
         )?;
-        Ok(MessageId(id))
+        if added > 0 {
+            return Ok(MessageId(self.sql().last_insert_rowid()));
+        }
+        let known = self.message_by_origin(origin_leg, external)?;
+        known
+            .map(|known| known.id)
+            .ok_or(StoreError::NotFound("message"))
     }
 
     /// Remembers when what a message shows was last changed.

@@ -3,12 +3,16 @@
 use data_encoding::HEXLOWER;
 use rusqlite::params;
 
+use crate::recall::Question;
 use crate::{Reader, StoreError, Tx, sql};
 
 impl Reader<'_> {
     /// The key of the digests that attempts are recorded with; made when the database was.
     pub fn digest_key(&self) -> Result<[u8; 32], StoreError> {
-        let text = self.meta_get("digest_key")?.ok_or(StoreError::Malformed)?;
+        let text = sql::known(self.sql(), Question::Meta("digest_key"), || {
+            self.meta_get("digest_key")
+        })?
+        .ok_or(StoreError::Malformed)?;
         let bytes = HEXLOWER.decode(text.as_bytes()).ok();
         bytes
             .and_then(|bytes| bytes.try_into().ok())

@@ -46,7 +46,6 @@ impl Tx<'_> {
             reason: None,
             external: None,
             rung: None,
-            permalink: None,
         };
         self.settle(id, now, &settlement)?;
         Ok(())

@@ -6,6 +6,7 @@ use causeway_model::{
 };
 use rusqlite::{Row, named_params, params};
 
+use crate::recall::Question;
 use crate::{Conflict, NewPairing, Reader, Role, Standing, StoreError, Tx, sql};
 
 const COLUMNS: &str = "id, person, primary_account, secondary_connection, secondary_account, mode,
@@ -28,12 +29,15 @@ impl Reader<'_> {
         person: PersonId,
         secondary_connection: ConnectionId,
     ) -> Result<Option<Pairing>, StoreError> {
-        let query = format!(
-            "SELECT {COLUMNS} FROM pairings
-             WHERE person = ?1 AND secondary_connection = ?2 AND state = 'active'"
-        );
-        let params = [person.0, secondary_connection.0];
-        sql::one(self.sql(), &query, params, pairing_row)
+        let question = Question::Pairing(person, secondary_connection);
+        sql::known(self.sql(), question, || {
+            let query = format!(
+                "SELECT {COLUMNS} FROM pairings
+                 WHERE person = ?1 AND secondary_connection = ?2 AND state = 'active'"
+            );
+            let params = [person.0, secondary_connection.0];
+            sql::one(self.sql(), &query, params, pairing_row)
+        })
     }
 
     /// The active ones, oldest first.

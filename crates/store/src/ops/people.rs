@@ -4,6 +4,7 @@ use causeway_model::{Person, PersonId};
 use rusqlite::Row;
 
 use crate::fold::fold;
+use crate::recall::Question;
 use crate::{Reader, StoreError, sql};
 
 /// Who is there at all: someone with an active account, or paired.
@@ -25,8 +26,10 @@ const MEANT: i64 = 25;
 
 impl Reader<'_> {
     pub fn person(&self, id: PersonId) -> Result<Option<Person>, StoreError> {
-        let query = "SELECT id, name, email FROM people WHERE id = ?1";
-        sql::one(self.sql(), query, [id.0], person_row)
+        sql::known(self.sql(), Question::Person(id), || {
+            let query = "SELECT id, name, email FROM people WHERE id = ?1";
+            sql::one(self.sql(), query, [id.0], person_row)
+        })
     }
 
     /// Who is meant by what someone typed: an e-mail address, else a full name, else a first name,

@@ -4,6 +4,7 @@
 use causeway_model::{ConnectionId, Timestamp};
 use rusqlite::params;
 
+use crate::recall::Question;
 use crate::{Reader, StoreError, TokenRow, Tx, sql};
 
 impl Reader<'_> {
@@ -27,6 +28,16 @@ impl Reader<'_> {
                 })
             },
         )
+    }
+
+    /// Whether there is one that is not revoked.
+    pub fn has_token(&self, connection: ConnectionId, owner: &str) -> Result<bool, StoreError> {
+        let question = Question::Token(connection, owner.to_owned());
+        sql::known(self.sql(), question, || {
+            let query = "SELECT 1 FROM tokens
+                 WHERE connection = ?1 AND owner = ?2 AND revoked_at IS NULL";
+            sql::exists(self.sql(), query, params![connection.0, owner])
+        })
     }
 
     /// Whose tokens are held and not revoked, in the order of their names.

@@ -11,6 +11,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("v2_ledger.sql")),
     M::up(include_str!("v3_consent.sql")),
     M::up(include_str!("v4_proof.sql")),
+    M::up(include_str!("v5_lean.sql")),
 ];
 
 /// The newest version this program knows.

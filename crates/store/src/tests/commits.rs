@@ -5,7 +5,8 @@ use tokio::sync::watch;
 use super::options;
 use super::world::do_write;
 use crate::open::open as open_connection;
-use crate::writer::{Job, commit};
+use crate::sql::Sql;
+use crate::writer::{Job, Writing, commit};
 use crate::{OpenOptions, Reader, Store, StoreError, Tx, Writer};
 
 fn threaded(folder: &std::path::Path) -> Store {
@@ -50,6 +51,7 @@ async fn work_that_waits_together_is_committed_together() {
 async fn failing_and_panicking_work_harms_no_neighbour() {
     let folder = tempfile::tempdir().expect("a folder");
     let opened = open_connection(&options(folder.path())).expect("it opens");
+    let writing = Writing::new(opened.connection);
     let (changes, _) = watch::channel(0);
     let (good, good_answer) = Job::queued(put("good"));
     let (bad, bad_answer) = Job::queued(|tx: &mut Tx<'_>| {
@@ -61,7 +63,7 @@ async fn failing_and_panicking_work_harms_no_neighbour() {
         panic!("on purpose")
     });
     let (last, last_answer) = Job::queued(put("last"));
-    commit(&opened.connection, vec![good, bad, worse, last], &changes);
+    commit(&writing, vec![good, bad, worse, last], &changes);
 
     assert_eq!(
         good_answer.await.expect("answered").expect("no panic"),
@@ -76,7 +78,7 @@ async fn failing_and_panicking_work_harms_no_neighbour() {
         last_answer.await.expect("answered").expect("no panic"),
         Ok(())
     );
-    let reader = Reader::new(&opened.connection);
+    let reader = Reader::new(Sql::reading(writing.connection()));
     let kept = ["good", "bad", "worse", "last"].map(|name| has(&reader, name));
     assert_eq!(kept, [true, false, false, true]);
 }
@@ -85,13 +87,14 @@ async fn failing_and_panicking_work_harms_no_neighbour() {
 async fn nobody_is_answered_before_the_commit() {
     let folder = tempfile::tempdir().expect("a folder");
     let opened = open_connection(&options(folder.path())).expect("it opens");
+    let writing = Writing::new(opened.connection);
     let (changes, _) = watch::channel(0);
     let (first, mut first_answer) = Job::queued(put("first"));
     let (second, second_answer) = Job::queued(move |_: &mut Tx<'_>| {
         let early = first_answer.try_recv().is_ok();
         Ok((early, first_answer))
     });
-    commit(&opened.connection, vec![first, second], &changes);
+    commit(&writing, vec![first, second], &changes);
     let (early, first_answer) = second_answer
         .await
         .expect("answered")
@@ -108,6 +111,7 @@ async fn nobody_is_answered_before_the_commit() {
 async fn a_commit_that_fails_fails_for_all_and_keeps_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let opened = open_connection(&options(folder.path())).expect("it opens");
+    let writing = Writing::new(opened.connection);
     let (changes, watched) = watch::channel(0);
     let (innocent, innocent_answer) = Job::queued(put("innocent"));
     // A broken reference that is looked at only when the transaction is committed.
@@ -115,16 +119,19 @@ async fn a_commit_that_fails_fails_for_all_and_keeps_nothing() {
         tx.sql().pragma_update(None, "defer_foreign_keys", "ON")?;
         tx.set_cursor(causeway_model::ConnectionId(404), "c", "v")
     });
-    commit(&opened.connection, vec![innocent, culprit], &changes);
+    commit(&writing, vec![innocent, culprit], &changes);
     for answer in [innocent_answer, culprit_answer] {
         let answer = answer.await.expect("answered").expect("no panic");
         assert_eq!(answer.expect_err("not committed").code(), "store_database");
     }
-    assert!(!has(&Reader::new(&opened.connection), "innocent"));
+    assert!(!has(
+        &Reader::new(Sql::reading(writing.connection())),
+        "innocent"
+    ));
     assert_eq!(*watched.borrow(), 0);
 
     let (later, later_answer) = Job::queued(put("later"));
-    commit(&opened.connection, vec![later], &changes);
+    commit(&writing, vec![later], &changes);
     assert_eq!(
         later_answer.await.expect("answered").expect("no panic"),
         Ok(())
@@ -200,4 +207,34 @@ async fn what_was_handed_in_before_closing_is_done() {
         .read(|reader| Ok(["word", "late"].map(|name| has(reader, name))))
         .await;
     assert_eq!(kept, Ok([true, false]));
+}
+
+#[tokio::test]
+async fn what_undone_work_has_read_is_not_believed_by_the_next() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let opened = open_connection(&options(folder.path())).expect("it opens");
+    let writing = Writing::new(opened.connection);
+    let (changes, _) = watch::channel(0);
+    let (key, key_answer) = Job::queued(|tx: &mut Tx<'_>| tx.digest_key());
+    commit(&writing, vec![key], &changes);
+    let key = key_answer.await.expect("answered").expect("no panic");
+    let key = key.expect("there is a key");
+    for alone in [true, false] {
+        let (undone, undone_answer) = Job::queued(|tx: &mut Tx<'_>| {
+            tx.meta_set("digest_key", &"0".repeat(64))?;
+            assert_eq!(tx.digest_key()?, [0; 32]);
+            Err::<(), _>(StoreError::NotFound("thing"))
+        });
+        let (next, next_answer) = Job::queued(|tx: &mut Tx<'_>| tx.digest_key());
+        if alone {
+            commit(&writing, vec![undone], &changes);
+            commit(&writing, vec![next], &changes);
+        } else {
+            commit(&writing, vec![undone, next], &changes);
+        }
+        let undone = undone_answer.await.expect("answered").expect("no panic");
+        assert!(undone.is_err());
+        let next = next_answer.await.expect("answered").expect("no panic");
+        assert_eq!(next, Ok(key), "alone: {alone}");
+    }
 }

@@ -22,7 +22,6 @@ async fn an_attempt_is_recorded_before_and_its_outcome_after() {
             assert_eq!(known, expected);
             let delivered = Settlement {
                 external: Some(ExternalMessage::new("m1")),
-                permalink: Some("https://teams.test/m1".to_owned()),
                 reason: Some(Reason::Throttled),
                 ..ended(DeliveryState::Delivered)
             };

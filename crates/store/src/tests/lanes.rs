@@ -72,9 +72,8 @@ async fn heads_of_lanes_and_pages_of_the_ledger_are_found_by_index_without_sorti
         (in_trouble, "deliveries_notable"),
     ] {
         let read = world.store.read(move |reader| {
-            let mut statement = reader
-                .sql()
-                .prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
+            let sql = reader.sql();
+            let mut statement = sql.prepare(&format!("EXPLAIN QUERY PLAN {query}"))?;
             let rows = statement.raw_query();
             let details = rows.mapped(|row| row.get::<_, String>("detail"));
             Ok(details.collect::<Result<Vec<_>, _>>()?.join("; "))

@@ -56,7 +56,7 @@ fn definitions(connection: &Connection) -> BTreeSet<String> {
 async fn every_earlier_version_is_migrated_and_a_copy_of_it_kept() {
     let fresh = tempfile::tempdir().expect("a folder");
     let expected = open(fresh.path())
-        .read(|reader| Ok(definitions(reader.sql())))
+        .read(|reader| Ok(definitions(&reader.sql())))
         .await
         .expect("read");
 
@@ -67,10 +67,10 @@ async fn every_earlier_version_is_migrated_and_a_copy_of_it_kept() {
         let (found, counts, head, found_version) = store
             .read(|reader| {
                 Ok((
-                    definitions(reader.sql()),
+                    definitions(&reader.sql()),
                     reader.counts()?,
                     reader.lane_head(causeway_model::LegId(1))?,
-                    schema::version(reader.sql())?,
+                    schema::version(&reader.sql())?,
                 ))
             })
             .await

@@ -198,7 +198,6 @@ pub(super) fn ended(state: DeliveryState) -> Settlement {
         reason: None,
         external: None,
         rung: None,
-        permalink: None,
     }
 }
 

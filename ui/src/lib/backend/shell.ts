@@ -11,6 +11,27 @@ export function onClosing(asked: () => void): Promise<() => void> {
   return listen(CLOSING, asked);
 }
 
+/** Told by the shell when a `causeway://` link was opened. */
+const LINK = "link";
+
+/**
+ * Goes wherever a link wants the window to go, also the one that the program was started with.
+ *
+ * @returns how to stop listening.
+ */
+export async function followLinks(goTo: (hash: string) => void): Promise<() => void> {
+  const follow = async () => {
+    const hash = await command<string | null>("take_link", {});
+    if (hash !== null) {
+      goTo(hash);
+    }
+  };
+  const stop = await listen(LINK, () => void follow());
+  // What was opened before we listened was told to nobody.
+  await follow();
+  return stop;
+}
+
 /** Ends the program. */
 export function quit(): Promise<void> {
   return command("quit", {});
