@@ -1,55 +1,34 @@
 //! Use cases about people, called as a face calls them, on a folder connected to a sandbox where
 //! nothing is relayed.
 
+mod acme;
+
 use std::net::{SocketAddr, TcpListener};
 
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        AddressFrom, AskAgain, CheckAddress, ConnectSlack, ConnectTeams, ConsentState,
-        DismissNotice, ErrorCode, GetAddress, GetNeeds, GetPolicy, GetStats, ImportPeople,
-        ListCapabilities, ListGaps, ListNotices, ListPeople, ListSuggestions, PairPeople,
-        PersonRef, PreviewPairing, RevokeConsent, SecondaryWish, SetAddress, SetPaused, SetPolicy,
-        SignInGuest, StatsSpan, Suggestion, SuggestionKind, UnpairPerson,
+        AddressFrom, AskAgain, CheckAddress, ConsentState, DismissNotice, ErrorCode, GetAddress,
+        GetNeeds, GetPolicy, GetStats, ImportPeople, ListCapabilities, ListGaps, ListNotices,
+        ListPeople, ListSuggestions, PairPeople, PersonRef, PreviewPairing, RevokeConsent,
+        SecondaryWish, SetAddress, SetPaused, SetPolicy, SignInGuest, StatsSpan, Suggestion,
+        SuggestionKind, UnpairPerson,
     },
 };
 use causeway_model::{GuestState, HealthState, Mode, Platform, Rung};
-use causeway_sandbox::{Running, Sandbox};
-use serde_json::Value;
 use tempfile::TempDir;
 
-struct Acme {
-    client: Client,
-    folder: TempDir,
-    _running: Running,
-}
+use acme::{Acme, open};
 
 impl Acme {
     /// Both platforms connected and everyone imported; only Ann's token is given, on Teams.
     async fn imported() -> Self {
-        let running = Sandbox::start(causeway_sandbox::Options::default())
-            .await
-            .expect("the sandbox starts");
-        let folder = tempfile::tempdir().expect("a folder");
-        let client = open(&folder).await;
-        let description = running.description();
-        client
-            .call(slack(&description))
-            .await
-            .expect("Slack connects");
-        client
-            .call(teams(&description))
-            .await
-            .expect("Teams connects");
-        client
+        let acme = Self::connected(&["ann@acme.example"]).await;
+        acme.client
             .call(ImportPeople::default())
             .await
             .expect("people are imported");
-        Self {
-            client,
-            folder,
-            _running: running,
-        }
+        acme
     }
 
     async fn suggested(&self, name: &str) -> Vec<Suggestion> {
@@ -75,48 +54,6 @@ impl Acme {
             .filter(|person| !person.pairings.is_empty())
             .count()
     }
-}
-
-async fn open(folder: &TempDir) -> Client {
-    causeway_hub::open(Options {
-        home: folder.path().to_owned(),
-        key: KeyChoice::Automatic,
-        purpose: Purpose::Manage,
-    })
-    .await
-    .expect("the folder opens")
-}
-
-fn slack(description: &Value) -> ConnectSlack {
-    let credentials = &description["credentials"]["slack"];
-    ConnectSlack {
-        api_url: Some(text(&description["slack"])),
-        bot_token: text(&credentials["bot_token"]),
-        app_token: text(&credentials["app_token"]),
-        ..ConnectSlack::default()
-    }
-}
-
-fn teams(description: &Value) -> ConnectTeams {
-    let credentials = &description["credentials"]["entra"];
-    let service_account = text(&credentials["service_account"]);
-    let tokens = &credentials["refresh_tokens"];
-    let ann = "ann@acme.example";
-    ConnectTeams {
-        graph_url: Some(text(&description["graph"])),
-        login_url: Some(text(&description["entra"])),
-        tenant: text(&credentials["tenant"]),
-        client_id: text(&credentials["client_id"]),
-        client_secret: text(&credentials["client_secret"]),
-        service_account_refresh_token: text(&tokens[&service_account]),
-        refresh_tokens: [(ann.to_owned(), text(&tokens[ann]))].into(),
-        service_account,
-        poll_every_ms: None,
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().expect("a text").to_owned()
 }
 
 fn named(names: &[&str]) -> Vec<PersonRef> {

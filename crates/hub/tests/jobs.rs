@@ -1,59 +1,22 @@
 //! What takes a while, called as a face calls it, on a folder connected to a sandbox where nothing is
 //! relayed.
 
-use causeway_hub::{
-    Client, KeyChoice, Options, Purpose,
-    api::{
-        ActivityFilter, ChangeMode, ConnectSlack, ConnectTeams, CountPeople, DecideSuggestion,
-        ErrorCode, GetDelivery, GetJob, GetPerson, JobState, JobView, ListJobs, ListPeople,
-        ListSuggestions, PeopleFilter, PeopleView, PersonRef, PreviewBulk, PreviewUnpairing,
-        Resolution, ResolveDelivery, SecondaryWish, Selection, SheetFormat, StartExport,
-        StartImport, StartPairing, StartUnpairing, StopJob, SuggestionDecision, WaitForChange,
-    },
+mod acme;
+
+use causeway_hub::api::{
+    ActivityFilter, ChangeMode, CountPeople, DecideSuggestion, ErrorCode, GetDelivery, GetJob,
+    GetPerson, JobState, JobView, ListJobs, ListPeople, ListSuggestions, PeopleFilter, PeopleView,
+    PersonRef, PreviewBulk, PreviewUnpairing, Resolution, ResolveDelivery, SecondaryWish,
+    Selection, SheetFormat, StartExport, StartImport, StartPairing, StartUnpairing, StopJob,
+    SuggestionDecision, WaitForChange,
 };
 use causeway_model::{DeliveryId, Mode, PersonId, Platform};
-use causeway_sandbox::{Running, Sandbox};
-use serde_json::Value;
-use tempfile::TempDir;
 
-struct Acme {
-    client: Client,
-    folder: TempDir,
-    _running: Running,
-}
+use acme::Acme;
 
 impl Acme {
-    /// Both platforms connected, and nobody imported.
-    async fn connected() -> Self {
-        let running = Sandbox::start(causeway_sandbox::Options::default())
-            .await
-            .expect("the sandbox starts");
-        let folder = tempfile::tempdir().expect("a folder");
-        let client = causeway_hub::open(Options {
-            home: folder.path().to_owned(),
-            key: KeyChoice::Automatic,
-            purpose: Purpose::Manage,
-        })
-        .await
-        .expect("the folder opens");
-        let description = running.description();
-        client
-            .call(slack(&description))
-            .await
-            .expect("Slack connects");
-        client
-            .call(teams(&description))
-            .await
-            .expect("Teams connects");
-        Self {
-            client,
-            folder,
-            _running: running,
-        }
-    }
-
     async fn imported() -> Self {
-        let acme = Self::connected().await;
+        let acme = Self::connected(&[]).await;
         let job = acme.client.call(StartImport::default()).await;
         let ended = acme.ended(job.expect("it begins")).await;
         assert_eq!(ended.state, JobState::Finished);
@@ -94,36 +57,6 @@ impl Acme {
         let page = self.client.call(list).await.expect("people");
         page.people.first().expect("somebody").id
     }
-}
-
-fn slack(description: &Value) -> ConnectSlack {
-    let credentials = &description["credentials"]["slack"];
-    ConnectSlack {
-        api_url: Some(text(&description["slack"])),
-        bot_token: text(&credentials["bot_token"]),
-        app_token: text(&credentials["app_token"]),
-        ..ConnectSlack::default()
-    }
-}
-
-fn teams(description: &Value) -> ConnectTeams {
-    let credentials = &description["credentials"]["entra"];
-    let service_account = text(&credentials["service_account"]);
-    ConnectTeams {
-        graph_url: Some(text(&description["graph"])),
-        login_url: Some(text(&description["entra"])),
-        tenant: text(&credentials["tenant"]),
-        client_id: text(&credentials["client_id"]),
-        client_secret: text(&credentials["client_secret"]),
-        service_account_refresh_token: text(&credentials["refresh_tokens"][&service_account]),
-        refresh_tokens: [].into(),
-        service_account,
-        poll_every_ms: None,
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().expect("a text").to_owned()
 }
 
 fn searching(text: &str) -> PeopleFilter {
@@ -297,7 +230,7 @@ async fn an_export_is_its_owners_alone_and_touches_no_file_that_is_there() {
 
 #[tokio::test]
 async fn a_delivery_that_is_not_there_is_not_found_and_cannot_be_resolved() {
-    let acme = Acme::connected().await;
+    let acme = Acme::connected(&[]).await;
     let delivery = DeliveryId(404);
     let code = |error: causeway_hub::api::HubError| error.code;
     let looked = acme.client.call(GetDelivery { delivery }).await;

@@ -1,33 +1,13 @@
 import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { isSound } from "./looking";
+import { isSound, onStage } from "./looking";
 import { unreachableByTab } from "./inspect";
-import { type AppWindow, Stage } from "./window";
 
-let stage: Stage;
-let shown: AppWindow | undefined;
-
-beforeAll(async () => {
-  stage = await Stage.set();
-});
-
-afterEach(async () => {
-  const complaints = shown?.complaints;
-  await shown?.context.close();
-  shown = undefined;
-  expect(complaints).toEqual([]);
-});
-
-afterAll(() => stage.strike());
-
-async function open(hash: string): Promise<Page> {
-  shown = await stage.open("full", hash);
-  return shown.page;
-}
+const open = onStage();
 
 test("a delivery of uncertain outcome leaves two choices, each with what it risks", async () => {
-  const page = await open("#/activity?state=uncertain");
+  const page = await open("full", "#/activity?state=uncertain");
   await page.getByRole("row", { name: /Uncertain/ }).first().click();
   await page.getByText(/Sent again although it arrived/).waitFor();
   await isSound(page, "delivery-uncertain");
@@ -37,7 +17,7 @@ test("a delivery of uncertain outcome leaves two choices, each with what it risk
 });
 
 test("giving up is confirmed, and what cannot be done says why", async () => {
-  const page = await open("#/activity?state=waiting_for_person");
+  const page = await open("full", "#/activity?state=waiting_for_person");
   await page.getByRole("row", { name: /Needs a person/ }).first().click();
   await page.getByRole("button", { name: "Give up" }).click();
   await page.getByText(/what it says is forgotten/).waitFor();
@@ -51,7 +31,7 @@ test("giving up is confirmed, and what cannot be done says why", async () => {
 });
 
 test("a reason and a person narrow the list, and both are in the address", async () => {
-  const page = await open("#/activity?of=4");
+  const page = await open("full", "#/activity?of=4");
   await page.getByText("Only of Dana Okonkwo").waitFor();
   await page.getByRole("combobox", { name: /^Reason:/ }).click();
   await page.getByRole("option", { name: "the conversation is gone" }).click();
@@ -63,7 +43,7 @@ test("a reason and a person narrow the list, and both are in the address", async
 });
 
 test("an export says where it goes, goes on behind the list, and tells when it is written", async () => {
-  const page = await open("#/activity?state=dead");
+  const page = await open("full", "#/activity?state=dead");
   await page.getByRole("button", { name: "Export" }).click();
   const panel = page.getByRole("complementary", { name: "Export deliveries" });
   const run = panel.getByRole("button", { name: "Export" });
@@ -77,7 +57,7 @@ test("an export says where it goes, goes on behind the list, and tells when it i
 });
 
 test("at the newest row the list is live; further down it stands still and says so", async () => {
-  const page = await open("#/activity");
+  const page = await open("full", "#/activity");
   await page.getByText("200 read, older ones follow").waitFor();
   await page.evaluate(() => window.receive(3));
   await page.getByRole("row", { name: /Newcomer 3/ }).waitFor();
@@ -109,7 +89,7 @@ async function longestTask(page: Page, work: () => Promise<void>): Promise<numbe
 }
 
 test("five hundred deliveries a second neither fill the page with rows nor keep it from answering", async () => {
-  const page = await open("#/activity");
+  const page = await open("full", "#/activity");
   await page.getByText("200 read, older ones follow").waitFor();
   const longest = await longestTask(page, async () => {
     for (let tenth = 0; tenth < 20; tenth += 1) {

@@ -1,32 +1,10 @@
 /* What an administrator does on Home, Platforms and Settings. */
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { unreachableByTab } from "./inspect";
-import { holdsAtTwice, isSound } from "./looking";
-import type { Scene } from "./stand-in";
-import { type AppWindow, Stage } from "./window";
+import { holdsAtTwice, isSound, onStage } from "./looking";
 
-let stage: Stage;
-let shown: AppWindow | undefined;
-
-beforeAll(async () => {
-  stage = await Stage.set();
-});
-
-afterEach(async () => {
-  const complaints = shown?.complaints;
-  await shown?.context.close();
-  shown = undefined;
-  expect(complaints).toEqual([]);
-});
-
-afterAll(() => stage.strike());
-
-async function open(scene: Scene, hash: string): Promise<Page> {
-  shown = await stage.open(scene, hash);
-  return shown.page;
-}
+const open = onStage();
 
 test("one pause stops everything, says so everywhere, and is taken back", async () => {
   const page = await open("full", "#/home");

@@ -1,46 +1,13 @@
 import { fileURLToPath } from "node:url";
 
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { accessibilityFaults, overflows, unreachableByTab } from "./inspect";
-import type { Scene } from "./stand-in";
-import { type AppWindow, SIZES, Stage } from "./window";
+import { accessibilityFaults, unreachableByTab } from "./inspect";
+import { isSound, onStage } from "./looking";
 
 const SHOTS = fileURLToPath(new URL("../../test-results/", import.meta.url));
 
-let stage: Stage;
-let shown: AppWindow | undefined;
-
-beforeAll(async () => {
-  stage = await Stage.set();
-});
-
-afterEach(async () => {
-  const complaints = shown?.complaints;
-  await shown?.context.close();
-  shown = undefined;
-  expect(complaints).toEqual([]);
-});
-
-afterAll(() => stage.strike());
-
-async function open(scene: Scene, hash: string): Promise<Page> {
-  shown = await stage.open(scene, hash);
-  return shown.page;
-}
-
-async function isSound(page: Page, name: string): Promise<void> {
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    await page.setViewportSize(viewport);
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: `${SHOTS}${name}-${size}-${colorScheme}.png` });
-      expect(await accessibilityFaults(page)).toEqual([]);
-    }
-    expect(await overflows(page)).toEqual([]);
-  }
-}
+const open = onStage();
 
 test("a folder that cannot be opened fills the window until it can", async () => {
   const page = await open("unopened", "#/people");

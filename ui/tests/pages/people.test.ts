@@ -1,31 +1,9 @@
-import type { Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { holdsAtTwice, isSound } from "./looking";
-import type { Scene } from "./stand-in";
+import { holdsAtTwice, isSound, onStage } from "./looking";
 import { unreachableByTab } from "./inspect";
-import { type AppWindow, Stage } from "./window";
 
-let stage: Stage;
-let shown: AppWindow | undefined;
-
-beforeAll(async () => {
-  stage = await Stage.set();
-});
-
-afterEach(async () => {
-  const complaints = shown?.complaints;
-  await shown?.context.close();
-  shown = undefined;
-  expect(complaints).toEqual([]);
-});
-
-afterAll(() => stage.strike());
-
-async function open(scene: Scene, hash: string): Promise<Page> {
-  shown = await stage.open(scene, hash);
-  return shown.page;
-}
+const open = onStage();
 
 test("views, filters and the search are in the address, and counted", async () => {
   const page = await open("full", "#/people");
