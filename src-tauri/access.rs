@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use causeway_hub::api::{ErrorCode, HubError, Reply, Request, Severity};
+use causeway_hub::api::{ErrorCode, HubError, Reply, Request};
 use tokio::sync::{Mutex, watch};
 
 use crate::caller::{Caller, Opener};
@@ -116,14 +116,12 @@ impl HubAccess {
 }
 
 fn closing() -> HubError {
-    HubError {
-        code: ErrorCode::HubUnavailable,
-        message: "Causeway is quitting.".to_owned(),
-        hint: None,
-        action: Some("Start it again.".to_owned()),
-        severity: Severity::Blocking,
-        correlation_id: String::new(),
-    }
+    HubError::told(
+        ErrorCode::HubUnavailable,
+        "Causeway is quitting.",
+        "Start it again.",
+    )
+    .blocking()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use causeway_hub::api::{ErrorCode, HubError, Reply, Request, Severity};
+use causeway_hub::api::{ErrorCode, HubError, Reply, Request};
 use causeway_hub::{Client, KeyChoice, Options, Purpose};
 
 /// Between two looks whether the last call has ended.
@@ -77,24 +77,23 @@ impl Caller for Client {
 }
 
 fn no_home() -> HubError {
-    HubError {
-        code: ErrorCode::InvalidArgument,
-        message: "This system names no folder for programs' data.".to_owned(),
-        hint: None,
-        action: Some("Set CAUSEWAY_HOME to a folder and start Causeway again.".to_owned()),
-        severity: Severity::Blocking,
-        correlation_id: String::new(),
-    }
+    HubError::told(
+        ErrorCode::InvalidArgument,
+        "This system names no folder for programs' data.",
+        "Set CAUSEWAY_HOME to a folder and start Causeway again.",
+    )
+    .blocking()
 }
 
 /// The hub answered something else than it was asked.
 pub fn mismatch() -> HubError {
+    let told = HubError::told(
+        ErrorCode::HubUnavailable,
+        "The relay gave another answer than it was asked for.",
+        "Stop it, and start it again from this version.",
+    );
     HubError {
-        code: ErrorCode::HubUnavailable,
-        message: "The relay gave another answer than it was asked for.".to_owned(),
         hint: Some("It may be another version of Causeway.".to_owned()),
-        action: Some("Stop it, and start it again from this version.".to_owned()),
-        severity: Severity::Blocking,
-        correlation_id: String::new(),
+        ..told.blocking()
     }
 }

@@ -1,23 +1,25 @@
 //! What the window may call: the hub's use cases as one command, and a few of its own.
 
-use std::sync::Arc;
-
 use causeway_hub::api::{HubError, Reply, Request};
 use tauri::{AppHandle, State};
 
-use crate::access::HubAccess;
 use crate::deep_link::Wanted;
+use crate::worlds::{World, Worlds};
 
-/// Carries one use case out in the hub.
+/// Carries one use case out in the hub that is meant.
 #[tauri::command]
-pub async fn call(access: State<'_, Arc<HubAccess>>, request: Request) -> Result<Reply, HubError> {
-    access.request(request).await
+pub async fn call(
+    worlds: State<'_, Worlds>,
+    world: World,
+    request: Request,
+) -> Result<Reply, HubError> {
+    worlds.access(world).request(request).await
 }
 
-/// Opens the data folder again after that failed.
+/// Opens a data folder again after that failed.
 #[tauri::command]
-pub async fn open_hub(access: State<'_, Arc<HubAccess>>) -> Result<(), HubError> {
-    access.open().await
+pub async fn open_hub(worlds: State<'_, Worlds>, world: World) -> Result<(), HubError> {
+    worlds.access(world).open().await
 }
 
 /// Where a link wants the window to go; none where there is no link, or it was followed before.

@@ -8,22 +8,28 @@ mod events;
 #[cfg(test)]
 mod fake;
 mod home;
+mod sandbox;
 mod tray;
 mod window;
+mod worlds;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Context;
 use causeway_hub::KeyChoice;
 use causeway_hub::api::{GetStatus, HubError, StatusReport, UseCase};
+use causeway_playground::Playground;
 use tauri::async_runtime::JoinHandle;
 use tauri::{App, AppHandle, Emitter, Manager, RunEvent, WindowEvent};
 use tracing_subscriber::EnvFilter;
 
 use crate::access::HubAccess;
 use crate::caller::DataFolder;
+use crate::sandbox::SandboxDoor;
 use crate::tray::Tray;
+use crate::worlds::{World, Worlds};
 
 /// Told to the window whenever what it shows may have changed.
 const CHANGED: &str = "changed";
@@ -31,13 +37,21 @@ const CHANGED: &str = "changed";
 /// How long quitting waits for what is being sent.
 const CLOSING_TIME: Duration = Duration::from_secs(10);
 
-/// The task that follows the hub's changes.
-struct Follower(Mutex<Option<JoinHandle<()>>>);
+/// The tasks that follow what changes, and wait inside the hubs.
+#[derive(Default)]
+struct Followers(Mutex<Vec<JoinHandle<()>>>);
 
-impl Follower {
-    fn take(&self) -> Option<JoinHandle<()>> {
-        let mut follower = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        follower.take()
+impl Followers {
+    fn add(&self, follower: JoinHandle<()>) {
+        self.lock().push(follower);
+    }
+
+    fn take(&self) -> Vec<JoinHandle<()>> {
+        std::mem::take(&mut self.lock())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -47,6 +61,11 @@ impl Follower {
 /// When there is no display, or another instance cannot be reached.
 pub fn run() -> anyhow::Result<()> {
     log_to_standard_error();
+    // Before the window, and before a second instance would end: it is no desktop at all.
+    if let Some(folder) = sandbox::hub_folder(std::env::args_os()) {
+        return run_sandbox_hub(&folder);
+    }
+    let playground = Arc::new(sandbox::playground().context("where is this program?")?);
     tauri::Builder::default()
         // First: a second instance has to end before it touches anything.
         .plugin(tauri_plugin_single_instance::init(|app, _, _| {
@@ -56,11 +75,21 @@ pub fn run() -> anyhow::Result<()> {
         .plugin(window::remembered())
         .manage(window::Warned::default())
         .manage(deep_link::Wanted::default())
+        .manage(Followers::default())
+        .manage(playground)
         .invoke_handler(tauri::generate_handler![
             commands::call,
             commands::open_hub,
             commands::take_link,
-            commands::quit
+            commands::quit,
+            sandbox::sandbox_report,
+            sandbox::sandbox_start,
+            sandbox::sandbox_stop,
+            sandbox::sandbox_look,
+            sandbox::sandbox_find,
+            sandbox::sandbox_act,
+            sandbox::sandbox_answer,
+            sandbox::sandbox_break
         ])
         .setup(|app| {
             set_up(app);
@@ -79,6 +108,12 @@ pub fn run() -> anyhow::Result<()> {
             }
         });
     Ok(())
+}
+
+/// What the desktop's sandbox starts beside it.
+fn run_sandbox_hub(folder: &Path) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Runtime::new().context("no threads can be started")?;
+    runtime.block_on(causeway_playground::relay_until_the_parent_ends(folder))
 }
 
 /// The level is that of the command line's `--log`.
@@ -106,20 +141,33 @@ fn set_up(app: &App) {
         key: std::env::var_os(home::KEY_VARIABLE)
             .map_or(KeyChoice::Automatic, |path| KeyChoice::File(path.into())),
     })));
-    app.manage(Arc::clone(&access));
-    let opening = Arc::clone(&access);
-    // Calls tell the window why, where it fails.
-    tauri::async_runtime::spawn(async move { drop(opening.open().await) });
-    let follower = tauri::async_runtime::spawn(follow(handle.clone(), access));
-    app.manage(Follower(Mutex::new(Some(follower))));
+    let playground = Arc::clone(&app.state::<Arc<Playground>>());
+    let sandbox = Arc::new(HubAccess::new(Box::new(SandboxDoor(Arc::clone(
+        &playground,
+    )))));
+    let followers = app.state::<Followers>();
+    for (world, access) in [(World::Own, &access), (World::Sandbox, &sandbox)] {
+        let following = follow(handle.clone(), world, Arc::clone(access));
+        followers.add(tauri::async_runtime::spawn(following));
+    }
+    let telling = sandbox::tell_changes(handle.clone(), playground);
+    followers.add(tauri::async_runtime::spawn(telling));
+    app.manage(Worlds {
+        own: access,
+        sandbox,
+    });
 }
 
-async fn follow(app: AppHandle, access: Arc<HubAccess>) {
+async fn follow(app: AppHandle, world: World, access: Arc<HubAccess>) {
+    // Calls tell the window why, where it fails.
+    drop(access.open().await);
     events::follow_changes(&access, || {
-        if let Err(error) = app.emit(CHANGED, ()) {
+        if let Err(error) = app.emit(CHANGED, world) {
             tracing::warn!(%error, "the window cannot be told of a change");
         }
-        tauri::async_runtime::spawn(tell_tray(app.clone(), Arc::clone(&access)));
+        if world == World::Own {
+            tauri::async_runtime::spawn(tell_tray(app.clone(), Arc::clone(&access)));
+        }
     })
     .await;
 }
@@ -135,12 +183,13 @@ async fn status(access: &HubAccess) -> Result<StatusReport, HubError> {
 
 fn close_hub(app: &AppHandle) {
     let closing = async {
-        // It waits inside the hub, which is closed when nobody does any more.
-        if let Some(follower) = app.state::<Follower>().take() {
+        // They wait inside the hub, which is closed when nobody does any more.
+        for follower in app.state::<Followers>().take() {
             follower.abort();
             drop(follower.await);
         }
-        app.state::<Arc<HubAccess>>().close().await;
+        let (worlds, playground) = (app.state::<Worlds>(), app.state::<Arc<Playground>>());
+        tokio::join!(worlds.own.close(), playground.stop());
     };
     let closed = async { tokio::time::timeout(CLOSING_TIME, closing).await };
     match tauri::async_runtime::block_on(closed) {

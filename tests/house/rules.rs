@@ -3,7 +3,7 @@
 use crate::facts::{Dependency, Kind, Source};
 
 /// Each crate of ours with those of ours it may depend on. Tests may start the sandbox too.
-const HOUSE: [(&str, &[&str]); 9] = [
+const HOUSE: [(&str, &[&str]); 10] = [
     ("causeway-model", &[]),
     ("causeway-relay", &["causeway-model"]),
     ("causeway-store", &["causeway-model"]),
@@ -28,6 +28,10 @@ const HOUSE: [(&str, &[&str]); 9] = [
         ],
     ),
     ("causeway-sandbox", &["causeway-model"]),
+    (
+        "causeway-playground",
+        &["causeway-model", "causeway-hub", "causeway-sandbox"],
+    ),
     // Connectors and store are for its bench alone: `below_the_hub`.
     (
         "causeway-cli",
@@ -37,11 +41,17 @@ const HOUSE: [(&str, &[&str]); 9] = [
             "causeway-connectors",
             "causeway-hub",
             "causeway-sandbox",
+            "causeway-playground",
         ],
     ),
     (
         "causeway-desktop",
-        &["causeway-model", "causeway-hub", "causeway-sandbox"],
+        &[
+            "causeway-model",
+            "causeway-hub",
+            "causeway-sandbox",
+            "causeway-playground",
+        ],
     ),
 ];
 

@@ -61,7 +61,7 @@ impl Reached {
         stop: &CancellationToken,
     ) -> Result<Self, HubError> {
         let given = match purpose {
-            Purpose::Manage => return Ok(Self::default()),
+            Purpose::Manage | Purpose::Attach => return Ok(Self::default()),
             Purpose::Relay { listen, public_url } => {
                 listen.map(|listen| (listen, public_url.clone()))
             }

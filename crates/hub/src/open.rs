@@ -51,6 +51,8 @@ pub enum Purpose {
     },
     /// Only use cases: nothing is heard or sent by this process.
     Manage,
+    /// Only use cases, and only of the process that holds the folder.
+    Attach,
 }
 
 /// The system's place for this program's data: `…/causeway` in the user's data folder.
@@ -76,11 +78,14 @@ pub fn default_home() -> Option<PathBuf> {
 /// # Errors
 /// With the code that says why the folder cannot be used; its files are left as they were.
 pub async fn open(options: Options) -> Result<Client, HubError> {
+    let only_attach = matches!(options.purpose, Purpose::Attach);
     for attempt in 0..ATTACH_TRIES {
-        match open_store(&options).await {
-            Ok(store) => return serve(store, &options).await,
-            Err(StoreError::FolderLocked) => {}
-            Err(error) => return Err(from_store(&error)),
+        if !only_attach {
+            match open_store(&options).await {
+                Ok(store) => return serve(store, &options).await,
+                Err(StoreError::FolderLocked) => {}
+                Err(error) => return Err(from_store(&error)),
+            }
         }
         if let Ok(remote) = Remote::attach(&options.home).await {
             return Ok(Client::elsewhere(remote));
@@ -88,6 +93,13 @@ pub async fn open(options: Options) -> Result<Client, HubError> {
         if attempt + 1 < ATTACH_TRIES {
             tokio::time::sleep(ATTACH_PAUSE).await;
         }
+    }
+    if only_attach {
+        return Err(HubError::told(
+            ErrorCode::HubUnavailable,
+            "No relay runs in this folder.",
+            "Start it.",
+        ));
     }
     Err(from_store(&StoreError::FolderLocked))
 }

@@ -2,11 +2,10 @@
 
 use anyhow::{Result, bail};
 use causeway_model::{Mode, Platform};
+use causeway_playground::home_and_away;
 use causeway_sandbox::{ControlClient, acme, control_client::Person};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-
-use super::prepare::home_and_away;
 
 /// Someone in the story.
 #[derive(Debug, Clone, PartialEq, Eq)]

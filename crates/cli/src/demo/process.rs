@@ -5,18 +5,13 @@ use std::{process::Stdio, time::Duration};
 use anyhow::{Context, Result, bail};
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
-    api::{ConnectionView, GetStatus, ListActivity, WaitForChange},
+    api::{GetStatus, ListActivity},
 };
-use causeway_model::HealthState;
-use serde_json::Value;
-use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
-};
+use causeway_playground::{first_line, hears_everything};
+use tokio::process::{Child, Command};
 
 use super::Place;
 
-const START: Duration = Duration::from_secs(30);
 const END: Duration = Duration::from_secs(15);
 
 /// A running `causeway sandbox`; it ends with the demo.
@@ -70,25 +65,7 @@ impl Hub {
 
     /// Waits until it hears all platforms: a slash command before that would be answered by nobody.
     pub async fn hears(&self, place: &Place) -> Result<()> {
-        let client = manage(place).await?;
-        let hears = async {
-            loop {
-                let report = client.call(GetStatus {}).await?;
-                let connected = |view: &ConnectionView| view.health.state == HealthState::Connected;
-                if report.connections.iter().all(connected) {
-                    return anyhow::Ok(());
-                }
-                let since = report.revision;
-                client
-                    .call(WaitForChange {
-                        since,
-                        timeout_ms: 1_000,
-                    })
-                    .await?;
-            }
-        };
-        let heard = tokio::time::timeout(START, hears).await;
-        heard.context("the hub does not hear all platforms")?
+        hears_everything(&manage(place).await?).await
     }
 
     /// Ends the hub as a power cut would, and starts it again.
@@ -165,22 +142,4 @@ fn causeway() -> Result<Command> {
         .stdout(Stdio::piped())
         .kill_on_drop(true);
     Ok(command)
-}
-
-/// Starts a process that prints one line of JSON when it is ready.
-async fn first_line(mut command: Command) -> Result<(Child, Value)> {
-    let mut child = command.spawn()?;
-    let output = child.stdout.take().context("its output cannot be read")?;
-    let mut lines = BufReader::new(output).lines();
-    let line = tokio::time::timeout(START, lines.next_line())
-        .await
-        .context("it took too long")??;
-    let Some(line) = line else {
-        let status = child.wait().await?;
-        bail!("it ended with {status}");
-    };
-    let ready = serde_json::from_str(&line).context("it printed something else than JSON")?;
-    // What else it prints has nobody to read it, and must not fill the pipe.
-    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-    Ok((child, ready))
 }

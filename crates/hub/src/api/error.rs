@@ -19,6 +19,30 @@ pub struct HubError {
     pub correlation_id: String,
 }
 
+impl HubError {
+    /// An error of a face's own, which no log of the hub speaks of.
+    #[must_use]
+    pub fn told(code: ErrorCode, message: impl Into<String>, action: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+            action: Some(action.into()),
+            severity: Severity::Failed,
+            correlation_id: String::new(),
+        }
+    }
+
+    /// The same where messages do not flow until someone acts.
+    #[must_use]
+    pub fn blocking(self) -> Self {
+        Self {
+            severity: Severity::Blocking,
+            ..self
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {

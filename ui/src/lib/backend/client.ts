@@ -14,6 +14,7 @@ export type Reply<C extends Call> = Calls[C]["reply"];
  */
 export async function call<C extends Call>(call: C, args: Args<C>): Promise<Reply<C>> {
   const reply = await command<{ call: string; reply: Reply<C> }>("call", {
+    world: "own",
     request: { call, args },
   });
   if (reply.call !== call) {
@@ -28,7 +29,7 @@ export async function call<C extends Call>(call: C, args: Args<C>): Promise<Repl
  * @throws {HubFailure} when it still cannot be opened.
  */
 export async function openHub(): Promise<void> {
-  await command<null>("open_hub", {});
+  await command<null>("open_hub", { world: "own" });
 }
 
 /** Calls a command of the shell itself. */
