@@ -93,7 +93,7 @@ pub fn run() -> anyhow::Result<()> {
         ])
         .setup(|app| {
             set_up(app);
-            Ok(())
+            Ok(window::open(app)?)
         })
         .on_window_event(|window, event| {
             if let WindowEvent::CloseRequested { api, .. } = event {

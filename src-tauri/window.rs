@@ -3,7 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tauri::plugin::TauriPlugin;
-use tauri::{AppHandle, CloseRequestApi, Emitter, Manager, WebviewWindow, Wry};
+use tauri::{
+    App, AppHandle, CloseRequestApi, Emitter, Manager, WebviewUrl, WebviewWindow,
+    WebviewWindowBuilder, Wry,
+};
 use tauri_plugin_window_state::StateFlags;
 
 use crate::tray::Tray;
@@ -17,6 +20,23 @@ pub const CLOSING: &str = "closing";
 /// whatever has become of the page in it.
 #[derive(Default)]
 pub struct Warned(AtomicBool);
+
+/// The page that the bench opens beside the real one, to tell what the window itself costs.
+const BLANK_PAGE: &str = "CAUSEWAY_BLANK_PAGE";
+
+/// Opens the window.
+///
+/// # Errors
+/// When the system's web view cannot be started.
+pub fn open(app: &App) -> tauri::Result<()> {
+    let windows = &app.config().app.windows;
+    let mut config = windows.first().cloned().unwrap_or_default();
+    if std::env::var_os(BLANK_PAGE).is_some() {
+        config.url = WebviewUrl::App("blank.html".into());
+    }
+    WebviewWindowBuilder::from_config(app, &config)?.build()?;
+    Ok(())
+}
 
 /// Opens the window where it was left, in the size it had. Whether it was hidden is forgotten: who
 /// starts the program wants to see it.
