@@ -90,6 +90,36 @@ async fn disconnecting_says_what_it_would_do_does_it_and_connecting_again_begins
     assert!(paired.is_some_and(|some| some > 2), "they are paired anew");
     let tag = &story.lines[dropped].tag;
     assert!(stage.standing(BOB, tag).await.is_empty(), "it was dropped");
+
+    all_connected(&stage).await;
+    story.lines.remove(dropped);
+    // In the conversations that they have always had.
+    story.write_all(&stage, 3).await;
+    story.ends_well(&stage).await;
+}
+
+#[tokio::test]
+async fn slack_is_disconnected_and_connected_again_while_teams_goes_on() {
+    let stage = Stage::relaying().await;
+    let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC)]).await;
+    story.write_all(&stage, 1).await;
+    story.holds(&stage).await;
+    stage.asked(&["disconnect", "--platform", SLACK, "--yes"]);
+    let control = stage.control_url();
+    stage.asked(&["demo", "--prepare", "--control", &control]);
+    all_connected(&stage).await;
+    story.write_all(&stage, 2).await;
+    story.ends_well(&stage).await;
+}
+
+async fn all_connected(stage: &Stage) {
+    until("both platforms are connected", async || {
+        let status = stage.status();
+        let connections = status["connections"].as_array()?;
+        let connected = |view: &serde_json::Value| view["health"]["state"] == "connected";
+        (connections.len() == 2 && connections.iter().all(connected)).then_some(())
+    })
+    .await;
 }
 
 async fn queued(stage: &Stage, many: u64) {

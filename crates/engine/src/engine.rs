@@ -68,6 +68,8 @@ pub struct Engine {
     random: Arc<dyn Random>,
     world: RwLock<World>,
     sources: Mutex<HashMap<ConnectionId, Source>>,
+    /// Held by the source that listens: one of a connection at a time.
+    lines: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>,
     facts: Mutex<HashMap<(ConnectionId, ExternalConversation), ConversationFacts>>,
     gaps: Mutex<HashMap<ConnectionId, Gaps>>,
     /// Connections whose kept events are being resolved.
@@ -147,6 +149,7 @@ impl Engine {
             random,
             world: RwLock::new(world),
             sources: Mutex::default(),
+            lines: Mutex::default(),
             facts: Mutex::default(),
             gaps: Mutex::default(),
             resolving: Mutex::default(),
@@ -231,6 +234,11 @@ impl Engine {
             self.route_held();
         }
         Ok(())
+    }
+
+    /// What the source of a connection holds while it listens.
+    pub(crate) fn line(&self, connection: ConnectionId) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(held(&self.lines).entry(connection).or_default())
     }
 
     /// Begins to listen to a connection that was added while the engine runs.

@@ -56,7 +56,11 @@ impl Engine {
         self.report_health(connection, HealthState::Connecting, None)
             .await;
         let engine = Arc::clone(self);
+        let line = self.line(connection);
         self.tasks().spawn(async move {
+            // The source before may still be giving up what this one is about to take: the place on
+            // the listener where the platform knocks.
+            let _alone = line.lock().await;
             let sink = Arc::new(ConnectionSink::new(&engine, connection));
             if let Err(failure) = connector.listen(sink, heard, stop).await {
                 tracing::error!(failure.code = failure.code, "a source has stopped");

@@ -260,23 +260,24 @@ async fn keep(
         "own_accounts": proof.identity.own_accounts,
     });
     tuning.write(plan.platform, &mut settings);
-    let (platform, name) = (plan.platform, proof.identity.name);
+    let new = NewConnection {
+        platform: plan.platform,
+        name: proof.identity.name,
+        settings,
+    };
+    let own_accounts = proof.identity.own_accounts;
     let now = hub.engine.clock().now();
     hub.write(move |tx| {
         let id = match existing {
             Some(id) => {
-                tx.update_connection_settings(id, &settings)?;
-                tx.rename_connection(id, &name)?;
+                tx.update_connection_settings(id, &new.settings)?;
+                tx.rename_connection(id, &new.name)?;
                 id
             }
-            None => tx.add_connection(
-                &NewConnection {
-                    platform,
-                    name,
-                    settings,
-                },
-                now,
-            )?,
+            None => match tx.return_connection(&new, &own_accounts, now)? {
+                Some(id) => id,
+                None => tx.add_connection(&new, now)?,
+            },
         };
         if let Some(secret) = plan.client_secret {
             tx.put_secret(id, "client_secret", &secret)?;

@@ -1,6 +1,8 @@
 //! Connections, their health, and the cursors of their sources.
 
-use causeway_model::{Connection, ConnectionId, Health, HealthState, Platform, Reason, Timestamp};
+use causeway_model::{
+    Connection, ConnectionId, ExternalAccount, Health, HealthState, Platform, Reason, Timestamp,
+};
 use rusqlite::{Row, named_params, params};
 
 use crate::{ConnectionRow, Lanes, NewConnection, Reader, StoreError, Tx, sql};
@@ -110,13 +112,15 @@ impl Tx<'_> {
         sql::must_change(changed, "connection")
     }
 
-    /// Takes a connection away: its tokens, secrets, cursors and unrouted events are deleted, its
-    /// pairings end, what is queued on its legs or because of its pairings is cancelled. The ledger
-    /// still names it.
+    /// Takes a connection away: its tokens, secrets, cursors and unrouted events are deleted, what
+    /// people authorised is void, its pairings end, what is queued on its legs or because of its
+    /// pairings is cancelled. The ledger still names it, and what it is remembered by is the hub's
+    /// own accounts there.
     pub fn remove_connection(&self, id: ConnectionId, now: Timestamp) -> Result<(), StoreError> {
         let changed = sql::execute(
             self.sql(),
-            "UPDATE connections SET removed_at = ?2, settings = 'null', detail = NULL
+            "UPDATE connections SET removed_at = ?2, detail = NULL, paused = 0,
+                settings = json_object('own_accounts', json_extract(settings, '$.own_accounts'))
              WHERE id = ?1 AND removed_at IS NULL",
             params![id.0, now.0],
         )?;
@@ -135,12 +139,57 @@ impl Tx<'_> {
             "DELETE FROM cursors WHERE connection = ?1",
             "DELETE FROM inbox WHERE connection = ?1",
             "DELETE FROM conversations WHERE connection = ?1",
-            "UPDATE legs SET state = 'closed' WHERE connection = ?1",
             "UPDATE accounts SET active = 0 WHERE connection = ?1",
         ] {
             sql::execute(self.sql(), statement, [id.0])?;
         }
+        sql::execute(
+            self.sql(),
+            "UPDATE consents SET state = 'revoked', at = ?2, scopes = NULL
+             WHERE state = 'granted'
+               AND account IN (SELECT id FROM accounts WHERE connection = ?1)",
+            params![id.0, now.0],
+        )?;
         Ok(())
+    }
+
+    /// Takes up a connection that was removed, where the hub is one of the same accounts again, with
+    /// everything that is remembered of it: who was asked, which message became which, what has been
+    /// heard. None where there was no such connection.
+    pub fn return_connection(
+        &self,
+        new: &NewConnection,
+        own_accounts: &[ExternalAccount],
+        now: Timestamp,
+    ) -> Result<Option<ConnectionId>, StoreError> {
+        let own: Vec<&str> = own_accounts.iter().map(ExternalAccount::as_str).collect();
+        let found: Option<i64> = sql::one(
+            self.sql(),
+            "SELECT id FROM connections AS c
+             WHERE platform = ?1 AND removed_at IS NOT NULL AND EXISTS (
+                SELECT 1 FROM json_each(c.settings, '$.own_accounts') AS was
+                JOIN json_each(?2) AS own ON own.value = was.value)
+             ORDER BY id DESC LIMIT 1",
+            params![new.platform.word(), sql::to_json(&own)?],
+            |row| row.get(0),
+        )?;
+        let Some(id) = found else {
+            return Ok(None);
+        };
+        sql::execute(
+            self.sql(),
+            "UPDATE connections SET removed_at = NULL, name = :name, settings = :settings,
+                health_state = :state, health_since = :now
+             WHERE id = :id",
+            named_params! {
+                ":id": id,
+                ":name": new.name,
+                ":settings": sql::to_json(&new.settings)?,
+                ":state": HealthState::Connecting.word(),
+                ":now": now.0,
+            },
+        )?;
+        Ok(Some(ConnectionId(id)))
     }
 
     pub fn set_cursor(

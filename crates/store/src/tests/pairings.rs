@@ -1,7 +1,7 @@
-use causeway_model::{Account, ExternalAccount, Mode, Platform};
+use causeway_model::{Account, Consent, ExternalAccount, Mode, Platform};
 
 use super::world::{NOW, World, connection, listed, owner};
-use crate::{Conflict, NewPairing, Role, StoreError, Tx};
+use crate::{Conflict, NewConnection, NewPairing, Role, StoreError, Tx};
 
 fn account(
     tx: &Tx<'_>,
@@ -179,4 +179,42 @@ async fn a_removed_connection_takes_its_pairings_and_secrets_along() {
         world.state(queued).await,
         causeway_model::DeliveryState::Cancelled
     );
+}
+
+#[tokio::test]
+async fn a_connection_that_was_removed_returns_only_where_the_hub_is_the_same_there() {
+    let world = std::sync::Arc::new(World::new().await);
+    within!(world, tx, {
+        let bot = ExternalAccount::new("B1");
+        let of = |settings| NewConnection {
+            platform: Platform::Teams,
+            name: "Acme again".to_owned(),
+            settings,
+        };
+        let own = serde_json::json!({ "own_accounts": ["B1"], "connector": { "secret": "s" } });
+        tx.update_connection_settings(world.teams, &own)?;
+        let before = tx.return_connection(&of(own.clone()), std::slice::from_ref(&bot), NOW)?;
+        assert_eq!(before, None, "it is there");
+        let account = account(tx, world.teams, "T1")?.id;
+        let granted = Consent::Granted {
+            at: NOW,
+            scopes: "Chat.ReadWrite".to_owned(),
+        };
+        tx.set_consent(account, &granted)?;
+        tx.remove_connection(world.teams, NOW)?;
+        assert_eq!(
+            tx.consent(account)?,
+            Some(Consent::Revoked { at: NOW }),
+            "its token is gone"
+        );
+        let other = [ExternalAccount::new("B2")];
+        assert_eq!(tx.return_connection(&of(own.clone()), &other, NOW)?, None);
+        let returned = tx.return_connection(&of(own), &[bot], NOW)?;
+        assert_eq!(returned, Some(world.teams));
+        let row = tx.connection(world.teams)?.expect("it is back");
+        assert_eq!(row.connection.name, "Acme again");
+        assert_eq!(row.paused_since, None);
+        Ok(())
+    })
+    .expect("written");
 }
