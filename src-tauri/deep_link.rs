@@ -12,6 +12,9 @@ use crate::window;
 /// Told to the window when there is a link to follow.
 const LINK: &str = "link";
 
+/// The window's own address of Home.
+pub const HOME: &str = "#/home";
+
 const SCHEME: &str = "causeway";
 const LONGEST: usize = 200;
 const PAGES: [&str; 4] = ["home", "platforms", "people", "activity"];
@@ -63,15 +66,18 @@ pub fn register(app: &App) {
     });
 }
 
+/// Takes the window to one of its own addresses.
+pub fn go(app: &AppHandle, address: String) {
+    app.state::<Wanted>().put(address);
+    if let Err(error) = app.emit(LINK, ()) {
+        tracing::warn!(%error, "the window cannot be told of a link");
+    }
+}
+
 fn follow(app: &AppHandle, urls: &[Url]) {
     for url in urls {
         match address(url) {
-            Ok(address) => {
-                app.state::<Wanted>().put(address);
-                if let Err(error) = app.emit(LINK, ()) {
-                    tracing::warn!(%error, "the window cannot be told of a link");
-                }
-            }
+            Ok(address) => go(app, address),
             // What stands in it may be anything, so it is not repeated.
             Err(refusal) => tracing::warn!(%refusal, "a link is not followed"),
         }

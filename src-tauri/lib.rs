@@ -4,10 +4,14 @@ mod access;
 mod caller;
 mod commands;
 mod deep_link;
+mod desktop_notification;
+mod desktop_settings;
 mod events;
 #[cfg(test)]
 mod fake;
 mod home;
+mod login;
+mod notify;
 mod sandbox;
 mod tray;
 mod window;
@@ -27,6 +31,8 @@ use tracing_subscriber::EnvFilter;
 
 use crate::access::HubAccess;
 use crate::caller::DataFolder;
+use crate::desktop_settings::DesktopFile;
+use crate::notify::Bell;
 use crate::sandbox::SandboxDoor;
 use crate::tray::Tray;
 use crate::worlds::{World, Worlds};
@@ -68,20 +74,24 @@ pub fn run() -> anyhow::Result<()> {
     let playground = Arc::new(sandbox::playground().context("where is this program?")?);
     tauri::Builder::default()
         // First: a second instance has to end before it touches anything.
-        .plugin(tauri_plugin_single_instance::init(|app, _, _| {
-            window::show(app)
+        .plugin(tauri_plugin_single_instance::init(|app, arguments, _| {
+            window::started_again(app, &arguments);
         }))
         .plugin(tauri_plugin_deep_link::init())
+        .plugin(login::plugin())
         .plugin(window::remembered())
         .manage(window::Warned::default())
         .manage(deep_link::Wanted::default())
         .manage(Followers::default())
+        .manage(Bell::default())
         .manage(playground)
         .invoke_handler(tauri::generate_handler![
             commands::call,
             commands::open_hub,
             commands::take_link,
             commands::quit,
+            desktop_settings::get_desktop,
+            desktop_settings::set_desktop,
             sandbox::sandbox_report,
             sandbox::sandbox_start,
             sandbox::sandbox_stop,
@@ -132,6 +142,7 @@ fn set_up(app: &App) {
     deep_link::register(app);
     let handle = app.handle();
     app.manage(Tray::put_up(handle));
+    app.manage(DesktopFile::open(handle.path().app_config_dir().ok()));
     let access = Arc::new(HubAccess::new(Box::new(DataFolder {
         home: home::home_folder(
             std::env::args_os(),
@@ -150,6 +161,8 @@ fn set_up(app: &App) {
         let following = follow(handle.clone(), world, Arc::clone(access));
         followers.add(tauri::async_runtime::spawn(following));
     }
+    let notifying = notify::watch(handle.clone(), Arc::clone(&access));
+    followers.add(tauri::async_runtime::spawn(notifying));
     let telling = sandbox::tell_changes(handle.clone(), playground);
     followers.add(tauri::async_runtime::spawn(telling));
     app.manage(Worlds {
@@ -166,6 +179,7 @@ async fn follow(app: AppHandle, world: World, access: Arc<HubAccess>) {
             tracing::warn!(%error, "the window cannot be told of a change");
         }
         if world == World::Own {
+            app.state::<Bell>().ring();
             tauri::async_runtime::spawn(tell_tray(app.clone(), Arc::clone(&access)));
         }
     })

@@ -1,23 +1,33 @@
-//! The tray icon: whether messages flow, the window, and the way out.
+//! The tray icon: whether messages flow, the one pause, the window, and the way out.
 
 use std::panic::AssertUnwindSafe;
 
-use causeway_hub::api::{HubError, RelayRole, StatusReport};
+use causeway_hub::api::{HubError, RelayRole, SetPaused, StatusReport, UseCase};
 use causeway_model::HealthState;
-use tauri::AppHandle;
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
-use tauri::tray::TrayIconBuilder;
+use tauri::tray::{TrayIcon, TrayIconBuilder};
+use tauri::{AppHandle, Manager, Wry};
 
 use crate::window;
+use crate::worlds::Worlds;
 
+const PAUSE: &str = "pause";
 const TOGGLE: &str = "toggle";
 const QUIT: &str = "quit";
 
 /// Whether there is a tray that people can see. Without one the window must not be hidden to it.
 pub enum Tray {
-    /// Its first line, which says whether messages flow.
-    Shown(MenuItem<tauri::Wry>),
+    Shown(Box<Lines>),
     Missing,
+}
+
+/// What changes in the tray.
+pub struct Lines {
+    /// Says whether messages flow.
+    state: MenuItem<Wry>,
+    /// Pauses the relay, or resumes it.
+    pause: MenuItem<Wry>,
+    icon: TrayIcon<Wry>,
 }
 
 impl Tray {
@@ -29,7 +39,7 @@ impl Tray {
         }
         // The library that draws it is loaded late, and its absence is a panic.
         match std::panic::catch_unwind(AssertUnwindSafe(|| build(app))) {
-            Ok(Ok(line)) => Self::Shown(line),
+            Ok(Ok(lines)) => Self::Shown(Box::new(lines)),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "the tray icon cannot be made");
                 Self::Missing
@@ -43,34 +53,96 @@ impl Tray {
 
     /// Says whether messages flow.
     pub fn tell(&self, status: &Result<StatusReport, HubError>) {
-        if let Self::Shown(line) = self
-            && let Err(error) = line.set_text(in_a_word(status))
+        if let Self::Shown(lines) = self
+            && let Err(error) = lines.tell(status)
         {
             tracing::warn!(%error, "the tray cannot be told");
         }
     }
 }
 
-fn build(app: &AppHandle) -> tauri::Result<MenuItem<tauri::Wry>> {
-    let line = MenuItem::new(app, "Starting", false, None::<&str>)?;
+impl Lines {
+    fn tell(&self, status: &Result<StatusReport, HubError>) -> tauri::Result<()> {
+        let word = in_a_word(status);
+        self.state.set_text(word)?;
+        self.icon.set_tooltip(Some(format!("Causeway: {word}")))?;
+        let switch = Switch::of(status);
+        self.pause.set_text(switch.words())?;
+        self.pause.set_enabled(switch != Switch::Impossible)
+    }
+}
+
+/// What the tray's pause would do now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Switch {
+    Pause,
+    Resume,
+    /// Nothing is relayed from here, or nothing is known of it.
+    Impossible,
+}
+
+impl Switch {
+    fn of(status: &Result<StatusReport, HubError>) -> Self {
+        match status {
+            Ok(status) if status.paused_since.is_some() => Self::Resume,
+            Ok(status) if status.role == RelayRole::Relaying && !status.connections.is_empty() => {
+                Self::Pause
+            }
+            Ok(_) | Err(_) => Self::Impossible,
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Pause | Self::Impossible => "Pause relaying",
+            Self::Resume => "Resume relaying",
+        }
+    }
+}
+
+fn build(app: &AppHandle) -> tauri::Result<Lines> {
+    let state = MenuItem::new(app, "Starting", false, None::<&str>)?;
+    let words = Switch::Impossible.words();
+    let pause = MenuItem::with_id(app, PAUSE, words, false, None::<&str>)?;
     let toggle = MenuItem::with_id(app, TOGGLE, "Show or hide Causeway", true, None::<&str>)?;
     let quit = MenuItem::with_id(app, QUIT, "Quit Causeway", true, None::<&str>)?;
     let first = PredefinedMenuItem::separator(app)?;
     let second = PredefinedMenuItem::separator(app)?;
-    let menu = Menu::with_items(app, &[&line, &first, &toggle, &second, &quit])?;
+    let menu = Menu::with_items(app, &[&state, &pause, &first, &toggle, &second, &quit])?;
     let mut icon = TrayIconBuilder::with_id("main")
         .menu(&menu)
         .tooltip("Causeway");
     if let Some(image) = app.default_window_icon() {
         icon = icon.icon(image.clone());
     }
-    icon.on_menu_event(|app, event| match event.id().as_ref() {
-        TOGGLE => window::toggle(app),
-        QUIT => app.exit(0),
-        _ => {}
-    })
-    .build(app)?;
-    Ok(line)
+    let icon = icon
+        .on_menu_event(|app, event| match event.id().as_ref() {
+            PAUSE => drop(tauri::async_runtime::spawn(pause_or_resume(app.clone()))),
+            TOGGLE => window::toggle(app),
+            QUIT => app.exit(0),
+            _ => {}
+        })
+        .build(app)?;
+    Ok(Lines { state, pause, icon })
+}
+
+async fn pause_or_resume(app: AppHandle) {
+    let access = &app.state::<Worlds>().own;
+    let changed = async {
+        let paused = match Switch::of(&crate::status(access).await) {
+            Switch::Pause => true,
+            Switch::Resume => false,
+            Switch::Impossible => return Ok(()),
+        };
+        let change = SetPaused {
+            platform: None,
+            paused,
+        };
+        access.request(change.into_request()).await.map(drop)
+    };
+    if let Err(error) = changed.await {
+        tracing::warn!(error.code = error.code.word(), "the tray's pause failed");
+    }
 }
 
 /// The same answer as the window's one status, worst first.
@@ -135,7 +207,7 @@ mod tests {
     use causeway_hub::api::{ConnectionView, ErrorCode, RelayRole, StatusReport};
     use causeway_model::{ConnectionId, Health, HealthState, Platform, Timestamp};
 
-    use super::in_a_word;
+    use super::{Switch, in_a_word};
     use crate::fake::{failure, status};
 
     fn connected(states: &[HealthState]) -> StatusReport {
@@ -185,6 +257,20 @@ mod tests {
     fn an_idle_folder_is_not_relaying_however_well_its_connections_are() {
         let mut idle = connected(&[HealthState::Connected]);
         idle.role = RelayRole::Idle;
-        assert_eq!(in_a_word(&Ok(idle)), "Not relaying");
+        assert_eq!(in_a_word(&Ok(idle.clone())), "Not relaying");
+        assert_eq!(Switch::of(&Ok(idle)), Switch::Impossible);
+    }
+
+    #[test]
+    fn the_pause_does_what_its_words_say() {
+        let mut relaying = connected(&[HealthState::Connected]);
+        let pause = Switch::of(&Ok(relaying.clone()));
+        assert_eq!((pause, pause.words()), (Switch::Pause, "Pause relaying"));
+        relaying.paused_since = Some(Timestamp(1));
+        let pause = Switch::of(&Ok(relaying));
+        assert_eq!((pause, pause.words()), (Switch::Resume, "Resume relaying"));
+        assert_eq!(Switch::of(&Ok(connected(&[]))), Switch::Impossible);
+        let lost = Err(failure(ErrorCode::HubUnavailable));
+        assert_eq!(Switch::of(&lost), Switch::Impossible);
     }
 }

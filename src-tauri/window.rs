@@ -24,13 +24,18 @@ pub struct Warned(AtomicBool);
 /// The page that the bench opens beside the real one, to tell what the window itself costs.
 const BLANK_PAGE: &str = "CAUSEWAY_BLANK_PAGE";
 
-/// Opens the window.
+/// Given when the program is started at login: it goes to the tray at once.
+pub const HIDDEN: &str = "--hidden";
+
+/// Opens the window; hidden where that was asked for and a tray can bring it back.
 ///
 /// # Errors
 /// When the system's web view cannot be started.
 pub fn open(app: &App) -> tauri::Result<()> {
     let windows = &app.config().app.windows;
     let mut config = windows.first().cloned().unwrap_or_default();
+    let unseen = std::env::args_os().any(|argument| argument == HIDDEN);
+    config.visible = !(unseen && matches!(*app.state::<Tray>(), Tray::Shown(_)));
     if std::env::var_os(BLANK_PAGE).is_some() {
         config.url = WebviewUrl::App("blank.html".into());
     }
@@ -46,6 +51,13 @@ pub fn remembered() -> TauriPlugin<Wry> {
         .build()
 }
 
+/// Brings the window to the front when the program is started once more; not where that was at login.
+pub fn started_again(app: &AppHandle, arguments: &[String]) {
+    if !arguments.iter().any(|argument| argument == HIDDEN) {
+        show(app);
+    }
+}
+
 /// Brings the window to the front.
 pub fn show(app: &AppHandle) {
     with_window(app, |window| {
@@ -53,6 +65,12 @@ pub fn show(app: &AppHandle) {
         window.unminimize()?;
         window.set_focus()
     });
+}
+
+/// Whether the window is before its user's eyes.
+pub fn is_looked_at(app: &AppHandle) -> bool {
+    app.get_webview_window(LABEL)
+        .is_some_and(|window| window.is_focused().unwrap_or(false))
 }
 
 /// Shows the window where it is hidden, and hides it where it is shown.

@@ -8,9 +8,9 @@ mod stage;
 use std::path::Path;
 use std::time::Duration;
 
-use fantoccini::{Client, ClientBuilder};
+use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use stage::Stage;
@@ -68,10 +68,122 @@ impl Desktop {
         }
     }
 
+    /// Waits until the window does not show a text any more.
+    ///
+    /// # Panics
+    /// When it still does after a while.
+    pub async fn wait_until_gone(&self, text: &str) {
+        let gone = async || (!self.text().await.contains(text)).then_some(());
+        until(&format!("{text:?} gone"), &self.stage, gone).await;
+    }
+
+    /// Presses the button or link of this name, once it can be.
+    ///
+    /// # Panics
+    /// When there is none in time.
+    pub async fn press(&self, name: &str) {
+        self.press_under("", name).await;
+    }
+
+    /// The same within the panel beside the page.
+    ///
+    /// # Panics
+    /// When there is none in time.
+    pub async fn press_in_the_panel(&self, name: &str) {
+        self.press_under("//aside", name).await;
+    }
+
+    async fn press_under(&self, place: &str, name: &str) {
+        let named = |what: &str| {
+            let name = quoted(name);
+            format!("{place}//{what}[normalize-space(.)={name} or @aria-label={name}]")
+        };
+        let anything = ["button", "a", "summary"].map(named).join(" | ");
+        self.click(&anything, name).await;
+    }
+
+    /// Opens the first row of the list that speaks of this.
+    ///
+    /// # Panics
+    /// When there is none in time.
+    pub async fn open_row(&self, text: &str) {
+        let row = format!("//*[@role='row'][contains(., {})]", quoted(text));
+        self.click(&row, text).await;
+    }
+
+    /// Chooses the radio button, checkbox or row that is labelled so.
+    ///
+    /// # Panics
+    /// When there is none in time.
+    pub async fn choose(&self, label: &str) {
+        let labelled = format!(
+            "//input[@aria-label={0}] | //label[contains(normalize-space(.), {0})]//input
+             | //*[@role='option'][normalize-space(.)={0}] | //*[@role='checkbox'][@aria-label={0}]",
+            quoted(label)
+        );
+        self.click(&labelled, label).await;
+    }
+
+    /// Types into the field of this name.
+    ///
+    /// # Panics
+    /// When there is none in time.
+    pub async fn type_into(&self, label: &str, text: &str) {
+        let field = format!(
+            "//*[self::input or self::textarea][@aria-label={0} or @placeholder={0}]
+             | //label[contains(normalize-space(.), {0})]//*[self::input or self::textarea]",
+            quoted(label)
+        );
+        let typed = async || {
+            let field = self.client.find(Locator::XPath(&field)).await.ok()?;
+            field.send_keys(text).await.ok()
+        };
+        until(label, &self.stage, typed).await;
+    }
+
+    async fn click(&self, path: &str, name: &str) {
+        let pressed = async || {
+            let found = self.client.find(Locator::XPath(path)).await.ok()?;
+            let possible = found.attr("aria-disabled").await.ok()?.as_deref() != Some("true");
+            (possible && found.is_enabled().await.ok()?).then_some(())?;
+            found.click().await.ok()
+        };
+        let deadline = Instant::now() + PATIENCE;
+        while pressed().await.is_none() {
+            if Instant::now() >= deadline {
+                let (shown, log) = (self.text().await, self.stage.log());
+                panic!("{name:?} cannot be pressed in:\n{shown}\n{log}");
+            }
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+    }
+
     /// All text that the window shows now.
     pub async fn text(&self) -> String {
         let shown = self.run("return document.body.innerText").await;
         shown.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Calls a command of the shell as the window does.
+    ///
+    /// # Panics
+    /// When the command fails.
+    pub async fn invoke(&self, command: &str, arguments: Value) -> Value {
+        let script = "
+            const [command, given, done] = arguments;
+            window.__TAURI_INTERNALS__.invoke(command, given).then(
+                (value) => done({ value }),
+                (error) => done({ error }),
+            );";
+        let given = vec![command.into(), arguments];
+        let outcome = self.client.execute_async(script, given).await;
+        let mut outcome = outcome.expect("the window runs scripts");
+        assert!(
+            outcome["error"].is_null(),
+            "{command}: {}",
+            outcome["error"]
+        );
+        outcome["value"].take()
     }
 
     /// Ends it as the tray's Quit does. The window may be gone before it can say that it ran this.
@@ -85,6 +197,14 @@ impl Desktop {
     pub fn start_again(&self, argument: &str) {
         let ended = self.stage.run(BINARY, argument);
         assert!(ended.success(), "{ended}\n{}", self.stage.log());
+    }
+
+    /// Waits until `look` finds something.
+    ///
+    /// # Panics
+    /// When it does not in time; `what` says what it was.
+    pub async fn until<T>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+        until(what, &self.stage, look).await
     }
 
     /// Waits until the desktop has logged something.
@@ -108,7 +228,7 @@ impl Desktop {
         std::fs::write(path, picture).expect("the picture can be written");
     }
 
-    async fn run(&self, script: &str) -> serde_json::Value {
+    async fn run(&self, script: &str) -> Value {
         let outcome = self.client.execute(script, Vec::new()).await;
         outcome.expect("the window runs scripts")
     }
@@ -124,6 +244,15 @@ const KEEP_PAINTING: &str = "
 const STOP_PAINTING: &str = "
     clearInterval(window.painting);
     document.body.style.opacity = '';";
+
+/// As a string of XPath, which knows no escapes.
+fn quoted(text: &str) -> String {
+    if text.contains('\'') {
+        format!("\"{text}\"")
+    } else {
+        format!("'{text}'")
+    }
+}
 
 async fn connect(address: &str) -> Option<Client> {
     let options = json!({ "binary": BINARY, "args": [] });

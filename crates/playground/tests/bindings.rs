@@ -23,8 +23,8 @@ import type { HubError, Platform } from \"./bindings\";
 
 #[test]
 fn the_sandbox_pages_types_are_those_of_the_playground() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../ui/src/lib/backend/sandbox-bindings.ts");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/lib/backend/sandbox-bindings.ts");
     let rendered = render();
     if std::env::var_os(UPDATE).is_some() {
         std::fs::write(&path, &rendered).expect("the bindings can be written");

@@ -1,13 +1,13 @@
-//! The desktop as people meet it: the real binary in a real window.
-
-mod support;
+//! The window, the data folder behind it, and what a second start does.
 
 use std::path::Path;
 
 use causeway_hub::api::{GetStatus, RelayRole};
 use causeway_sandbox::control_client::To;
-use support::{Desktop, acme::Acme};
+
 use tempfile::TempDir;
+
+use crate::support::{Desktop, acme::Acme};
 
 /// Pictures of the last run, for whoever wants to look.
 fn picture(name: &str) -> std::path::PathBuf {
