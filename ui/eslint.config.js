@@ -6,7 +6,7 @@ import ts from "typescript-eslint";
 import svelteConfig from "./svelte.config.js";
 
 export default ts.config(
-  { ignores: ["dist", "node_modules", "test-results", "src/lib/backend/bindings.ts"] },
+  { ignores: ["dist", "node_modules", "test-results", "src/lib/backend/*bindings.ts"] },
   js.configs.recommended,
   ...ts.configs.strict,
   ...ts.configs.stylistic,

@@ -1,14 +1,22 @@
 import { href, parseRoute, type Route } from "./router";
+import { type World, worldShown } from "./world";
 
 let route = $state<Route>(parseRoute(window.location.hash));
+let world = $state<World>(worldShown());
 
 window.addEventListener("hashchange", () => {
   route = parseRoute(window.location.hash);
+  world = worldShown();
 });
 
 /** Where the window is now. */
 export function currentRoute(): Route {
   return route;
+}
+
+/** Whose hub the window shows now. */
+export function currentWorld(): World {
+  return world;
 }
 
 /** Goes there, leaving a step to go back to. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { href, pageRoute, PAGES, parseRoute, type Route } from "./router";
+import { worldOf } from "./world";
 
 test.each<Route>([
   { page: "home", span: "day" },
@@ -29,7 +30,7 @@ test.each<Route>([
   expect(parseRoute(href(route))).toEqual(route);
 });
 
-test.each(PAGES)("%s without filters has the plainest address", (page) => {
+test.each(PAGES.own)("%s without filters has the plainest address", (page) => {
   expect(href(pageRoute(page))).toBe(`#/${page}`);
 });
 
@@ -41,4 +42,18 @@ test("filters that mean nothing are left out", () => {
   const hash = "#/activity?state=lost&platform=irc&open=-1&x=y";
   expect(parseRoute(hash)).toEqual(pageRoute("activity"));
   expect(parseRoute("#/people?open=1e3&state=")).toEqual(pageRoute("people"));
+});
+
+test("the sandbox's pages have addresses of their own, and links stay in the world that is named", () => {
+  expect(parseRoute("#/sandbox/people?search=ann")).toEqual(parseRoute("#/people?search=ann"));
+  expect(href(pageRoute("people"), "sandbox")).toBe("#/sandbox/people");
+  expect(href(pageRoute("people"), "own")).toBe("#/people");
+  expect(href({ page: "sandbox" }, "own")).toBe("#/sandbox");
+  expect(parseRoute("#/sandbox")).toEqual({ page: "sandbox" });
+  expect(parseRoute("#/sandbox/settings")).toEqual(pageRoute("home"));
+  expect([worldOf("#/sandbox/activity"), worldOf("#/sandboxes"), worldOf("#/people")]).toEqual([
+    "sandbox",
+    "own",
+    "own",
+  ]);
 });

@@ -9,12 +9,14 @@ import type {
   StatsSpan,
 } from "./backend/bindings";
 import { DELIVERY_STATES, MODES, PEOPLE_VIEWS, PLATFORMS, REASONS } from "./words";
+import { type World, worldOf, worldShown } from "./world";
 
 /** Where the window is: the page, its filters and what is open beside them. All of it is in the URL. */
 export type Route =
   | { page: "home"; span?: StatsSpan }
   | { page: "platforms"; connect?: Connectable | null }
   | { page: "settings" }
+  | { page: "sandbox" }
   | {
       page: "people";
       view: PeopleTab;
@@ -41,7 +43,11 @@ export type PeopleTab = PeopleView | "suggestions" | "aside";
 export type Page = Route["page"];
 export type RouteOf<P extends Page> = Extract<Route, { page: P }>;
 
-export const PAGES: readonly Page[] = ["home", "platforms", "people", "activity", "settings"];
+/** The pages of each world, as the rail lists them. Settings are the organisation's own. */
+export const PAGES: Record<World, readonly Page[]> = {
+  own: ["home", "platforms", "people", "activity", "sandbox", "settings"],
+  sandbox: ["home", "platforms", "people", "activity", "sandbox"],
+};
 
 /** The platforms that can be connected. */
 export const CONNECTABLE = ["slack", "teams"] as const satisfies readonly Platform[];
@@ -52,7 +58,8 @@ export const SPANS = ["day", "week"] as const satisfies readonly StatsSpan[];
 /** The route that a hash stands for. Whatever it does not understand is left out; an unknown page is Home. */
 export function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#?\/?/, "").split("?", 2);
-  const page = PAGES.find((known) => known === path) ?? "home";
+  const world = worldOf(hash);
+  const page = PAGES[world].find((known) => pathOf(known, world) === path) ?? "home";
   const params = new URLSearchParams(query);
   switch (page) {
     case "home":
@@ -60,6 +67,7 @@ export function parseRoute(hash: string): Route {
     case "platforms":
       return { page, connect: oneOf(CONNECTABLE, params.get("connect")) };
     case "settings":
+    case "sandbox":
       return { page };
     case "people":
       return {
@@ -88,8 +96,11 @@ export function pageRoute<P extends Page>(page: P): RouteOf<P> {
   return parseRoute(page) as RouteOf<P>;
 }
 
-/** The hash of a route, for links. Filters at their default are left out. */
-export function href(route: Route): string {
+/**
+ * The hash of a route, for links. It stays in the world that the window shows unless told
+ * otherwise. Filters at their default are left out.
+ */
+export function href(route: Route, world: World = worldShown()): string {
   const params = new URLSearchParams();
   const untouched: Record<string, unknown> = parseRoute(route.page);
   for (const [name, value] of Object.entries(route)) {
@@ -98,7 +109,12 @@ export function href(route: Route): string {
     }
   }
   const query = params.toString();
-  return `#/${route.page}${query === "" ? "" : `?${query}`}`;
+  return `#/${pathOf(route.page, world)}${query === "" ? "" : `?${query}`}`;
+}
+
+/** The Sandbox page is in the sandbox's world, whichever world leads there; Settings never are. */
+function pathOf(page: Page, world: World): string {
+  return world === "own" || page === "sandbox" || page === "settings" ? page : `sandbox/${page}`;
 }
 
 function oneOf<T extends string>(known: readonly T[], text: string | null): T | null {

@@ -28,6 +28,11 @@ export function exactTime(at: Timestamp): string {
   return format.format(at);
 }
 
+/** The time of day, as chat apps write it beside a message. */
+export function clockTime(at: Timestamp): string {
+  return new Intl.DateTimeFormat(strings.locale, { timeStyle: "short" }).format(at);
+}
+
 /** How long something took: "180 ms", "2.4 s", "3 min", "5 h", "2 d". Never negative. */
 export function duration(ms: number): string {
   const length = Math.max(0, ms);

@@ -9,6 +9,9 @@ import type { HubError, Platform, PolicyView, StatusReport } from "../../src/lib
 import type { Args, Call, Reply } from "../../src/lib/backend/client";
 import * as fixtures from "./fixtures";
 import { endJob, nobodyAndNothing, peopleAndActivity, receive } from "./people-and-activity";
+import type { World } from "../../src/lib/world";
+import * as sandbox from "./sandbox-fixtures";
+import { sandboxCommand, sandboxHubRuns } from "./sandbox-fixtures";
 import * as settings from "./settings-fixtures";
 
 export type Scene = "full" | "empty" | "loading" | "failing" | "forbidden" | "unopened";
@@ -149,6 +152,18 @@ function ask<C extends Call>(answers: Answers, call: C, args: Args<C>): Reply<C>
   return known(args);
 }
 
+/** The sandbox's hub has carried one message and knows nobody of the organisation's own. */
+function sandboxAnswer<C extends Call>(call: C, args: Args<C>): Reply<C> {
+  if (!sandboxHubRuns()) throw fixtures.hubUnavailable;
+  const answers: Answers = {
+    ...empty,
+    get_status: () => fixtures.status({}),
+    list_activity: () => sandbox.carried,
+    get_delivery: () => sandbox.journey,
+  };
+  return ask(answers, call, args);
+}
+
 window.calls = [];
 window.loseHub = async () => {
   lost = true;
@@ -180,8 +195,16 @@ mockIPC(
       window.zoom = (payload as { value: number }).value;
       return null;
     }
-    const { request } = payload as { request: { call: Call; args: Args<Call> } };
-    return { call: request.call, reply: await answer(request.call, request.args) };
+    const ofSandbox = sandboxCommand(command, payload, window.scene === "failing");
+    if (ofSandbox !== undefined) {
+      return ofSandbox;
+    }
+    const { request, world } = payload as {
+      request: { call: Call; args: Args<Call> };
+      world: World;
+    };
+    const { call, args } = request;
+    return { call, reply: await (world === "own" ? answer(call, args) : sandboxAnswer(call, args)) };
   },
   { shouldMockEvents: true },
 );

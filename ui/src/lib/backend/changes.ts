@@ -1,7 +1,9 @@
 import { listen } from "@tauri-apps/api/event";
 import type { InfiniteData, Query, QueryClient } from "@tanstack/svelte-query";
 
-/** Told by the shell when something has changed, or when the hub was lost or found again. */
+import type { World } from "../world";
+
+/** Told by the shell when something has changed in a world, or when its hub was lost or found again. */
 const CHANGED = "changed";
 
 /** No more than one refresh in this time, however many changes there are. */
@@ -15,14 +17,19 @@ const PAGES_KEPT_FRESH = 5;
  *
  * @returns how to stop.
  */
-export async function followChanges(queries: QueryClient): Promise<() => void> {
-  const changed = oneAtATime(
-    () => refresh(queries),
-    () => new Promise((done) => setTimeout(done, PAUSE_MS)),
+export async function followChanges(queries: Record<World, QueryClient>): Promise<() => void> {
+  const pause = () => new Promise<void>((done) => setTimeout(done, PAUSE_MS));
+  const changed: Record<World, () => Promise<void>> = {
+    own: oneAtATime(() => refresh(queries.own), pause),
+    sandbox: oneAtATime(() => refresh(queries.sandbox), pause),
+  };
+  const stop = await listen<World | null>(
+    CHANGED,
+    ({ payload }) => void changed[payload ?? "own"](),
   );
-  const stop = await listen(CHANGED, () => void changed());
   // What changed before we listened was told to nobody.
-  void changed();
+  void changed.own();
+  void changed.sandbox();
   return stop;
 }
 

@@ -37,7 +37,7 @@ test("a use case goes out as the hub reads it and its reply comes back alone", a
     return { call: "list_connections", reply: [] };
   });
   expect(await call("list_connections", {})).toEqual([]);
-  expect(sent).toEqual([["call", { request: { call: "list_connections", args: {} } }]]);
+  expect(sent).toEqual([["call", { world: "own", request: { call: "list_connections", args: {} } }]]);
 });
 
 test("the hub's error arrives as it is", async () => {

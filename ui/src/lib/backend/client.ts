@@ -1,5 +1,6 @@
 import { invoke } from "@tauri-apps/api/core";
 
+import { type World, worldShown } from "../world";
 import type { Calls } from "./bindings";
 import { asHubError, HubFailure } from "./errors";
 
@@ -8,13 +9,17 @@ export type Args<C extends Call> = Calls[C]["args"];
 export type Reply<C extends Call> = Calls[C]["reply"];
 
 /**
- * Carries one use case out in the hub.
+ * Carries one use case out in the hub of a world: of the one shown, where none is named.
  *
  * @throws {HubFailure} whatever went wrong, in the hub or on the way to it.
  */
-export async function call<C extends Call>(call: C, args: Args<C>): Promise<Reply<C>> {
+export async function call<C extends Call>(
+  call: C,
+  args: Args<C>,
+  world: World = worldShown(),
+): Promise<Reply<C>> {
   const reply = await command<{ call: string; reply: Reply<C> }>("call", {
-    world: "own",
+    world,
     request: { call, args },
   });
   if (reply.call !== call) {
@@ -29,7 +34,7 @@ export async function call<C extends Call>(call: C, args: Args<C>): Promise<Repl
  * @throws {HubFailure} when it still cannot be opened.
  */
 export async function openHub(): Promise<void> {
-  await command<null>("open_hub", { world: "own" });
+  await command<null>("open_hub", { world: worldShown() });
 }
 
 /** Calls a command of the shell itself. */

@@ -15,13 +15,24 @@ import type {
   PreviewUnpairing,
   StatsSpan,
 } from "./bindings";
-import { call } from "./client";
+import type { World } from "../world";
+import { type Args, call, type Call, type Reply } from "./client";
 
 const PAGE = 200;
 
-/** What was read stays good until the hub says that something has changed. */
-export function newQueryClient(): QueryClient {
-  return new QueryClient({
+const worlds = new WeakMap<QueryClient, World>();
+
+/** Reads in the world that the client belongs to, also after the window has gone to the other. */
+function read<C extends Call>(client: QueryClient, name: C, args: Args<C>): Promise<Reply<C>> {
+  return call(name, args, worlds.get(client));
+}
+
+/**
+ * What was read in one world, and nothing of the other. It stays good until the hub says that
+ * something has changed.
+ */
+export function newQueryClient(world: World): QueryClient {
+  const client = new QueryClient({
     defaultOptions: {
       queries: {
         staleTime: Infinity,
@@ -34,58 +45,60 @@ export function newQueryClient(): QueryClient {
       mutations: { retry: false, networkMode: "always" },
     },
   });
+  worlds.set(client, world);
+  return client;
 }
 
 export const statusQuery = queryOptions({
   queryKey: ["status"],
-  queryFn: () => call("get_status", {}),
+  queryFn: ({ client }) => read(client, "get_status", {}),
 });
 
 export const connectionsQuery = queryOptions({
   queryKey: ["connections"],
-  queryFn: () => call("list_connections", {}),
+  queryFn: ({ client }) => read(client, "list_connections", {}),
 });
 
 /** What does not go on without a person. */
 export const needsQuery = queryOptions({
   queryKey: ["needs"],
-  queryFn: () => call("get_needs", {}),
+  queryFn: ({ client }) => read(client, "get_needs", {}),
 });
 
 export function statsQuery(span: StatsSpan) {
   return queryOptions({
     queryKey: ["stats", span],
-    queryFn: () => call("get_stats", { span }),
+    queryFn: ({ client }) => read(client, "get_stats", { span }),
     placeholderData: keepPreviousData,
   });
 }
 
 export const capabilitiesQuery = queryOptions({
   queryKey: ["capabilities"],
-  queryFn: () => call("list_capabilities", {}),
+  queryFn: ({ client }) => read(client, "list_capabilities", {}),
 });
 
 export const policyQuery = queryOptions({
   queryKey: ["policy"],
-  queryFn: () => call("get_policy", {}),
+  queryFn: ({ client }) => read(client, "get_policy", {}),
 });
 
 export const addressQuery = queryOptions({
   queryKey: ["address"],
-  queryFn: () => call("get_address", {}),
+  queryFn: ({ client }) => read(client, "get_address", {}),
 });
 
 export function disconnectPreviewQuery(platform: Platform) {
   return queryOptions({
     queryKey: ["preview-disconnect", platform],
-    queryFn: () => call("preview_disconnect", { platform }),
+    queryFn: ({ client }) => read(client, "preview_disconnect", { platform }),
   });
 }
 
 export function peopleQuery(filter: PeopleFilter) {
   return infiniteQueryOptions({
     queryKey: ["people", filter],
-    queryFn: ({ pageParam }) => call("list_people", { filter, after: pageParam, limit: PAGE }),
+    queryFn: ({ client, pageParam }) => read(client, "list_people", { filter, after: pageParam, limit: PAGE }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
@@ -99,7 +112,7 @@ const CALM_MS = 3_000;
 export function peopleCountsQuery(filter: PeopleFilter) {
   return queryOptions({
     queryKey: ["people-counts", filter],
-    queryFn: () => call("count_people", { filter }),
+    queryFn: ({ client }) => read(client, "count_people", { filter }),
     placeholderData: keepPreviousData,
     meta: { calm: true },
     refetchInterval: (query) => (query.state.isInvalidated ? CALM_MS : false),
@@ -109,14 +122,14 @@ export function peopleCountsQuery(filter: PeopleFilter) {
 export function personQuery(person: PersonId) {
   return queryOptions({
     queryKey: ["person", person],
-    queryFn: () => call("get_person", { person }),
+    queryFn: ({ client }) => read(client, "get_person", { person }),
   });
 }
 
 export function suggestionsQuery(aside: boolean) {
   return infiniteQueryOptions({
     queryKey: ["suggestions", aside],
-    queryFn: ({ pageParam }) => call("list_suggestions", { aside, after: pageParam, limit: 50 }),
+    queryFn: ({ client, pageParam }) => read(client, "list_suggestions", { aside, after: pageParam, limit: 50 }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     meta: { calm: true },
@@ -128,26 +141,26 @@ export function suggestionsQuery(aside: boolean) {
 export function pairingPreviewQuery(args: PreviewBulk) {
   return queryOptions({
     queryKey: ["preview-pairing", args],
-    queryFn: () => call("preview_bulk", args),
+    queryFn: ({ client }) => read(client, "preview_bulk", args),
   });
 }
 
 export function unpairingPreviewQuery(args: PreviewUnpairing) {
   return queryOptions({
     queryKey: ["preview-unpairing", args],
-    queryFn: () => call("preview_unpairing", args),
+    queryFn: ({ client }) => read(client, "preview_unpairing", args),
   });
 }
 
 export const jobsQuery = queryOptions({
   queryKey: ["jobs"],
-  queryFn: () => call("list_jobs", {}),
+  queryFn: ({ client }) => read(client, "list_jobs", {}),
 });
 
 export function activityQuery(filter: ActivityFilter) {
   return infiniteQueryOptions({
     queryKey: ["activity", filter],
-    queryFn: ({ pageParam }) => call("list_activity", { filter, before: pageParam, limit: PAGE }),
+    queryFn: ({ client, pageParam }) => read(client, "list_activity", { filter, before: pageParam, limit: PAGE }),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
@@ -161,13 +174,13 @@ export function recentQuery(of: PersonId) {
   const filter = { state: null, reason: null, platform: null, person: null, of };
   return queryOptions({
     queryKey: ["recent", of],
-    queryFn: () => call("list_activity", { filter, before: null, limit: RECENT }),
+    queryFn: ({ client }) => read(client, "list_activity", { filter, before: null, limit: RECENT }),
   });
 }
 
 export function deliveryQuery(delivery: DeliveryId) {
   return queryOptions({
     queryKey: ["delivery", delivery],
-    queryFn: () => call("get_delivery", { delivery }),
+    queryFn: ({ client }) => read(client, "get_delivery", { delivery }),
   });
 }

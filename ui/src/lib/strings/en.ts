@@ -17,6 +17,7 @@ import { home, relayFacts } from "./home";
 import { activity } from "./activity";
 import { jobs, keys, people } from "./people";
 import { connections } from "./platforms";
+import { sandbox } from "./sandbox";
 import { settings } from "./settings";
 
 const platforms: Record<Platform, string> = {
@@ -209,7 +210,7 @@ export const en = {
     connecting: "Connecting",
   },
 
-  pages: { home: "Home", platforms: "Platforms", people: "People", activity: "Activity", settings: "Settings" },
+  pages: { home: "Home", platforms: "Platforms", people: "People", activity: "Activity", sandbox: "Sandbox", settings: "Settings" },
 
   time: {
     justNow: "just now",
@@ -273,4 +274,5 @@ export const en = {
   jobs,
   keys,
   activity,
+  sandbox,
 };
