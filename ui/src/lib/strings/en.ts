@@ -15,7 +15,10 @@ import type {
 import { count, LOCALE, number } from "./counting";
 import { home, relayFacts } from "./home";
 import { activity } from "./activity";
-import { jobs, keys, people } from "./people";
+import { firstRun } from "./firstRun";
+import { keys } from "./keys";
+import { palette } from "./palette";
+import { jobs, people } from "./people";
 import { connections } from "./platforms";
 import { settings } from "./settings";
 
@@ -265,6 +268,7 @@ export const en = {
   },
 
   home,
+  firstRun,
   relayFacts,
   connections,
   settings,
@@ -272,5 +276,6 @@ export const en = {
   people,
   jobs,
   keys,
+  palette,
   activity,
 };
