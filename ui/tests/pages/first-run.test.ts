@@ -104,7 +104,7 @@ test("the first message is followed until it is delivered, which is said once", 
 
 test.each<[Scene, string]>([
   ["one_sided", "Everyone who is paired works in Slack"],
-  ["through_app", "Ann Lee has no account in Microsoft Teams"],
+  ["through_app", "Bob Park has no account in Slack"],
 ])("%s: what to do is told all the same", async (scene, sign) => {
   const page = await open(scene, "#/home");
   await current(page).getByText(sign).waitFor();

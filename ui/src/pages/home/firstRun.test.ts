@@ -53,8 +53,8 @@ test("the first message goes to someone with an account that can be found, where
   ];
   expect(testPairOf(people)).toMatchObject({ writer: { id: 1 }, reader: { id: 2 }, on: "slack", found: true });
   expect(testPairOf([person(1, "slack", "teams", "app"), person(2, "teams", "slack", "app")])).toMatchObject({
-    reader: { id: 1 },
-    writer: { id: 2 },
+    writer: { id: 1 },
+    reader: { id: 2 },
     found: false,
   });
 });

@@ -66,14 +66,16 @@ export type TestPair = {
 
 /** Two people whose primary platforms differ, best those of whom the reader is found by name. */
 export function testPairOf(people: PersonView[]): TestPair | null {
-  const pairs = people.flatMap((reader) =>
-    reader.pairings.flatMap((pairing): TestPair[] => {
-      const on = pairing.secondary;
-      const writer = people.find(
-        (one) => one.id !== reader.id && one.pairings.some(({ primary }) => primary === on),
-      );
-      return writer === undefined ? [] : [{ writer, reader, on, found: pairing.mode !== "app" }];
-    }),
+  const pairs = people.flatMap((writer) =>
+    people.flatMap((reader) =>
+      reader.pairings
+        .filter(({ secondary }) => writer.id !== reader.id && worksOn(writer, secondary))
+        .map(({ mode, secondary: on }) => ({ writer, reader, on, found: mode !== "app" })),
+    ),
   );
   return pairs.find(({ found }) => found) ?? pairs[0] ?? null;
+}
+
+function worksOn({ pairings }: PersonView, platform: Platform): boolean {
+  return pairings.some(({ primary }) => primary === platform);
 }
