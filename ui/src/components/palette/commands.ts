@@ -52,6 +52,7 @@ function keysTo(to: string): { keys?: string } {
 function relayActions({ status, failing, jobs, pause, importPeople }: Hub): Entry[] {
   const paused = typeof status?.paused_since === "number";
   const connections = status?.connections;
+  const unknown = connections === undefined ? words.notKnownYet : undefined;
   return [
     action(paused ? words.resume : words.pause, paused ? "play" : "pause", () => pause(!paused), {
       cannot: cannotPause(status, failing),
@@ -60,11 +61,11 @@ function relayActions({ status, failing, jobs, pause, importPeople }: Hub): Entr
       const name = strings.platforms[platform];
       const known = connections?.some((connection) => connection.platform === platform);
       return action(words.connect(name), "plug", () => go({ page: "platforms", connect: platform }), {
-        cannot: known ? words.connected(name) : undefined,
+        cannot: known ? words.connected(name) : unknown,
       });
     }),
     action(words.import, "people", importPeople, {
-      cannot: connections === undefined ? words.notKnownYet : cannotImport(connections, jobs),
+      cannot: unknown ?? cannotImport(connections, jobs),
     }),
   ];
 }

@@ -59,7 +59,7 @@ export const settings = {
     on: "On",
     off: "Off",
     login: "Start Causeway when I sign in to this computer",
-    loginHint: "It starts without its window, and relays as soon as you are signed in.",
+    loginHint: "So that messages go on after this computer was restarted, without anyone opening Causeway.",
     loginCannot: "This system has no way to start programs when you sign in.",
     notifications: "Notifications for what needs a person",
     notificationsHint:

@@ -11,6 +11,14 @@ export type Stage = "steps" | "delivered" | "over";
 /** The first message that was delivered, and the newest that is still on its way. */
 export type FirstMessage = { delivered: ActivityEntry | null; underway: ActivityEntry | null };
 
+/** How the reading of what was carried goes. */
+export type Reading = {
+  isError: boolean;
+  error: unknown;
+  isFetching: boolean;
+  refetch: () => unknown;
+};
+
 /** Consent requests are delivered too: only among so few can it be that none was a message. */
 const FEW = 100;
 
