@@ -19,6 +19,7 @@ export type FirstRunScene =
   | "two_platforms"
   | "found"
   | "paired"
+  | "held_up"
   | "one_sided"
   | "through_app";
 
@@ -137,6 +138,12 @@ export function answersOf(scene: FirstRunScene): Answers {
       return { ...set, get_status: () => status({}), count_people: () => counts };
     case "paired":
       return somePaired(["slack", "teams"], "full");
+    case "held_up":
+      return {
+        ...somePaired(["slack", "teams"], "full"),
+        get_status: () => status({ paired_people: 2, connections: fixtures.connections }),
+        get_needs: () => settings.needs,
+      };
     case "one_sided":
       return somePaired(["slack", "slack"], "full");
     case "through_app":

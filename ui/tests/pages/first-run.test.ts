@@ -111,6 +111,27 @@ test.each<[Scene, string]>([
   await isSound(page, `first-run-${scene}`);
 });
 
+test("who could write the first message cannot be read: why, and once more", async () => {
+  const page = await open("paired", "#/settings");
+  await page.getByText("The hub listens on").waitFor();
+  await page.evaluate(() => void window.refused.push("list_people"));
+  await page.keyboard.press("g");
+  await page.keyboard.press("h");
+  await current(page).getByText("database_failed").waitFor();
+  await isSound(page, "first-run-failed");
+  await page.evaluate(() => void window.refused.pop());
+  await current(page).getByRole("button", { name: "Try again" }).click();
+  await page.getByText("Ask Ann Lee to write to Bob Park.").waitFor();
+});
+
+test("what would hold the first message up is told beside the guide", async () => {
+  const page = await open("held_up", "#/home");
+  await page.getByRole("heading", { name: "Messages with Microsoft Teams have stopped" }).waitFor();
+  await guide(page).getByText("Needs authorisation").waitFor();
+  await page.getByRole("link", { name: "Connect again" }).waitFor();
+  await isSound(page, "first-run-held-up");
+});
+
 test("the guide is hidden for good, and shown again from Settings", async () => {
   const page = await open("one_platform", "#/home");
   await page.getByRole("button", { name: "Hide this guide" }).click();
