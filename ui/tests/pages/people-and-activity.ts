@@ -59,7 +59,7 @@ function fits(person: PersonView, filter: PeopleFilter): boolean {
   }[filter.view];
   return (
     inView &&
-    person.name.toLowerCase().includes(wanted) &&
+    `${person.name} ${person.email ?? ""}`.toLowerCase().includes(wanted) &&
     (filter.primary === null || pairing?.primary === filter.primary) &&
     (filter.mode === null || pairing?.mode === filter.mode)
   );

@@ -7,6 +7,8 @@ import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 
 import type { HubError, Platform, PolicyView, StatusReport } from "../../src/lib/backend/bindings";
 import type { Args, Call, Reply } from "../../src/lib/backend/client";
+import { askDesktop, refuseWhatIsRefused } from "./desktop-stand-in";
+import { answersOf, type FirstRunScene } from "./first-run-fixtures";
 import * as fixtures from "./fixtures";
 import { endJob, nobodyAndNothing, peopleAndActivity, receive } from "./people-and-activity";
 import type { World } from "../../src/lib/world";
@@ -14,7 +16,7 @@ import * as sandbox from "./sandbox-fixtures";
 import { sandboxCommand, sandboxHubRuns } from "./sandbox-fixtures";
 import * as settings from "./settings-fixtures";
 
-export type Scene = "full" | "empty" | "loading" | "failing" | "forbidden" | "unopened";
+export type Scene = "full" | "empty" | "loading" | "failing" | "forbidden" | "unopened" | FirstRunScene;
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- only an interface widens the DOM's own
@@ -124,6 +126,7 @@ const empty: Answers = {
 function answer<C extends Call>(call: C, args: Args<C>): Reply<C> | Promise<Reply<C>> {
   window.calls.push(call);
   if (lost) throw fixtures.hubUnavailable;
+  refuseWhatIsRefused(call);
   const refuse = (error: HubError): Reply<C> => {
     // The frame's own status goes on, so that the page's failure is seen beside it.
     if (call !== "get_status" || location.hash.startsWith("#/home")) throw error;
@@ -143,6 +146,8 @@ function answer<C extends Call>(call: C, args: Args<C>): Reply<C> | Promise<Repl
     case "unopened":
       if (!opened) throw fixtures.wrongKey;
       return ask(full, call, args);
+    default:
+      return ask(answersOf(window.scene), call, args);
   }
 }
 
@@ -194,6 +199,9 @@ mockIPC(
     if (command === "plugin:webview|set_webview_zoom") {
       window.zoom = (payload as { value: number }).value;
       return null;
+    }
+    if (command === "get_desktop" || command === "set_desktop") {
+      return askDesktop(window.scene, command, payload);
     }
     const ofSandbox = sandboxCommand(command, payload, window.scene === "failing");
     if (ofSandbox !== undefined) {

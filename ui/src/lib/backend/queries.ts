@@ -17,8 +17,10 @@ import type {
 } from "./bindings";
 import type { World } from "../world";
 import { type Args, call, type Call, type Reply } from "./client";
+import { getDesktop } from "./shell";
 
 const PAGE = 200;
+const NO_FILTER = { state: null, reason: null, platform: null, person: null, of: null };
 
 const worlds = new WeakMap<QueryClient, World>();
 
@@ -88,6 +90,11 @@ export const addressQuery = queryOptions({
   queryFn: ({ client }) => read(client, "get_address", {}),
 });
 
+export const desktopQuery = queryOptions({
+  queryKey: ["desktop"],
+  queryFn: getDesktop,
+});
+
 export function disconnectPreviewQuery(platform: Platform) {
   return queryOptions({
     queryKey: ["preview-disconnect", platform],
@@ -102,6 +109,51 @@ export function peopleQuery(filter: PeopleFilter) {
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
     placeholderData: keepPreviousData,
+  });
+}
+
+/** Counts those who are not paired yet and have an account of their own on both platforms. */
+export function peopleOnBothQuery(primary: Platform, secondary: Platform) {
+  const filter = { search: null, view: "unpaired", primary: null, mode: null } as const;
+  return queryOptions({
+    queryKey: ["people-on-both", primary, secondary],
+    queryFn: () =>
+      call("preview_bulk", { who: { matching: filter }, primary, secondary, wish: "full" }),
+    meta: { calm: true },
+    refetchInterval: (query) => (query.state.isInvalidated ? CALM_MS : false),
+  });
+}
+
+const FEW_PAIRED = 20;
+
+/** A few of those who are paired and work on each of these platforms. */
+export function somePairedQuery(platforms: Platform[]) {
+  const filter = { search: null, view: "paired", mode: null } as const;
+  const readOne = (client: QueryClient, primary: Platform) =>
+    read(client, "list_people", { filter: { ...filter, primary }, after: null, limit: FEW_PAIRED });
+  return queryOptions({
+    queryKey: ["some-paired", platforms],
+    queryFn: async ({ client }) => {
+      const pages = await Promise.all(platforms.map((primary) => readOne(client, primary)));
+      return pages.flatMap(({ people }) => people);
+    },
+  });
+}
+
+/** The newest of what was carried, to find the first message among it. */
+export const firstMessageQuery = queryOptions({
+  queryKey: ["first-message"],
+  queryFn: ({ client }) => read(client, "list_activity", { filter: NO_FILTER, before: null, limit: PAGE }),
+});
+
+const FOUND = 8;
+
+/** The first few who have this in their name or address. */
+export function peopleFoundQuery(search: string) {
+  const filter = { search, view: "any", primary: null, mode: null } as const;
+  return queryOptions({
+    queryKey: ["people-found", search],
+    queryFn: ({ client }) => read(client, "list_people", { filter, after: null, limit: FOUND }),
   });
 }
 
@@ -171,7 +223,7 @@ const RECENT = 8;
 
 /** The last deliveries of one person. */
 export function recentQuery(of: PersonId) {
-  const filter = { state: null, reason: null, platform: null, person: null, of };
+  const filter = { ...NO_FILTER, of };
   return queryOptions({
     queryKey: ["recent", of],
     queryFn: ({ client }) => read(client, "list_activity", { filter, before: null, limit: RECENT }),

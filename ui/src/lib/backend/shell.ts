@@ -32,6 +32,29 @@ export async function followLinks(goTo: (hash: string) => void): Promise<() => v
   return stop;
 }
 
+/** What this desktop does with the program. */
+export type DesktopSettings = {
+  /** Whether it is started when its user signs in; none where this system cannot. */
+  start_at_login: boolean | null;
+  /** Why it cannot, in words. */
+  start_at_login_problem: string | null;
+  /** Whether the desktop tells of what needs a person. */
+  notifications: boolean;
+  /** Whether the program goes on in a tray when its window is closed. */
+  tray: boolean;
+};
+
+/** What is not given stays as it is. */
+export type DesktopChange = { start_at_login?: boolean; notifications?: boolean };
+
+export function getDesktop(): Promise<DesktopSettings> {
+  return command("get_desktop", {});
+}
+
+export function setDesktop(change: DesktopChange): Promise<DesktopSettings> {
+  return command("set_desktop", { change });
+}
+
 /** Ends the program. */
 export function quit(): Promise<void> {
   return command("quit", {});

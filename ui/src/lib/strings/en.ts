@@ -15,7 +15,10 @@ import type {
 import { count, LOCALE, number } from "./counting";
 import { home, relayFacts } from "./home";
 import { activity } from "./activity";
-import { jobs, keys, people } from "./people";
+import { firstRun } from "./firstRun";
+import { keys } from "./keys";
+import { palette } from "./palette";
+import { jobs, people } from "./people";
 import { connections } from "./platforms";
 import { sandbox } from "./sandbox";
 import { settings } from "./settings";
@@ -266,6 +269,7 @@ export const en = {
   },
 
   home,
+  firstRun,
   relayFacts,
   connections,
   settings,
@@ -273,6 +277,7 @@ export const en = {
   people,
   jobs,
   keys,
+  palette,
   activity,
   sandbox,
 };

@@ -300,16 +300,3 @@ export const jobs = {
 };
 
 /** What the keyboard does. */
-export const keys = {
-  title: "Keys",
-  close: "Close",
-  list: [
-    ["j, k or arrows", "Move through the rows"],
-    ["Page Up, Page Down, Home, End", "Move further"],
-    ["Enter", "Open the row’s details"],
-    ["Space", "Select the row, where rows can be selected"],
-    ["Escape", "Close the details, or clear the selection"],
-    ["/", "Go to the search"],
-    ["?", "Show these keys"],
-  ],
-} as const;
