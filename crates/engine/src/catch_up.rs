@@ -81,7 +81,8 @@ pub(crate) struct Gaps {
     /// Conversations that began in the gap may still be unknown.
     discovering: bool,
     silent_since: Timestamp,
-    /// Tells a catch-up from the one of an earlier gap.
+    /// Tells a catch-up from every other one, those of the connection before it was removed and came
+    /// back included.
     generation: u64,
 }
 
@@ -187,7 +188,7 @@ impl Engine {
             silent_since: before
                 .as_ref()
                 .map_or(silent_since, |gaps| gaps.silent_since),
-            generation: before.as_ref().map_or(0, |gaps| gaps.generation + 1),
+            generation: self.next_catch_up(),
         };
         let unfinished = before
             .into_iter()

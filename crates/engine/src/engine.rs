@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak,
-        atomic::{AtomicBool, AtomicI64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -72,6 +72,8 @@ pub struct Engine {
     lines: Mutex<HashMap<ConnectionId, Arc<tokio::sync::Mutex<()>>>>,
     facts: Mutex<HashMap<(ConnectionId, ExternalConversation), ConversationFacts>>,
     gaps: Mutex<HashMap<ConnectionId, Gaps>>,
+    /// How many catch-ups have begun.
+    catch_ups: AtomicU64,
     /// Connections whose kept events are being resolved.
     resolving: Mutex<HashSet<ConnectionId>>,
     places: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
@@ -152,6 +154,7 @@ impl Engine {
             lines: Mutex::default(),
             facts: Mutex::default(),
             gaps: Mutex::default(),
+            catch_ups: AtomicU64::default(),
             resolving: Mutex::default(),
             places: Mutex::default(),
             timers: Mutex::default(),
@@ -399,6 +402,11 @@ impl Engine {
     /// What is still to be read back of each connection.
     pub(crate) fn gaps(&self) -> MutexGuard<'_, HashMap<ConnectionId, Gaps>> {
         held(&self.gaps)
+    }
+
+    /// A number that no other catch-up has.
+    pub(crate) fn next_catch_up(&self) -> u64 {
+        self.catch_ups.fetch_add(1, Ordering::Relaxed)
     }
 
     pub(crate) fn sources(&self) -> MutexGuard<'_, HashMap<ConnectionId, Source>> {

@@ -136,13 +136,11 @@ impl Tx<'_> {
             "DELETE FROM notices WHERE connection = ?1",
             "DELETE FROM tokens WHERE connection = ?1",
             "DELETE FROM secrets WHERE connection = ?1",
-            "DELETE FROM cursors WHERE connection = ?1",
-            "DELETE FROM inbox WHERE connection = ?1",
-            "DELETE FROM conversations WHERE connection = ?1",
             "UPDATE accounts SET active = 0 WHERE connection = ?1",
         ] {
             sql::execute(self.sql(), statement, [id.0])?;
         }
+        self.forget_heard(id)?;
         sql::execute(
             self.sql(),
             "UPDATE consents SET state = 'revoked', at = ?2, scopes = NULL
@@ -176,6 +174,9 @@ impl Tx<'_> {
         let Some(id) = found else {
             return Ok(None);
         };
+        // What was being heard when it was removed may have been committed after that; from there on
+        // its source would carry what was written while it was gone.
+        self.forget_heard(ConnectionId(id))?;
         sql::execute(
             self.sql(),
             "UPDATE connections SET removed_at = NULL, name = :name, settings = :settings,
@@ -190,6 +191,18 @@ impl Tx<'_> {
             },
         )?;
         Ok(Some(ConnectionId(id)))
+    }
+
+    /// How far the connection's source has heard, and what of that is not routed yet.
+    fn forget_heard(&self, id: ConnectionId) -> Result<(), StoreError> {
+        for statement in [
+            "DELETE FROM cursors WHERE connection = ?1",
+            "DELETE FROM inbox WHERE connection = ?1",
+            "DELETE FROM conversations WHERE connection = ?1",
+        ] {
+            sql::execute(self.sql(), statement, [id.0])?;
+        }
+        Ok(())
     }
 
     pub fn set_cursor(

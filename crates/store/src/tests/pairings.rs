@@ -207,6 +207,8 @@ async fn a_connection_that_was_removed_returns_only_where_the_hub_is_the_same_th
             Some(Consent::Revoked { at: NOW }),
             "its token is gone"
         );
+        // It was being heard at that moment.
+        tx.set_cursor(world.teams, "log", "7")?;
         let other = [ExternalAccount::new("B2")];
         assert_eq!(tx.return_connection(&of(own.clone()), &other, NOW)?, None);
         let returned = tx.return_connection(&of(own), &[bot], NOW)?;
@@ -214,6 +216,8 @@ async fn a_connection_that_was_removed_returns_only_where_the_hub_is_the_same_th
         let row = tx.connection(world.teams)?.expect("it is back");
         assert_eq!(row.connection.name, "Acme again");
         assert_eq!(row.paused_since, None);
+        let cursor = tx.cursor(world.teams, "log")?;
+        assert_eq!(cursor, None, "what was written meanwhile is not caught up");
         Ok(())
     })
     .expect("written");
