@@ -217,6 +217,10 @@ fn route_event(
             return Ok(Routed::Kept);
         }
         Some(leg) if is_handed_on(desk, &leg)? => {
+            if is_copy(desk, &leg, event)? {
+                // What the hub has said there is known as such only as long as it is this leg.
+                return Ok(Routed::Done);
+            }
             // The account stands for somebody else now, or for nobody: whose conversation it is
             // must be asked anew.
             desk.tx.release_conversation(leg.id)?;
@@ -290,14 +294,35 @@ fn is_over(leg: &LegRow, event: &Incoming) -> bool {
     leg.state == LegState::Closed && leg.closed_at.is_none_or(|closed| event.at >= closed)
 }
 
-/// Whether the account of a native leg no longer stands for whom the link says.
+/// Whether the account of a native leg no longer stands for whom the link says, or for somebody who
+/// has come to work elsewhere: in another tenant, where the one before was disconnected.
 fn is_handed_on(desk: &Desk<'_, '_>, leg: &LegRow) -> Result<bool, StoreError> {
     let Some(link) = desk.link_of(leg)?.filter(|_| leg.kind == LegKind::Native) else {
         return Ok(false);
     };
-    let represented = Desk::sides(&link, leg.connection).represented;
-    let by = desk.represented_by(represented, leg.connection)?;
-    Ok(by.is_none_or(|(_, account)| leg.stand_in != Some(account.id)))
+    let sides = Desk::sides(&link, leg.connection);
+    let by = desk.represented_by(sides.represented, leg.connection)?;
+    let Some((pairing, account)) = by else {
+        return Ok(true);
+    };
+    let primary = desk.tx.account(pairing.primary)?;
+    let works_there = primary.is_some_and(|primary| primary.connection == sides.home);
+    Ok(leg.stand_in != Some(account.id) || !works_there)
+}
+
+/// Whether an event shows a message that the hub has posted on the leg.
+fn is_copy(desk: &Desk<'_, '_>, leg: &LegRow, event: &Incoming) -> Result<bool, StoreError> {
+    match &event.happened {
+        Happening::Posted { message, .. } => {
+            Ok(desk.tx.copy_by_external(leg.id, message)?.is_some())
+        }
+        Happening::Edited { .. }
+        | Happening::Deleted { .. }
+        | Happening::Asked { .. }
+        | Happening::Pressed { .. }
+        | Happening::Joined { .. }
+        | Happening::Left { .. } => Ok(false),
+    }
 }
 
 fn is_sending(desk: &Desk<'_, '_>, leg: &LegRow) -> Result<bool, StoreError> {

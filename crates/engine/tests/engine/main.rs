@@ -13,6 +13,7 @@ mod legs;
 mod members;
 mod ordinary;
 mod pairings;
+mod removal;
 mod stopping;
 mod support;
 mod unknown;

@@ -362,7 +362,7 @@ fn furnish_pair(
     Ok(())
 }
 
-fn listed(external: &str, name: &str) -> DirectoryAccount {
+pub fn listed(external: &str, name: &str) -> DirectoryAccount {
     DirectoryAccount {
         external: ExternalAccount::new(external),
         email: Some(format!("{}@acme.example", name.replace(' ', "."))),
