@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type RequestListener, type Server } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -28,12 +28,12 @@ export class Stage {
   ) {}
 
   static async set(): Promise<Stage> {
-    const [server, standIn, browser] = await Promise.all([serveBundle(), bundleStandIn(), launch()]);
-    const address = server.address();
-    if (address === null || typeof address === "string") {
-      throw new Error("the bundle's server has no port");
-    }
-    return new Stage(browser, server, standIn, `http://127.0.0.1:${address.port}`);
+    const [server, standIn, browser] = await Promise.all([
+      serveBundle(),
+      bundleStandIn("tests/pages/stand-in.ts"),
+      launch(),
+    ]);
+    return new Stage(browser, server, standIn, originOf(server));
   }
 
   /** A new window in a scene, at a hash such as `#/people`. */
@@ -67,7 +67,7 @@ export const SIZES = {
   large: { width: 1600, height: 1000 },
 };
 
-function launch(): Promise<Browser> {
+export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     headless: true,
@@ -82,14 +82,15 @@ function launch(): Promise<Browser> {
   });
 }
 
-async function bundleStandIn(): Promise<string> {
+/** The script that stands in for the shell, from its module. */
+export async function bundleStandIn(module: string): Promise<string> {
   const built = await build({
     configFile: false,
     logLevel: "error",
     build: {
       write: false,
       lib: {
-        entry: join(UI, "tests/pages/stand-in.ts"),
+        entry: join(UI, module),
         formats: ["iife"],
         name: "standIn",
       },
@@ -102,9 +103,14 @@ async function bundleStandIn(): Promise<string> {
   return output.output[0].code;
 }
 
-async function serveBundle(): Promise<Server> {
+/** Serves the built bundle, and what is posted by `posted`. */
+export async function serveBundle(posted?: RequestListener): Promise<Server> {
   const policy = await contentPolicy();
   const server = createServer((request, response) => {
+    if (request.method === "POST" && posted !== undefined) {
+      posted(request, response);
+      return;
+    }
     const path = new URL(request.url ?? "/", "http://bundle").pathname;
     const file = normalize(join(UI, "dist", path === "/" ? "index.html" : path));
     readFile(file).then(
@@ -121,6 +127,14 @@ async function serveBundle(): Promise<Server> {
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return server;
+}
+
+export function originOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === "string") {
+    throw new Error("the bundle's server has no port");
+  }
+  return `http://127.0.0.1:${address.port}`;
 }
 
 async function contentPolicy(): Promise<string> {
