@@ -34,6 +34,24 @@ export function tracks(columns: { width: string }[]): string {
   return columns.map((column) => column.width).join(" ");
 }
 
+/**
+ * Gives each of the rows that are drawn a seat, from 0. A row keeps its seat for as long as it is
+ * drawn; who comes takes one that was left. The seat of `held` is left empty when that row goes:
+ * with the focus in it, the focus would go over to another row.
+ */
+export function seated(
+  before: ReadonlyMap<number, number>,
+  keys: number[],
+  held: number | null,
+): Map<number, number> {
+  const kept = new Map(keys.map((key) => [key, before.get(key)]));
+  const taken = new Set([...kept.values(), held === null ? undefined : before.get(held)]);
+  const free = Array.from({ length: keys.length + 1 }, (_, seat) => seat).filter(
+    (seat) => !taken.has(seat),
+  );
+  return new Map(keys.map((key) => [key, kept.get(key) ?? free.shift() ?? 0]));
+}
+
 /** The row that a key moves to from `at`, among `rows`; none for keys that move nowhere. */
 export function movedTo(key: string, at: number, rows: number, onScreen: number): number | null {
   const last = rows - 1;

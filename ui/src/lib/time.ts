@@ -13,7 +13,7 @@ export function relativeTime(at: Timestamp, now: Timestamp): string {
     return strings.time.justNow;
   }
   if (distance >= 28 * DAY) {
-    return new Intl.DateTimeFormat(strings.locale, { dateStyle: "medium" }).format(at);
+    return format("medium", undefined).format(at);
   }
   const rough = roughly(distance);
   return at <= now ? strings.time.ago(rough) : strings.time.ahead(rough);
@@ -21,16 +21,12 @@ export function relativeTime(at: Timestamp, now: Timestamp): string {
 
 /** To the second, for hovering and for screen readers. */
 export function exactTime(at: Timestamp): string {
-  const format = new Intl.DateTimeFormat(strings.locale, {
-    dateStyle: "medium",
-    timeStyle: "medium",
-  });
-  return format.format(at);
+  return format("medium", "medium").format(at);
 }
 
 /** The time of day, as chat apps write it beside a message. */
 export function clockTime(at: Timestamp): string {
-  return new Intl.DateTimeFormat(strings.locale, { timeStyle: "short" }).format(at);
+  return format(undefined, "short").format(at);
 }
 
 /** How long something took: "180 ms", "2.4 s", "3 min", "5 h", "2 d". Never negative. */
@@ -54,4 +50,17 @@ function roughly(ms: number): string {
   return ms < DAY
     ? strings.time.hours(Math.floor(ms / HOUR))
     : strings.time.days(Math.floor(ms / DAY));
+}
+
+type Style = "medium" | "short" | undefined;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making one takes longer than drawing the rest of a row. */
+function format(dateStyle: Style, timeStyle: Style): Intl.DateTimeFormat {
+  const name = `${dateStyle} ${timeStyle}`;
+  const made =
+    formats.get(name) ?? new Intl.DateTimeFormat(strings.locale, { dateStyle, timeStyle });
+  formats.set(name, made);
+  return made;
 }

@@ -1,7 +1,9 @@
 export const LOCALE = "en-GB";
 
+const format = new Intl.NumberFormat(LOCALE);
+
 export function number(value: number): string {
-  return new Intl.NumberFormat(LOCALE).format(value);
+  return format.format(value);
 }
 
 /** "1 person", "2 people". */
