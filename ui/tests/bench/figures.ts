@@ -28,6 +28,11 @@ export function against(
   return { name, value, unit, n: values.length, baseline, ratio, goal, met: ratio <= times };
 }
 
+/** The same without a goal. */
+export function beside(name: string, unit: string, values: number[], baselines: number[]): Figure {
+  return { ...against(name, unit, values, baselines, Infinity, ""), goal: null, met: null };
+}
+
 /** The most there ever was, which is not to be more than `limit`. */
 export function atMost(name: string, unit: string, values: number[], limit: number): Figure {
   const value = Math.max(...values);

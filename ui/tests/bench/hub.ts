@@ -48,6 +48,7 @@ export class Hub {
 
   private answer(size: Size, { call, args }: Asked): Reply<Call> {
     const isEmpty = size === "empty";
+    const goesOn = size === "large";
     switch (call) {
       case "get_status":
         return this.status();
@@ -63,14 +64,17 @@ export class Hub {
         const start = Number(args.after ?? 0);
         const end = Math.min(start + (args.limit ?? 0), PEOPLE);
         if (isEmpty) return { people: [], next: null };
-        return { people: range(start, end).map(person), next: end < PEOPLE ? String(end) : null };
+        return {
+          people: range(start, end).map(person),
+          next: goesOn && end < PEOPLE ? String(end) : null,
+        };
       }
       case "list_activity": {
         const first = args.before === null ? this.newest() : Number(args.before) - 1;
         const last = Math.max(first - (args.limit ?? 0), 0);
         if (isEmpty) return { entries: [], next: null };
         const ids = range(last + 1, first + 1).toReversed();
-        return { entries: ids.map(entry), next: last > 0 ? String(last + 1) : null };
+        return { entries: ids.map(entry), next: goesOn && last > 0 ? String(last + 1) : null };
       }
       default:
         throw new Error(`nobody in the bench asks for ${call}`);

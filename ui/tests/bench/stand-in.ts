@@ -5,7 +5,8 @@
 import { emit } from "@tauri-apps/api/event";
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 
-export type Size = "large" | "empty";
+/** A short list is one page long. */
+export type Size = "large" | "short" | "empty";
 
 /** What was seen from one frame to the next. */
 export type Watched = { longestGapMs: number; mostRows: number; lastRow: number };
