@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test soak strangers bench check
+.PHONY: help setup demo test soak strangers bench bench-desktop check
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
 setup: ## install what building and testing needs
 	scripts/setup.sh test
@@ -23,9 +23,14 @@ strangers: ## hold the sandbox against the platforms' own clients, which are fet
 	scripts/setup.sh build
 	scripts/strangers.sh
 
-bench: ## build for release and measure the relay: make bench ARGS=--quick
-	scripts/setup.sh build
+bench: ## build for release and measure the relay and the desktop: make bench ARGS=--quick
+	scripts/setup.sh test
 	scripts/bench.sh $(ARGS)
+	scripts/bench-desktop.sh
+
+bench-desktop: ## the same of the desktop alone
+	scripts/setup.sh test
+	scripts/bench-desktop.sh
 
 check: ## formatting, lints, dependency policy; no test is run
 	scripts/setup.sh build
