@@ -169,7 +169,7 @@ test("? shows every key", async () => {
   const keys = page.getByRole("dialog", { name: "Keys" });
   await keys.getByText("Ctrl K").waitFor();
   await keys.getByText("g x").waitFor();
-  await isSound(page, "keys");
+  await isSound(page, "keys-all");
   await page.keyboard.press("g");
   await page.keyboard.press("e");
   expect(page.url()).toContain("#/home");
