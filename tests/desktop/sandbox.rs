@@ -4,7 +4,7 @@
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::Desktop;
+use crate::{support::Desktop, window::picture};
 
 /// A desktop on an empty folder, whose sandbox runs.
 async fn playing() -> (Desktop, TempDir) {
@@ -32,6 +32,26 @@ async fn sees(desktop: &Desktop, who: &str, on: &str, text: &str) {
         seen.to_string().contains(text).then_some(())
     };
     desktop.until(&format!("{who} sees {text:?}"), looked).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_run_leads_to_the_sandbox_where_ann_writes_and_bob_reads() {
+    let home = TempDir::new().expect("a folder can be made");
+    let desktop = Desktop::start(home.path(), &[]).await;
+    desktop.wait_for_text("Nothing is connected yet").await;
+    desktop.press("Try the sandbox").await;
+    desktop.press("Start the sandbox").await;
+    desktop.wait_for_text("Break something").await;
+    desktop.type_into("Find people in Slack", "Bob").await;
+    desktop.press("Bob Stone").await;
+    desktop.type_into("Message Bob Stone", "from the window").await;
+    desktop.press("Send").await;
+    sees(&desktop, "bob@acme.example", "teams", "from the window").await;
+    desktop.wait_for_text("Confirmed").await;
+    desktop.screenshot(&picture("sandbox")).await;
+    desktop.press("Leave the sandbox").await;
+    desktop.wait_for_text("Nothing is connected yet").await;
+    desktop.wait_until_gone("Nothing here is real.").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
