@@ -67,7 +67,9 @@ mod shown {
                 ("desktop-entry", Value::from(NAME)),
                 ("urgency", Value::from(NORMAL_URGENCY)),
             ]);
-            let (nothing_replaced, icon, actions) = (0_u32, ICON, [CLICK, "Open"]);
+            let (nothing_replaced, icon) = (0_u32, ICON);
+            // Not an array: that would be told as a structure of two texts.
+            let actions = vec![CLICK, "Open"];
             let notification = (
                 NAME,
                 nothing_replaced,

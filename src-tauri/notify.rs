@@ -53,8 +53,11 @@ pub async fn watch(app: AppHandle, access: Arc<HubAccess>) {
                 for sentence in told.tell(needs, Instant::now()) {
                     notifier.show(&sentence).await;
                 }
-            } else {
-                told.pass_over(needs);
+                if told.held_until.is_some() {
+                    tracing::debug!("what needs a person is notified later");
+                }
+            } else if told.pass_over(needs) {
+                tracing::debug!("what needs a person is not notified: unwanted, or looked at");
             }
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
@@ -216,9 +219,13 @@ impl Told {
     }
 
     /// Takes the needs for known: their user has them before their eyes, or does not want to hear.
-    fn pass_over(&mut self, now: Needs) {
+    /// Says whether there were any new ones.
+    fn pass_over(&mut self, now: Needs) -> bool {
+        let known = self.needs.take().unwrap_or_default();
+        let is_news = all_news(&known, &now).next().is_some();
         self.needs = Some(now);
         self.held_until = None;
+        is_news
     }
 }
 
@@ -413,7 +420,8 @@ mod tests {
     #[test]
     fn what_its_user_has_seen_is_not_told_later() {
         let (mut told, start) = told_of_nothing();
-        told.pass_over(everything());
+        assert!(told.pass_over(everything()));
+        assert!(!told.pass_over(everything()));
         assert!(told.tell(everything(), start + BETWEEN).is_empty());
     }
 }

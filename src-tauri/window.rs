@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tauri::plugin::TauriPlugin;
 use tauri::{
-    App, AppHandle, CloseRequestApi, Emitter, Manager, WebviewUrl, WebviewWindow,
-    WebviewWindowBuilder, Wry,
+    App, AppHandle, CloseRequestApi, Emitter, Manager, WebviewWindow, WebviewWindowBuilder, Wry,
 };
 use tauri_plugin_window_state::StateFlags;
 
@@ -21,9 +20,6 @@ pub const CLOSING: &str = "closing";
 #[derive(Default)]
 pub struct Warned(AtomicBool);
 
-/// The page that the bench opens beside the real one, to tell what the window itself costs.
-const BLANK_PAGE: &str = "CAUSEWAY_BLANK_PAGE";
-
 /// Given when the program is started at login: it goes to the tray at once.
 pub const HIDDEN: &str = "--hidden";
 
@@ -36,9 +32,6 @@ pub fn open(app: &App) -> tauri::Result<()> {
     let mut config = windows.first().cloned().unwrap_or_default();
     let unseen = std::env::args_os().any(|argument| argument == HIDDEN);
     config.visible = !(unseen && matches!(*app.state::<Tray>(), Tray::Shown(_)));
-    if std::env::var_os(BLANK_PAGE).is_some() {
-        config.url = WebviewUrl::App("blank.html".into());
-    }
     WebviewWindowBuilder::from_config(app, &config)?.build()?;
     Ok(())
 }

@@ -4,7 +4,12 @@
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::support::Desktop;
+use crate::{support::Desktop, window::picture};
+
+/// How many at Acme are paired from the beginning.
+const PAIRED: u32 = 7;
+/// How many others have an address of the organisation's own.
+const UNPAIRED: u32 = 24;
 
 /// A desktop on an empty folder, whose sandbox runs.
 async fn playing() -> (Desktop, TempDir) {
@@ -32,6 +37,28 @@ async fn sees(desktop: &Desktop, who: &str, on: &str, text: &str) {
         seen.to_string().contains(text).then_some(())
     };
     desktop.until(&format!("{who} sees {text:?}"), looked).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_run_leads_to_the_sandbox_where_ann_writes_and_bob_reads() {
+    let home = TempDir::new().expect("a folder can be made");
+    let desktop = Desktop::start(home.path(), &[]).await;
+    desktop.wait_for_text("Nothing is connected yet").await;
+    desktop.press("Try the sandbox").await;
+    desktop.press("Start the sandbox").await;
+    desktop.wait_for_text("Break something").await;
+    desktop.type_into("Find people in Slack", "Bob").await;
+    desktop.press("Bob Stone").await;
+    desktop
+        .type_into("Message Bob Stone", "from the window")
+        .await;
+    desktop.press("Send").await;
+    sees(&desktop, "bob@acme.example", "teams", "from the window").await;
+    desktop.wait_for_text("Confirmed").await;
+    desktop.screenshot(&picture("sandbox")).await;
+    desktop.press("Leave the sandbox").await;
+    desktop.wait_for_text("Nothing is connected yet").await;
+    desktop.wait_until_gone("Nothing here is real.").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -110,21 +137,27 @@ async fn everyone_who_fits_is_paired_at_once_after_a_preview() {
         .await;
     desktop.wait_for_text("Ada Quist").await;
     desktop.choose("Select Ada Quist").await;
-    let all = "Select all 22 that fit";
-    desktop.wait_for_text(all).await;
-    desktop.press(all).await;
-    desktop.press("Pair 22 people").await;
-    desktop.wait_for_text("cannot be paired like this").await;
+    let all = format!("Select all {UNPAIRED} that fit");
+    desktop.wait_for_text(&all).await;
+    desktop.press(&all).await;
+    desktop.press(&format!("Pair {UNPAIRED} people")).await;
     desktop.wait_for_text("as their own account").await;
-    let paired = async || {
+    let cannot = async || {
         let text = desktop.text().await;
-        let line = text
-            .lines()
-            .find(|line| line.contains("as their own account"))?;
+        let line = |line: &&str| line.contains("cannot be paired like this");
+        let line = text.lines().find(line)?;
         line.split_whitespace().next()?.parse::<u32>().ok()
     };
-    let full = desktop.until("the preview", paired).await;
-    assert!(full > 5, "{full}");
+    let cannot = desktop.until("the preview", cannot).await;
+    let possible = UNPAIRED - cannot;
+    desktop
+        .press_in_the_panel(&format!("Pair {possible} people"))
+        .await;
+    desktop.wait_for_text("Pairing is done").await;
+    let status = json!({ "call": "get_status", "args": {} });
+    let asked = json!({ "world": "sandbox", "request": status });
+    let status = desktop.invoke("call", asked).await;
+    assert_eq!(status["reply"]["paired_people"], PAIRED + possible);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,7 +168,7 @@ async fn an_answered_prompt_changes_people_while_one_watches() {
     desktop.wait_for_text("Not asked yet").await;
     writes(&desktop, eli, "slack", bob, "waits for my answer").await;
     desktop.wait_for_text("Asked").await;
-    sees(&desktop, eli, "slack", "authorise").await;
+    sees(&desktop, eli, "slack", "You are asked once").await;
     let answer = json!({ "email": eli, "platform": "slack", "answer": "grant" });
     let answered = desktop.invoke("sandbox_answer", answer).await;
     assert_eq!(answered["answered"], true, "{answered}");

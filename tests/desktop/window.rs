@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::support::{Desktop, acme::Acme};
 
 /// Pictures of the last run, for whoever wants to look.
-fn picture(name: &str) -> std::path::PathBuf {
+pub fn picture(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"))
 }
 

@@ -3,7 +3,7 @@
 
 pub mod acme;
 mod program;
-mod stage;
+pub mod stage;
 
 use std::path::Path;
 use std::time::Duration;
@@ -33,10 +33,17 @@ impl Desktop {
     /// # Panics
     /// When a program that this needs is missing, or the desktop does not come up.
     pub async fn start(home: &Path, extra_env: &[(&str, &str)]) -> Self {
-        let stage = Stage::set(home, extra_env);
+        Self::enter(Stage::set(home, extra_env), &[]).await
+    }
+
+    /// Starts the desktop on a stage that is set, with arguments.
+    ///
+    /// # Panics
+    /// When the desktop does not come up.
+    pub async fn enter(stage: Stage, arguments: &[&str]) -> Self {
         let address = stage.driver_address();
         let client = until("the WebDriver answers", &stage, async || {
-            connect(&address).await
+            connect(&address, arguments).await
         })
         .await;
         Self { client, stage }
@@ -254,8 +261,8 @@ fn quoted(text: &str) -> String {
     }
 }
 
-async fn connect(address: &str) -> Option<Client> {
-    let options = json!({ "binary": BINARY, "args": [] });
+async fn connect(address: &str, arguments: &[&str]) -> Option<Client> {
+    let options = json!({ "binary": BINARY, "args": arguments });
     let capabilities = [("webkitgtk:browserOptions".to_owned(), options)];
     ClientBuilder::new(HttpConnector::new())
         .capabilities(capabilities.into_iter().collect())

@@ -16,7 +16,7 @@ pub struct Stage {
     _driver: Program,
     _bus: Program,
     _display: Program,
-    environment: Vec<(String, OsString)>,
+    pub environment: Vec<(String, OsString)>,
     folder: TempDir,
     port: u16,
 }

@@ -25,11 +25,30 @@ type Picture = {
 };
 
 const PICTURES: Picture[] = [
+  { name: "first-run", scene: "empty", hash: "#/home", sign: "Nothing is connected yet" },
   { name: "home", hash: "#/home", sign: "things need you" },
   { name: "platforms", hash: "#/platforms", sign: "2 connections" },
   { name: "people", hash: "#/people", sign: "Ann Lee" },
   { name: "person", hash: "#/people?open=1", sign: "Represented on" },
   { name: "activity", hash: "#/activity", sign: "Needs a person" },
+  {
+    name: "palette",
+    hash: "#/people",
+    sign: "Ann Lee",
+    after: async (page) => {
+      await page.keyboard.press("Control+k");
+      await page.getByRole("option").first().waitFor();
+    },
+  },
+  {
+    name: "sandbox",
+    hash: "#/sandbox",
+    sign: "engineers work in Slack",
+    after: async (page) => {
+      await page.getByRole("button", { name: "Start the sandbox" }).click();
+      await page.getByText("Microsoft Teams said that it stands there.").waitFor();
+    },
+  },
   { name: "settings", hash: "#/settings", sign: "The hub listens on" },
 ];
 

@@ -9,7 +9,7 @@ const SHOTS = fileURLToPath(new URL("../../test-results/", import.meta.url));
 
 const open = onStage();
 
-test("a folder that cannot be opened fills the window until it can", async () => {
+test("a folder that cannot be opened stands in place of every page until it can", async () => {
   const page = await open("unopened", "#/people");
   await page.getByRole("heading", { name: "Causeway cannot open its data" }).waitFor();
   await page.getByText("The key does not fit the database").waitFor();

@@ -48,7 +48,7 @@ test("the conversation with the newest message comes first", () => {
 test("a consent request is open until the app has said something after it", () => {
   const ask = message({ author: "Causeway", buttons: ["Start", "No"] });
   const thanks = message({ id: "2", author: "Causeway", text: "Thank you" });
-  const words = message({ author: "Causeway", text: "Answer “start”, or “decline”." });
+  const words = message({ author: "Causeway", text: "Answer start to begin, or decline to say no." });
   expect(openPrompt(talk({ messages: [ask] }), people)).toBe(ask);
   expect(openPrompt(talk({ messages: [words, message({})] }), people)).toBe(words);
   expect(openPrompt(talk({ messages: [ask, thanks] }), people)).toBeUndefined();

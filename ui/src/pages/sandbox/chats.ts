@@ -52,8 +52,8 @@ export function isOfApp(message: ChatMessage, people: SandboxPerson[]): boolean 
   return !people.some(({ email }) => email === message.author);
 }
 
-/** Where there are no buttons, the app says which words answer it. */
-const WORDS = /“(?:start|decline)”/;
+/** Where there are no buttons, the app says which word answers it. */
+const WORDS = /\bto say no\b/;
 
 /** The consent request that is still to be answered in a conversation, where there is one. */
 export function openPrompt(
