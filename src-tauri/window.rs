@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tauri::plugin::TauriPlugin;
 use tauri::{
-    App, AppHandle, CloseRequestApi, Emitter, Manager, WebviewWindow, WebviewWindowBuilder, Wry,
+    App, AppHandle, CloseRequestApi, Emitter, Manager, WebviewUrl, WebviewWindow,
+    WebviewWindowBuilder, Wry,
 };
 use tauri_plugin_window_state::StateFlags;
 
@@ -23,6 +24,9 @@ pub struct Warned(AtomicBool);
 /// Given when the program is started at login: it goes to the tray at once.
 pub const HIDDEN: &str = "--hidden";
 
+/// The page that the bench opens beside the real one, to tell what the window itself costs.
+const BLANK_PAGE: &str = "CAUSEWAY_BLANK_PAGE";
+
 /// Opens the window; hidden where that was asked for and a tray can bring it back.
 ///
 /// # Errors
@@ -32,6 +36,9 @@ pub fn open(app: &App) -> tauri::Result<()> {
     let mut config = windows.first().cloned().unwrap_or_default();
     let unseen = std::env::args_os().any(|argument| argument == HIDDEN);
     config.visible = !(unseen && matches!(*app.state::<Tray>(), Tray::Shown(_)));
+    if std::env::var_os(BLANK_PAGE).is_some() {
+        config.url = WebviewUrl::App("blank.html".into());
+    }
     WebviewWindowBuilder::from_config(app, &config)?.build()?;
     Ok(())
 }
