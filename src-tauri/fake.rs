@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use causeway_hub::api::{
-    DeliveryCounts, ErrorCode, HubError, KeyPlace, RelayRole, Reply, Request, Severity,
-    StatusReport,
+    ConnectionView, DeliveryCounts, ErrorCode, HubError, KeyPlace, RelayRole, Reply, Request,
+    Severity, StatusReport,
 };
-use causeway_model::Timestamp;
+use causeway_model::{ConnectionId, Health, HealthState, Platform, Timestamp};
 use tokio::sync::watch;
 
 use crate::caller::{Caller, Opener};
@@ -38,6 +38,24 @@ pub(crate) fn status() -> StatusReport {
         deliveries: DeliveryCounts::default(),
         paired_people: 0,
         revision: 0,
+    }
+}
+
+pub(crate) fn connection(platform: Platform, state: HealthState) -> ConnectionView {
+    ConnectionView {
+        id: ConnectionId(1),
+        platform,
+        name: "Acme".to_owned(),
+        health: Health {
+            state,
+            since: Timestamp(0),
+            last_success: None,
+            detail: None,
+        },
+        paused_since: None,
+        action: None,
+        accounts: 0,
+        authorised: 0,
     }
 }
 

@@ -259,26 +259,16 @@ mod tests {
     use causeway_hub::api::{
         AwaitedConsent, ConnectionView, NeedsReport, NoticeCode, NoticeView, WantedPerson,
     };
-    use causeway_model::{ConnectionId, Health, HealthState, PersonId, Platform, Timestamp};
+    use causeway_model::{ConnectionId, HealthState, PersonId, Platform, Timestamp};
     use tokio::time::Instant;
 
     use super::{BETWEEN, Needs, Told};
+    use crate::fake::connection;
 
     fn a_connection() -> ConnectionView {
         ConnectionView {
             id: ConnectionId(2),
-            platform: Platform::Teams,
-            name: "Acme".to_owned(),
-            health: Health {
-                state: HealthState::NeedsAuthorisation,
-                since: Timestamp(0),
-                last_success: None,
-                detail: None,
-            },
-            paused_since: None,
-            action: None,
-            accounts: 0,
-            authorised: 0,
+            ..connection(Platform::Teams, HealthState::NeedsAuthorisation)
         }
     }
 

@@ -204,28 +204,14 @@ mod host {
 
 #[cfg(test)]
 mod tests {
-    use causeway_hub::api::{ConnectionView, ErrorCode, RelayRole, StatusReport};
-    use causeway_model::{ConnectionId, Health, HealthState, Platform, Timestamp};
+    use causeway_hub::api::{ErrorCode, RelayRole, StatusReport};
+    use causeway_model::{HealthState, Platform, Timestamp};
 
     use super::{Switch, in_a_word};
-    use crate::fake::{failure, status};
+    use crate::fake::{connection, failure, status};
 
     fn connected(states: &[HealthState]) -> StatusReport {
-        let view = |state| ConnectionView {
-            id: ConnectionId(1),
-            platform: Platform::Slack,
-            name: "Acme".to_owned(),
-            health: Health {
-                state,
-                since: Timestamp(0),
-                last_success: None,
-                detail: None,
-            },
-            paused_since: None,
-            action: None,
-            accounts: 0,
-            authorised: 0,
-        };
+        let view = |state| connection(Platform::Slack, state);
         StatusReport {
             connections: states.iter().copied().map(view).collect(),
             ..status()

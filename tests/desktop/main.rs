@@ -1,7 +1,6 @@
 //! The desktop as people meet it: the real binary in a real window, driven by WebDriver.
 
-#[path = "../support/mod.rs"]
-mod support;
-
+mod program;
 mod sandbox;
+mod support;
 mod window;

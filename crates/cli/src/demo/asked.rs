@@ -9,6 +9,7 @@ use causeway_hub::api::{
     SignInGuest, UnpairPerson,
 };
 use causeway_model::{GuestState, Platform};
+use causeway_playground::Place;
 use causeway_sandbox::{
     control_client::{Answer, TenantSwitches, To},
     faults::{Fault, FaultKind},
@@ -17,10 +18,9 @@ use futures_util::future::try_join_all;
 use tokio::time::Instant;
 
 use super::{
-    Place,
     cast::{Actor, Stands},
     judge::is_prompt,
-    process::{Hub, manage},
+    process::Hub,
     story::{LOOK_EVERY, Line, PATIENCE, Story, find_counterpart, sides, tag, where_is, write},
 };
 
@@ -146,7 +146,7 @@ async fn invite(story: &mut Story, pair: usize, place: &Place) -> Result<()> {
 /// The administrator signs the guest in once, which takes the invitation up.
 async fn sign_guest_in(story: &mut Story, pair: usize, place: &Place) -> Result<()> {
     let person = story.pairs[pair].engineer.clone();
-    let client = manage(place).await?;
+    let client = place.manage().await?;
     let offer = client
         .call(SignInGuest {
             person: PersonRef::Named(person.email.clone()),
@@ -222,7 +222,7 @@ async fn last_words(story: &mut Story, base: usize) -> Result<()> {
 }
 
 async fn set_wait(place: &Place, consent_wait_ms: i64) -> Result<()> {
-    let client = manage(place).await?;
+    let client = place.manage().await?;
     let consent_wait_ms = Some(consent_wait_ms);
     let policy = SetPolicy {
         consent_wait_ms,
@@ -234,7 +234,7 @@ async fn set_wait(place: &Place, consent_wait_ms: i64) -> Result<()> {
 }
 
 async fn pair_as_guest(person: &Actor, place: &Place) -> Result<()> {
-    let client = manage(place).await?;
+    let client = place.manage().await?;
     let named = PersonRef::Named(person.email.clone());
     let unpair = UnpairPerson {
         person: named.clone(),
@@ -256,7 +256,7 @@ async fn pair_as_guest(person: &Actor, place: &Place) -> Result<()> {
 
 /// Waits until the hub says that a guest has come this far.
 async fn until_guest(place: &Place, person: &Actor, wanted: GuestState) -> Result<()> {
-    let client = manage(place).await?;
+    let client = place.manage().await?;
     let until = Instant::now() + PATIENCE;
     loop {
         let page = client

@@ -10,10 +10,12 @@ mod report;
 mod story;
 mod window;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Context;
+use causeway_playground::Place;
 use causeway_sandbox::ControlClient;
+use tempfile::TempDir;
 
 use crate::{
     args::{Cli, Demo},
@@ -25,16 +27,9 @@ use process::{Hub, Sandbox};
 /// The exit code for messages that did not arrive as they should.
 const NOT_AS_IT_SHOULD: u8 = 5;
 
-/// The folder that the demo's hub works in.
-pub struct Place {
-    pub home: PathBuf,
-    pub key_file: PathBuf,
-    /// Removed with everything in it when it goes.
-    _temporary: Option<tempfile::TempDir>,
-}
-
 pub async fn demo(cli: &Cli, args: &Demo) -> Result<ExitCode, Failed> {
-    let place = place(cli)?;
+    // A temporary one is removed with everything in it when the demo ends.
+    let (place, _temporary) = place(cli)?;
     if let (true, Some(control)) = (args.prepare, &args.control) {
         let report = prepare::prepare(&place, &ControlClient::new(control.as_str())).await?;
         output::print(cli.json, &report, prepare::words);
@@ -87,7 +82,7 @@ async fn play(
 
 /// The folder that was asked for, or one that goes when the demo ends. Its key is in a file beside
 /// the database, so that the demo leaves nothing in anyone's keychain.
-fn place(cli: &Cli) -> Result<Place, Failed> {
+fn place(cli: &Cli) -> Result<(Place, Option<TempDir>), Failed> {
     let (home, temporary) = match &cli.home {
         Some(home) => (home.clone(), None),
         None => {
@@ -101,9 +96,5 @@ fn place(cli: &Cli) -> Result<Place, Failed> {
     std::fs::create_dir_all(&home)
         .with_context(|| format!("the folder {} cannot be made", home.display()))?;
     let key_file = cli.key_file.clone().unwrap_or_else(|| home.join("key"));
-    Ok(Place {
-        home,
-        key_file,
-        _temporary: temporary,
-    })
+    Ok((Place { home, key_file }, temporary))
 }

@@ -6,11 +6,9 @@ use causeway_hub::{
     api::{ErrorCode, PairPerson, PersonRef, SecondaryWish},
 };
 use causeway_model::{Mode, Platform};
-use causeway_playground::{connect, home_and_away};
+use causeway_playground::{Place, connect, home_and_away};
 use causeway_sandbox::{ControlClient, acme};
 use serde::Serialize;
-
-use super::{Place, process::manage};
 
 #[derive(Debug, Serialize)]
 pub struct Prepared {
@@ -40,7 +38,7 @@ pub fn words(prepared: &Prepared) -> String {
 
 /// Connects Slack and Teams, imports people, and pairs everyone who has somewhere to work.
 pub async fn prepare(place: &Place, control: &ControlClient) -> Result<Prepared> {
-    let client = manage(place).await?;
+    let client = place.manage().await?;
     connect(&client, control).await?;
     let paired = pair_everybody(&client).await?;
     client.close().await;

@@ -3,14 +3,9 @@
 use std::{process::Stdio, time::Duration};
 
 use anyhow::{Context, Result, bail};
-use causeway_hub::{
-    Client, KeyChoice, Options, Purpose,
-    api::{GetStatus, ListActivity},
-};
-use causeway_playground::{first_line, hears_everything};
+use causeway_hub::api::{GetStatus, ListActivity};
+use causeway_playground::{Place, first_line, hears_everything};
 use tokio::process::{Child, Command};
-
-use super::Place;
 
 const END: Duration = Duration::from_secs(15);
 
@@ -65,7 +60,7 @@ impl Hub {
 
     /// Waits until it hears all platforms: a slash command before that would be answered by nobody.
     pub async fn hears(&self, place: &Place) -> Result<()> {
-        hears_everything(&manage(place).await?).await
+        hears_everything(&place.manage().await?).await
     }
 
     /// Ends the hub as a power cut would, and starts it again.
@@ -98,7 +93,7 @@ impl Hub {
     }
 
     pub async fn counts(&self, place: &Place) -> Result<LedgerCounts> {
-        let client = manage(place).await?;
+        let client = place.manage().await?;
         let deliveries = client.call(GetStatus {}).await?.deliveries;
         let mut counts = LedgerCounts {
             uncertain: deliveries.uncertain,
@@ -122,16 +117,6 @@ impl Hub {
         client.close().await;
         Ok(counts)
     }
-}
-
-/// The use cases of the hub that runs in this folder.
-pub async fn manage(place: &Place) -> Result<Client> {
-    let options = Options {
-        home: place.home.clone(),
-        key: KeyChoice::File(place.key_file.clone()),
-        purpose: Purpose::Manage,
-    };
-    Ok(causeway_hub::open(options).await?)
 }
 
 /// This very program.

@@ -38,7 +38,6 @@ export const sandbox = {
   found: "People found",
   notFound: "Nobody is found there.",
   theApp: "Causeway (app)",
-  group: (names: string) => `Group: ${names}`,
   write: (name: string) => `Message ${name}`,
   send: "Send",
   sending: "Sending…",
@@ -57,7 +56,6 @@ export const sandbox = {
   decline: "Decline",
   answering: "Answering…",
   refused: (why: string) => `The sign-in page said: ${why}`,
-  newMessage: (name: string) => `New message from ${name}`,
 
   journey: {
     title: "The journey of a message",
@@ -66,9 +64,6 @@ export const sandbox = {
     entry: (author: string, to: string) => `${author} to ${to}`,
     hub: "the hub",
     dead: "The hub is dead: what is written waits at its platform until the hub is started.",
-    loading: "the journey of a message",
-    seen: (name: string) => `${name} sees it`,
-    seenStep: "Seen",
   },
 
   breaking: {

@@ -1,14 +1,6 @@
 //! The desktop as a program among others: the tray, the notifications, the start at login. A panel
 //! that the tests hold stands on the session bus, and the window is closed as window managers do.
 
-#[path = "support/bus.rs"]
-mod bus;
-#[path = "support/screen.rs"]
-mod screen;
-#[expect(dead_code, reason = "the tests of the window use the rest")]
-#[path = "support/mod.rs"]
-mod support;
-
 use std::path::{Path, PathBuf};
 
 use causeway_sandbox::control_client::To;
@@ -16,9 +8,13 @@ use causeway_sandbox::faults::{Fault, FaultKind};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use bus::{Notification, Panel};
-use screen::Screen;
-use support::{Desktop, acme::Acme, stage::Stage};
+use crate::support::{
+    Desktop,
+    acme::Acme,
+    bus::{Notification, Panel},
+    screen::Screen,
+    stage::Stage,
+};
 
 const ANN: &str = "ann@acme.example";
 const BOB: &str = "bob@acme.example";

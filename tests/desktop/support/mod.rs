@@ -2,7 +2,9 @@
 //! run side by side; whatever one starts ends with it.
 
 pub mod acme;
+pub mod bus;
 mod program;
+pub mod screen;
 pub mod stage;
 
 use std::path::Path;
