@@ -101,6 +101,8 @@ fn write(folder: &Path, kept: Kept) -> std::io::Result<()> {
 /// As the window shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DesktopSettings {
+    /// The id that the system gives this process. Where the hub's is another, this one is attached.
+    process: u32,
     /// None where this system cannot.
     start_at_login: Option<bool>,
     start_at_login_problem: Option<String>,
@@ -125,6 +127,7 @@ pub fn get_desktop(app: AppHandle, file: State<'_, DesktopFile>) -> DesktopSetti
         Err(why) => (None, Some(why)),
     };
     DesktopSettings {
+        process: std::process::id(),
         start_at_login,
         start_at_login_problem,
         notifications: file.notifications(),

@@ -30,6 +30,7 @@ pub(crate) fn status() -> StatusReport {
         version: "0.1.0".to_owned(),
         home: "/data".to_owned(),
         role: RelayRole::Relaying,
+        process: 1,
         since: Timestamp(0),
         paused_since: None,
         key: KeyPlace::KeyFile,

@@ -177,6 +177,22 @@ async fn an_answered_prompt_changes_people_while_one_watches() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_prompt_is_answered_on_the_page_as_the_person_before_it() {
+    let (desktop, _home) = playing().await;
+    let (eli, bob) = ("eli@acme.example", "bob@acme.example");
+    writes(&desktop, eli, "slack", bob, "held until I agree").await;
+    sees(&desktop, eli, "slack", "You are asked once").await;
+    desktop.goto("sandbox").await;
+    desktop.pick("Who uses Slack", eli).await;
+    desktop.press("Causeway (app)").await;
+    desktop.wait_for_text("You are asked once").await;
+    desktop.press("Authorise").await;
+    sees(&desktop, bob, "teams", "held until I agree").await;
+    desktop.goto("sandbox/people?search=eli").await;
+    desktop.wait_for_text("Authorised").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_stuck_behind_an_outage_goes_out_when_it_is_retried() {
     let (desktop, _home) = playing().await;
     desktop.goto("sandbox").await;

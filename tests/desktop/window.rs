@@ -7,7 +7,7 @@ use causeway_sandbox::control_client::To;
 
 use tempfile::TempDir;
 
-use crate::support::{Desktop, acme::Acme};
+use crate::support::{Desktop, acme::Acme, headless, headless::Headless};
 
 /// Pictures of the last run, for whoever wants to look.
 pub fn picture(name: &str) -> std::path::PathBuf {
@@ -72,6 +72,44 @@ async fn a_relay_that_already_runs_in_the_folder_is_attached_to_and_taken_over_f
         .await;
     desktop.goto("activity").await;
     desktop.wait_for_text("Delivered").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_without_a_desktop_is_attached_to_and_both_see_the_same() {
+    let home = TempDir::new().expect("a folder can be made");
+    let acme = Acme::open().await;
+    acme.prepare(home.path()).await;
+    let relay = Headless::relay(home.path());
+    let desktop = Desktop::start(home.path(), &[]).await;
+    desktop.wait_for_text("Messages are flowing").await;
+    desktop.goto("settings").await;
+    let who = format!("process {}", relay.process());
+    desktop.wait_for_text(&who).await;
+    acme.writes(
+        "ann@acme.example",
+        "bob@acme.example",
+        "carried without a window",
+    )
+    .await;
+    desktop.goto("activity").await;
+    desktop.wait_for_text("Delivered").await;
+    drop(desktop);
+    let status = headless::says(home.path(), &["status"]);
+    assert_eq!(status["role"], "relaying", "the relay outlives the desktop");
+    assert_eq!(status["deliveries"]["delivered"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_keychain_the_key_lies_in_a_file_of_its_owner_and_settings_says_so() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = TempDir::new().expect("a folder can be made");
+    let desktop = Desktop::start(home.path(), &[]).await;
+    desktop.wait_for_text("Nothing is connected yet").await;
+    let key = std::fs::metadata(home.path().join("key")).expect("there is a key file");
+    assert_eq!(key.permissions().mode() & 0o777, 0o600);
+    desktop.goto("settings").await;
+    desktop.wait_for_text("This desktop").await;
+    desktop.wait_for_text("In a key file").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

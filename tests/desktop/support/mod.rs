@@ -3,6 +3,7 @@
 
 pub mod acme;
 pub mod bus;
+pub mod headless;
 mod program;
 pub mod screen;
 pub mod stage;
@@ -17,6 +18,7 @@ use tokio::time::Instant;
 
 use stage::Stage;
 
+/// The desktop. The headless face lies beside it.
 const BINARY: &str = env!("CARGO_BIN_EXE_causeway-desktop");
 
 /// How long anything that is waited for may take on a slow machine.
@@ -131,6 +133,19 @@ impl Desktop {
             quoted(label)
         );
         self.click(&labelled, label).await;
+    }
+
+    /// Picks an option, by its value, in the menu of this name.
+    ///
+    /// # Panics
+    /// When there is none in time.
+    pub async fn pick(&self, label: &str, value: &str) {
+        let menu = format!("//select[@aria-label={}]", quoted(label));
+        let picked = async || {
+            let menu = self.client.find(Locator::XPath(&menu)).await.ok()?;
+            menu.select_by_value(value).await.ok()
+        };
+        until(label, &self.stage, picked).await;
     }
 
     /// Types into the field of this name.

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 pub struct Program(Child);
@@ -19,9 +20,19 @@ impl Program {
         let Some(program) = program else {
             panic!("{name} is missing: the desktop's tests need the package {package}");
         };
+        Self::ending_with_the_test(&program)
+    }
+
+    /// The same for a program that is known to be there.
+    pub fn ending_with_the_test(program: &Path) -> Command {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--"]).arg(program);
         command
+    }
+
+    /// The id that the system gives it. `setpriv` becomes the program, so it is the program's own.
+    pub fn id(&self) -> u32 {
+        self.0.id()
     }
 
     /// Starts it as the head of a process group of its own.

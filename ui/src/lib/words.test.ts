@@ -11,6 +11,7 @@ function status(states: HealthState[], over: Partial<StatusReport> = {}): Status
     role: "relaying",
     since: 0,
     paused_since: null,
+    process: 1,
     key: "key_file",
     listener: null,
     connections: states.map((state, id) => ({

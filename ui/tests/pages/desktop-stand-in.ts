@@ -14,6 +14,7 @@ declare global {
 
 window.refused = [];
 window.desktop = {
+  process: 4711,
   start_at_login: false,
   start_at_login_problem: null,
   notifications: true,

@@ -57,6 +57,7 @@ export const connections: ConnectionView[] = [
 export function status(over: Partial<StatusReport> = {}): StatusReport {
   return {
     version: "0.1.0",
+    process: 4711,
     home: "/home/ada/.local/share/causeway",
     role: "relaying",
     since: NOW - 26 * HOUR,

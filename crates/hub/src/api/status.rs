@@ -23,6 +23,8 @@ pub struct StatusReport {
     /// The data folder.
     pub home: String,
     pub role: RelayRole,
+    /// The id that the system gives the process that answers.
+    pub process: u32,
     pub since: Timestamp,
     /// Since when nothing is sent at all, because an administrator has paused the relay.
     pub paused_since: Option<Timestamp>,

@@ -36,6 +36,7 @@ pub(crate) async fn status(hub: &Hub) -> Result<StatusReport, HubError> {
         } else {
             RelayRole::Idle
         },
+        process: std::process::id(),
         since: hub.since,
         paused_since,
         key: match hub.store().key_home() {

@@ -34,6 +34,8 @@ export async function followLinks(goTo: (hash: string) => void): Promise<() => v
 
 /** What this desktop does with the program. */
 export type DesktopSettings = {
+  /** The id that the system gives this process. */
+  process: number;
   /** Whether it is started when its user signs in; none where this system cannot. */
   start_at_login: boolean | null;
   /** Why it cannot, in words. */

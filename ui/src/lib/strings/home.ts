@@ -79,6 +79,10 @@ export const home = {
 export const relayFacts = {
   title: "This relay",
   pairedPeople: "People paired",
+  by: "Relayed by",
+  thisDesktop: "This desktop",
+  another: (process: number) =>
+    `Another program (process ${process}), which this desktop is attached to`,
   since: "Running since",
   folder: "Data folder",
   key: "Database key",
