@@ -51,6 +51,8 @@ pub fn router(platforms: Arc<Platforms>) -> Router {
         .route("/consent", post(consent))
         .route("/device", post(type_code))
         .route("/tenant", get(tenant).post(set_tenant))
+        .route("/tenant/certificate", post(upload_certificate))
+        .route("/workspace", post(set_workspace))
         .route("/clock", get(clock).post(advance))
         .route("/faults", post(arm).delete(disarm))
         .route("/credentials", get(credentials))
@@ -260,6 +262,34 @@ async fn tenant(State(platforms): Here) -> Json<Switches> {
 async fn set_tenant(State(platforms): Here, body: Bytes) -> Result<Json<Switches>, Refused> {
     let changes: SwitchChanges = read(&body)?;
     Ok(Json(platforms.teams.set_switches(changes)))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Upload {
+    /// X.509 in PEM.
+    certificate: String,
+}
+
+async fn upload_certificate(State(platforms): Here, body: Bytes) -> Shown {
+    let Upload { certificate } = read(&body)?;
+    let uploaded = platforms.teams.upload_certificate(&certificate);
+    uploaded.map_err(|error| Refusal::Invalid(error.to_string()))?;
+    Ok(Json(json!({ "ok": true })))
+}
+
+/// How the Slack workspace's administrator has set the app up.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Workspaces {
+    /// Scopes that the app and people's tokens were not given after all, by their names.
+    withheld: Vec<String>,
+}
+
+async fn set_workspace(State(platforms): Here, body: Bytes) -> Shown {
+    let Workspaces { withheld } = read(&body)?;
+    platforms.slack.withhold(withheld.clone());
+    Ok(Json(json!({ "withheld": withheld })))
 }
 
 async fn clock(State(platforms): Here) -> Json<Value> {

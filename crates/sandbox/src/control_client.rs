@@ -135,7 +135,7 @@ pub struct Time {
 }
 
 /// Switches of the tenant to throw; those that are absent stay as they are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct TenantSwitches {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guest_invitations: Option<bool>,
@@ -151,6 +151,13 @@ pub struct TenantSwitches {
     pub password_grant: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub protected_api: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_licence: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret_valid: Option<bool>,
+    /// Permissions that the app was not granted after all, by their names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Vec<String>>,
 }
 
 /// How the tenant is set up.
@@ -326,6 +333,20 @@ impl ControlClient {
     /// Throws switches of the tenant.
     pub async fn set_tenant(&self, switches: &TenantSwitches) -> Result<Tenant, ControlError> {
         answered(self.call(Method::POST, "/tenant").json(switches)).await
+    }
+
+    /// Uploads a certificate (X.509 in PEM) to the app registration in the tenant.
+    pub async fn upload_certificate(&self, pem: &str) -> Result<(), ControlError> {
+        let body = json!({ "certificate": pem });
+        let done = self.call(Method::POST, "/tenant/certificate").json(&body);
+        answered::<Value>(done).await.map(drop)
+    }
+
+    /// Leaves these scopes out of every token of the Slack app.
+    pub async fn withhold_slack_scopes(&self, scopes: &[&str]) -> Result<(), ControlError> {
+        let body = json!({ "withheld": scopes });
+        let done = self.call(Method::POST, "/workspace").json(&body);
+        answered::<Value>(done).await.map(drop)
     }
 
     /// What a person's own app shows.

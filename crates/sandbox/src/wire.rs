@@ -15,7 +15,7 @@ use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
     extract::{ConnectInfo, Request, connect_info::Connected},
-    http::{self, StatusCode, header},
+    http::{self, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     serve::{IncomingStream, Listener},
@@ -107,7 +107,11 @@ async fn pass(request: Request, next: Next, dialect: &dyn Dialect, shared: &Shar
         Answer::Cut(response) => (response, true),
     };
 
-    let (parts, answer) = answer.into_parts();
+    let (mut parts, answer) = answer.into_parts();
+    parts
+        .headers
+        .entry(header::DATE)
+        .or_insert_with(|| date(shared.clock.now()));
     let Ok(answer) = to_bytes(answer, LARGEST_BODY).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -126,6 +130,15 @@ async fn pass(request: Request, next: Next, dialect: &dyn Dialect, shared: &Shar
         return cut_off(connection);
     }
     Response::from_parts(parts, Body::from(answer))
+}
+
+/// A time as headers tell it.
+pub fn date(now: Millis) -> HeaderValue {
+    let now = jiff::Timestamp::from_millisecond(now).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let text = jiff::fmt::rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&now)
+        .unwrap_or_default();
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
 }
 
 enum Answer {

@@ -129,6 +129,12 @@ impl Grants {
         self.tenant_wide.extend(scopes);
     }
 
+    /// What an administrator granted for everybody, separated by spaces; none where nothing was.
+    pub fn for_all(&self) -> Option<String> {
+        let all: Vec<_> = self.tenant_wide.iter().copied().collect();
+        (!all.is_empty()).then(|| all.join(" "))
+    }
+
     /// What this user's tokens may do; empty where nobody authorised the app for them.
     pub fn consented(&self, user: &str) -> Vec<&'static str> {
         let own = self.consents.get(user).into_iter().flatten();

@@ -2,6 +2,7 @@
 //!
 //! Source: <https://learn.microsoft.com/entra/identity-platform/>
 
+pub mod assertion;
 mod authorize;
 pub mod device;
 mod discovery;

@@ -21,6 +21,8 @@ pub const APPLICATION: &[&str] = &[
     "ChatMember.ReadWrite.All",
     "User.Invite.All",
     "User.ReadWrite.All",
+    "Policy.Read.All",
+    "DelegatedPermissionGrant.Read.All",
 ];
 
 /// Other delegated permissions of Graph that exist, and that a person may consent to.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How the tenant is set up. The default is a permissive one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Switches {
     /// External collaboration settings let the app invite guests.
     pub guest_invitations: bool,
@@ -19,6 +19,12 @@ pub struct Switches {
     pub password_grant: bool,
     /// Microsoft has approved the app for reading everybody's messages app-only.
     pub protected_api: bool,
+    /// The hub's service account has a licence for Teams.
+    pub service_licence: bool,
+    /// The app's secret has not ended.
+    pub secret_valid: bool,
+    /// Permissions that the app was not granted after all, by their names.
+    pub withheld: Vec<String>,
 }
 
 impl Default for Switches {
@@ -31,12 +37,15 @@ impl Default for Switches {
             mfa: false,
             password_grant: false,
             protected_api: true,
+            service_licence: true,
+            secret_valid: true,
+            withheld: Vec::new(),
         }
     }
 }
 
 /// The switches to throw; those that are absent stay as they are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct SwitchChanges {
     guest_invitations: Option<bool>,
@@ -46,9 +55,19 @@ pub struct SwitchChanges {
     mfa: Option<bool>,
     password_grant: Option<bool>,
     protected_api: Option<bool>,
+    service_licence: Option<bool>,
+    secret_valid: Option<bool>,
+    withheld: Option<Vec<String>>,
 }
 
 impl Switches {
+    /// Those of the permissions that were granted.
+    pub fn granted<'a>(&self, permissions: &[&'a str]) -> Vec<&'a str> {
+        let withheld = |one: &&str| self.withheld.iter().any(|held| held == one);
+        let all = permissions.iter().copied();
+        all.filter(|one| !withheld(one)).collect()
+    }
+
     #[must_use]
     pub fn with(self, changes: SwitchChanges) -> Self {
         Self {
@@ -59,6 +78,9 @@ impl Switches {
             mfa: changes.mfa.unwrap_or(self.mfa),
             password_grant: changes.password_grant.unwrap_or(self.password_grant),
             protected_api: changes.protected_api.unwrap_or(self.protected_api),
+            service_licence: changes.service_licence.unwrap_or(self.service_licence),
+            secret_valid: changes.secret_valid.unwrap_or(self.secret_valid),
+            withheld: changes.withheld.unwrap_or(self.withheld),
         }
     }
 }

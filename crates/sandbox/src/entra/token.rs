@@ -12,6 +12,7 @@ use base64::{
 use serde_json::{Value, json};
 
 use super::{
+    assertion,
     grants::{Session, Strength},
     refusal::TokenRefusal,
     scopes::{self, Asked},
@@ -59,7 +60,7 @@ fn client_credentials(
     authority: Authority,
     form: &Form,
 ) -> Result<Value, TokenRefusal> {
-    if !form.contains_key("client_secret") {
+    if !proves_itself(form) {
         return Err(TokenRefusal::new(
             "invalid_client",
             7_000_216,
@@ -189,6 +190,7 @@ fn tokens(
     nonce: Option<&str>,
 ) -> Result<Value, TokenRefusal> {
     let consented = tenant.grants().consented(&user.id);
+    let consented = tenant.switches().granted(&consented);
     if consented.is_empty() || asked.graph.iter().any(|scope| !consented.contains(scope)) {
         return Err(not_consented(tenant));
     }
@@ -256,6 +258,10 @@ pub fn check_client(tenant: &Tenant, form: &Form) -> Result<(), TokenRefusal> {
             ),
         ));
     }
+    if let Some(assertion) = form.get("client_assertion") {
+        return assertion::check(tenant, need(form, "client_assertion_type")?, assertion);
+    }
+    let switches = tenant.switches();
     match form.get("client_secret") {
         Some(secret) if *secret != tenant.ids.client_secret => Err(TokenRefusal::new(
             "invalid_client",
@@ -267,8 +273,19 @@ pub fn check_client(tenant: &Tenant, form: &Form) -> Result<(), TokenRefusal> {
             ),
         )
         .unauthorized()),
+        Some(_) if !switches.secret_valid => Err(TokenRefusal::new(
+            "invalid_client",
+            7_000_222,
+            format!("The provided client secret keys for app '{client}' are expired."),
+        )
+        .unauthorized()),
         _ => Ok(()),
     }
+}
+
+/// Whether the app proves that it is one, by a secret or a certificate.
+fn proves_itself(form: &Form) -> bool {
+    form.contains_key("client_secret") || form.contains_key("client_assertion")
 }
 
 fn need<'form>(form: &'form Form, parameter: &str) -> Result<&'form str, TokenRefusal> {

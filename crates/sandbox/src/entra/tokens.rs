@@ -63,7 +63,7 @@ impl Tenant {
         claims["idtyp"] = json!("app");
         claims["oid"] = json!(self.ids.service_principal);
         claims["sub"] = json!(self.ids.service_principal);
-        claims["roles"] = json!(APPLICATION);
+        claims["roles"] = json!(self.switches().granted(APPLICATION));
         self.keys.sign(&claims)
     }
 

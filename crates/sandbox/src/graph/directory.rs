@@ -21,6 +21,8 @@ pub struct User {
     pub surname: String,
     pub job_title: String,
     pub enabled: bool,
+    /// Whether a licence for Teams is assigned; guests never have one.
+    pub licensed: bool,
     pub kind: UserKind,
     pub photo: Option<Photo>,
     /// Grows with each change of the directory; delta compares it.
@@ -220,6 +222,7 @@ fn new_user(mint: &Mint, name: &str, upn: &str, mail: &str) -> User {
         surname: surname.to_owned(),
         job_title: String::new(),
         enabled: true,
+        licensed: true,
         kind: UserKind::Member,
         // About every second person has set one.
         photo: mint

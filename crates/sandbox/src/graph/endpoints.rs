@@ -63,6 +63,8 @@ pub enum Operation {
     RenewSubscription,
     DeleteSubscription,
     Reauthorize,
+    GetAuthorizationPolicy,
+    ListPermissionGrants,
     Batch,
 }
 

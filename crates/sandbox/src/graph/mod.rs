@@ -18,6 +18,7 @@ mod message_calls;
 pub mod mint;
 mod person;
 mod photo;
+mod policy_calls;
 mod query;
 mod sealed;
 mod server;

@@ -17,7 +17,7 @@ use super::{
     endpoints::{self, Matched, Needs, NoEndpoint, Operation},
     error::GraphError,
     limits::Budget,
-    message_calls,
+    message_calls, policy_calls,
     query::Query,
     subscriptions,
     tenant::Tenant,
@@ -201,6 +201,8 @@ pub(super) async fn perform(tenant: &Arc<Tenant>, call: Call) -> Result<Reply, G
         Operation::RenewSubscription => subscriptions::calls::renew(tenant, &call),
         Operation::DeleteSubscription => subscriptions::calls::delete(tenant, &call),
         Operation::Reauthorize => subscriptions::calls::reauthorize(tenant, &call),
+        Operation::GetAuthorizationPolicy => policy_calls::authorization(tenant, &call),
+        Operation::ListPermissionGrants => policy_calls::grants(tenant, &call),
         Operation::Batch => Err(GraphError::bad_request("A batch cannot hold a batch.")),
     }
 }

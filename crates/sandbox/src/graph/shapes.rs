@@ -39,7 +39,7 @@ pub const USER_BASICS: &[&str] = &[
 /// A user with every property that the stand-in knows.
 pub fn user(user: &User) -> Map<String, Value> {
     let guest = user.is_guest();
-    let plans = if guest {
+    let plans = if guest || !user.licensed {
         json!([])
     } else {
         json!([{

@@ -63,6 +63,13 @@ const INVITE: Needs = OneOf(&[
     "User.ReadWrite.All",
     "Directory.ReadWrite.All",
 ]);
+const READ_POLICY: Needs = OneOf(&["Policy.Read.All"]);
+const READ_GRANTS: Needs = OneOf(&[
+    "DelegatedPermissionGrant.Read.All",
+    "DelegatedPermissionGrant.ReadWrite.All",
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+]);
 const LIST_CHATS: Needs = OneOf(&["Chat.ReadBasic", "Chat.Read", "Chat.ReadWrite"]);
 const LIST_CHATS_APP: Needs = OneOf(&["Chat.ReadBasic.All", "Chat.Read.All", "Chat.ReadWrite.All"]);
 const CREATE_CHAT: Needs = OneOf(&["Chat.Create", "Chat.ReadWrite"]);
@@ -131,6 +138,8 @@ pub static ENDPOINTS: &[Endpoint] = &[
     call("POST", "/users/{user}/revokeSignInSessions", Op::RevokeSessions, REVOKE, REVOKE_APP, Budget::Directory),
     call("POST", "/me/revokeSignInSessions", Op::RevokeSessions, REVOKE, Unsupported, Budget::Directory),
     call("POST", "/invitations", Op::Invite, INVITE, INVITE, Budget::Invitations),
+    call("GET", "/policies/authorizationPolicy", Op::GetAuthorizationPolicy, READ_POLICY, READ_POLICY, Budget::Directory),
+    call("GET", "/oauth2PermissionGrants", Op::ListPermissionGrants, READ_GRANTS, READ_GRANTS, Budget::Directory),
     call("GET", "/chats", Op::ListChats, LIST_CHATS, Unsupported, Budget::OtherRead),
     call("GET", "/me/chats", Op::ListChats, LIST_CHATS, Unsupported, Budget::OtherRead),
     call("GET", "/users/{user}/chats", Op::ListChats, LIST_CHATS, LIST_CHATS_APP, Budget::OtherRead),

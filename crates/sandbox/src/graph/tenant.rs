@@ -22,6 +22,7 @@ use crate::{
     acme::{self, Has},
     clock::Millis,
     entra::{
+        assertion::{AppCertificate, NoCertificate},
         grants::{Grants, Session, Spoilt, Strength},
         keys::SigningKey,
         scopes::DELEGATED,
@@ -51,6 +52,8 @@ pub struct Tenant {
     grants: Mutex<Grants>,
     limits: Mutex<Limits>,
     switches: Mutex<Switches>,
+    /// What an administrator uploaded, beside the secret.
+    certificates: Mutex<Vec<AppCertificate>>,
     given_refresh_tokens: Map<String, Value>,
 }
 
@@ -103,6 +106,7 @@ impl Tenant {
             grants: Mutex::new(grants),
             limits: Mutex::default(),
             switches: Mutex::default(),
+            certificates: Mutex::default(),
             given_refresh_tokens,
             shared,
             urls,
@@ -133,14 +137,23 @@ impl Tenant {
 
     /// How the tenant is set up now.
     pub fn switches(&self) -> Switches {
-        *self.locked_switches()
+        self.locked_switches().clone()
     }
 
     /// Throws switches; answers all of them.
     pub fn set_switches(&self, changes: SwitchChanges) -> Switches {
-        let mut switches = self.locked_switches();
-        *switches = switches.with(changes);
-        *switches
+        let switches = {
+            let mut switches = self.locked_switches();
+            *switches = switches.clone().with(changes);
+            switches.clone()
+        };
+        let mut state = self.state();
+        let service = state.directory.resolve(acme::SERVICE_ACCOUNT);
+        if let Some(id) = service.map(|user| user.id.clone()) {
+            let licensed = switches.service_licence;
+            state.directory.change(&id, |user| user.licensed = licensed);
+        }
+        switches
     }
 
     /// Whether Microsoft has approved the app for reading everybody's messages app-only; it has
@@ -253,10 +266,7 @@ impl Tenant {
     }
 
     pub(crate) fn date_header(&self) -> HeaderValue {
-        let text = jiff::fmt::rfc2822::DateTimePrinter::new()
-            .timestamp_to_rfc9110_string(&self.timestamp())
-            .unwrap_or_default();
-        HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+        wire::date(self.now())
     }
 
     /// Graph's base without `/v1.0`.
@@ -277,6 +287,22 @@ impl Tenant {
         limits.take(budget, self.now()).map_err(|wait_ms| {
             GraphError::throttled(wire::retry_after_s(&self.shared.clock, wait_ms))
         })
+    }
+
+    /// Adds a certificate to the app registration, as an administrator uploads it.
+    ///
+    /// # Errors
+    /// When it is no certificate with an RSA key.
+    pub fn upload_certificate(&self, pem: &str) -> Result<(), NoCertificate> {
+        let certificate = AppCertificate::read(pem)?;
+        self.locked_certificates().push(certificate);
+        Ok(())
+    }
+
+    pub(crate) fn locked_certificates(&self) -> MutexGuard<'_, Vec<AppCertificate>> {
+        self.certificates
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn locked_switches(&self) -> MutexGuard<'_, Switches> {

@@ -102,6 +102,11 @@ impl Workspace {
     }
 
     /// Gives a person another name; `false` when nobody has this address.
+    /// Leaves scopes out of every token that was or will be given.
+    pub fn withhold(&self, scopes: Vec<String>) {
+        self.change(|state, _| state.withheld = scopes);
+    }
+
     pub fn rename_account(&self, email: &str, name: &str) -> bool {
         self.change_user(email, |user| user.name = name.to_owned())
     }

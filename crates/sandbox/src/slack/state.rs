@@ -259,6 +259,8 @@ pub struct State {
     pub users: Vec<User>,
     pub conversations: BTreeMap<ConversationId, Conversation>,
     pub tokens: Tokens,
+    /// Scopes that no token has after all, whatever was granted.
+    pub withheld: Vec<String>,
     pub limits: Limits,
     pub reply_urls: ReplyUrls,
     /// What happened and has not been handed to the sockets yet, in order.
@@ -270,6 +272,12 @@ pub struct State {
 }
 
 impl State {
+    /// Those of a token's scopes that it really has.
+    pub fn held(&self, scopes: &[String]) -> Vec<String> {
+        let kept = scopes.iter().filter(|scope| !self.withheld.contains(scope));
+        kept.cloned().collect()
+    }
+
     pub fn new(seed: Seed, app: App, users: Vec<User>) -> Self {
         Self {
             seed,
@@ -277,6 +285,7 @@ impl State {
             users,
             conversations: BTreeMap::new(),
             tokens: Tokens::new(seed),
+            withheld: Vec::new(),
             limits: Limits::default(),
             reply_urls: ReplyUrls::default(),
             happenings: Vec::new(),

@@ -259,7 +259,7 @@ impl Method {
                 if token.holder != Holder::App {
                     return Err("not_allowed_token_type".into());
                 }
-                need(&token.scopes, &[scope])?;
+                need(&state.held(&token.scopes), &[scope])?;
                 state.limits.call(self.name, self.tier, now)?;
                 run(&mut AppCall {
                     sockets,
@@ -320,7 +320,7 @@ fn caller(state: &State, args: &Arguments, now: Millis) -> Result<Caller, Failur
         token: args.token.clone().unwrap_or_default(),
         holder: found.holder.clone(),
         user,
-        scopes: found.scopes.clone(),
+        scopes: state.held(&found.scopes),
     })
 }
 
