@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
-use causeway_model::{DeliveryState, Platform, Reason};
+use causeway_model::{DeliveryState, Platform, Reason, Timestamp};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::duration;
@@ -84,6 +84,32 @@ pub enum Command {
     Address(Address),
     /// What holds for everyone; changed by what is given.
     Policy(Policy),
+    /// Check whether the connections are as the hub needs them: permissions, licences, settings,
+    /// reachability, expiry. Nothing is posted or changed. Ends with 1 where something is found
+    /// that keeps anything from working.
+    Preflight(Preflight),
+    /// Print the manifest from which your organisation makes its own Slack app.
+    SlackManifest,
+    /// Make the certificate with which the app proves itself to Microsoft Entra, and print what is
+    /// to be uploaded. The private key stays in the encrypted database.
+    Certificate(Certificate),
+}
+
+#[derive(Debug, Args)]
+pub struct Preflight {
+    /// Only this platform.
+    #[arg(long, value_parser = platform)]
+    pub platform: Option<Platform>,
+    /// List what is as it should be, too.
+    #[arg(long)]
+    pub all: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Certificate {
+    /// Write the certificate to this file instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -212,8 +238,20 @@ pub struct ConnectTeams {
     pub tenant: String,
     #[arg(long, env = "CAUSEWAY_TEAMS_CLIENT_ID")]
     pub client_id: String,
-    #[arg(long, env = "CAUSEWAY_TEAMS_CLIENT_SECRET", hide_env_values = true)]
-    pub client_secret: String,
+    /// The client secret's value. A certificate is better: it cannot be read off a screen.
+    #[arg(
+        long,
+        env = "CAUSEWAY_TEAMS_CLIENT_SECRET",
+        hide_env_values = true,
+        required_unless_present = "certificate"
+    )]
+    pub client_secret: Option<String>,
+    /// When the client secret ends, as the console shows it, e.g. 2027-05-31: the hub warns in time.
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub client_secret_ends: Option<Timestamp>,
+    /// Prove the app by the certificate that `causeway certificate` has made.
+    #[arg(long, conflicts_with = "client_secret")]
+    pub certificate: bool,
     /// The licensed member that speaks where nobody else can: address or object id.
     #[arg(long, env = "CAUSEWAY_TEAMS_SERVICE_ACCOUNT")]
     pub service_account: String,
@@ -495,6 +533,17 @@ pub enum ActivityAct {
     /// Print the whole ledger as CSV, or with --json as one JSON object a line: with permalinks,
     /// never with text. --state, --platform and --person narrow it, given before `export`.
     Export,
+}
+
+/// The beginning of a day in UTC.
+fn date(text: &str) -> Result<Timestamp, String> {
+    let day: jiff::civil::Date = text
+        .parse()
+        .map_err(|_| "a date as 2027-05-31".to_owned())?;
+    let midnight = day
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .map_err(|error| error.to_string())?;
+    Ok(Timestamp(midnight.timestamp().as_millisecond()))
 }
 
 fn platform(word: &str) -> Result<Platform, String> {

@@ -18,7 +18,9 @@ use crate::{
     args::{self, Cli},
     export,
     failure::Failed,
-    output, words,
+    output,
+    preflight::after_connecting,
+    words,
 };
 
 const DONE: ExitCode = ExitCode::SUCCESS;
@@ -82,9 +84,18 @@ pub async fn status(cli: &Cli) -> Result<ExitCode, Failed> {
 pub async fn connect(cli: &Cli, args: &args::Connect) -> Result<ExitCode, Failed> {
     let client = open(cli, Purpose::Manage).await?;
     let connected = connect_with(&client, args).await;
+    let found = match &connected {
+        // What is printed for programs is the connection alone.
+        Ok(view) if !cli.json => after_connecting(&client, view.platform).await.ok(),
+        Ok(_) | Err(_) => None,
+    };
     client.close().await;
     output::print(cli.json, &connected?, |view| {
-        format!("{} ({}) is connected.", view.platform.name(), view.name)
+        let place = format!("{} ({}) is connected.", view.platform.name(), view.name);
+        match found {
+            Some(found) => format!("{place}\n{found}"),
+            None => place,
+        }
     });
     Ok(DONE)
 }
@@ -288,7 +299,9 @@ fn teams(args: &args::ConnectTeams) -> Result<ConnectTeams, Failed> {
         login_url: args.login_url.clone(),
         tenant: args.tenant.clone(),
         client_id: args.client_id.clone(),
-        client_secret: args.client_secret.clone(),
+        client_secret: args.client_secret.clone().unwrap_or_default(),
+        client_secret_ends: args.client_secret_ends,
+        certificate: args.certificate,
         service_account: args.service_account.clone(),
         service_account_refresh_token: args.service_account_refresh_token.clone(),
         refresh_tokens: owned_tokens(&args.refresh_tokens)?,

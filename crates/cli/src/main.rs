@@ -11,6 +11,7 @@ mod export;
 mod failure;
 mod output;
 mod people;
+mod preflight;
 mod words;
 
 use std::process::ExitCode;
@@ -51,6 +52,9 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failed> {
         Command::Gaps => commands::gaps(cli).await,
         Command::Address(args) => address::address(cli, args).await,
         Command::Policy(args) => commands::policy(cli, args).await,
+        Command::Preflight(args) => preflight::preflight(cli, args).await,
+        Command::SlackManifest => preflight::manifest(cli).await,
+        Command::Certificate(args) => preflight::certificate(cli, args).await,
     }
 }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use causeway_model::{
-    Button, Capabilities, Content, ConversationFacts, DirectoryAccount, ExternalAccount,
-    ExternalConversation, ExternalMessage, Failure, GuestState, HealthState, Incoming,
-    OpenConversation, RelayId, SignInWay, Speaker, Timestamp,
+    Button, Capabilities, Check, Content, ConversationFacts, Depth, DirectoryAccount,
+    ExternalAccount, ExternalConversation, ExternalMessage, Failure, GuestState, HealthState,
+    Incoming, OpenConversation, RelayId, SignInWay, Speaker, Timestamp,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -103,6 +103,13 @@ pub trait Connector: Send + Sync {
 
     /// Guest accounts; none where the platform has no such thing.
     fn guests(&self) -> Option<&dyn Guests>;
+
+    /// Checks that the platform and the app on it are as the hub needs them. Nothing is posted, made
+    /// or changed. `people` are accounts whose tokens may be looked at; a few are enough. Empty
+    /// where nothing can be checked.
+    async fn preflight(&self, _depth: Depth, _people: &[ExternalAccount]) -> Vec<Check> {
+        Vec::new()
+    }
 
     /// Yields events until `stop`, reconnecting as often as it takes. It returns only when stopped,
     /// or when a person must act (a revoked token, Socket Mode switched off); in between it reports

@@ -5,6 +5,7 @@ pub mod connector;
 pub mod consent_page;
 pub mod http;
 pub mod listener;
+mod preflight;
 pub mod self_call;
 pub mod slack;
 pub mod teams;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use causeway_connectors::{
-    Connector, Secret, TokenVault, listener::Listener, slack::SlackConnector, teams::TeamsConnector,
+    Connector, Secret, TokenVault,
+    listener::Listener,
+    slack::SlackConnector,
+    teams::{ClientCertificate, TeamsConnector},
 };
 use causeway_model::{Clock, Failure, FailureKind, Platform, Random};
 use causeway_store::ConnectionRow;
@@ -20,6 +23,8 @@ pub trait BuildConnector: Send + Sync {
 pub struct Wiring {
     pub connection: ConnectionRow,
     pub client_secret: Option<Secret>,
+    /// What the app proves itself with instead, where the platform knows certificates.
+    pub certificate: Option<Secret>,
     pub vault: Arc<dyn TokenVault>,
 }
 
@@ -37,6 +42,7 @@ impl BuildConnector for Platforms {
         let Wiring {
             connection,
             client_secret,
+            certificate,
             vault,
         } = wiring;
         let clock = Arc::clone(&self.clock);
@@ -58,6 +64,9 @@ impl BuildConnector for Platforms {
                 let mut settings: causeway_connectors::teams::Settings =
                     read_settings(&connection)?;
                 settings.client_secret = client_secret;
+                settings.certificate = certificate
+                    .map(|kept| ClientCertificate::read(&kept))
+                    .transpose()?;
                 let mount = self
                     .listener
                     .clone()

@@ -37,6 +37,10 @@ const REMEMBERED: usize = 20_000;
 /// How long what is being sent may take to end when the engine stops.
 const LAST_WORDS: Duration = Duration::from_secs(8);
 
+/// The names under which a connection's own secrets are kept.
+pub const CLIENT_SECRET: &str = "client_secret";
+pub const CLIENT_CERTIFICATE: &str = "client_certificate";
+
 /// What the engine is made from.
 pub struct Parts {
     pub store: Store,
@@ -329,9 +333,12 @@ impl Engine {
         let id = row.connection.id;
         let own: Vec<ExternalAccount> =
             serde_json::from_value(row.settings["own_accounts"].clone()).unwrap_or_default();
-        let secret = self
+        let (secret, certificate) = self
             .store
-            .read(move |reader| reader.secret(id, "client_secret"))
+            .read(move |reader| {
+                let secret = reader.secret(id, CLIENT_SECRET)?;
+                Ok((secret, reader.secret(id, CLIENT_CERTIFICATE)?))
+            })
             .await?;
         let lost = self.lost_tokens.0.clone();
         let vault = StoreVault::new(self.store.clone(), id, Arc::clone(&self.clock)).telling(lost);
@@ -341,6 +348,7 @@ impl Engine {
         let connector = self.platforms.build(Wiring {
             connection: row,
             client_secret: secret.map(Secret::new),
+            certificate: certificate.map(Secret::new),
             vault: Arc::new(vault),
         })?;
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);

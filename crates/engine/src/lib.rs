@@ -39,7 +39,7 @@ mod vault;
 
 pub use connections::{BuildConnector, Platforms, Wiring};
 pub use desk::{ConsentTerms, Desk, GuestSignIn, World};
-pub use engine::{Engine, EngineError, Parts};
+pub use engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, Engine, EngineError, Parts};
 pub use lane::Turn;
 pub use pausing::Pausing;
 pub use policy::Policy;

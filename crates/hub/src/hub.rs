@@ -61,7 +61,9 @@ impl Hub {
         self.engine
             .start()
             .await
-            .map_err(|error| from_engine(&error))
+            .map_err(|error| from_engine(&error))?;
+        self.check_regularly();
+        Ok(())
     }
 
     /// Carries out one use case.
@@ -100,6 +102,14 @@ impl Hub {
             Request::ConnectTeams(args) => {
                 Reply::ConnectTeams(cases::connect_teams(self, args).await?)
             }
+            Request::GetSlackManifest(_) => Reply::GetSlackManifest(cases::slack_manifest()),
+            Request::MakeCertificate(_) => {
+                Reply::MakeCertificate(cases::make_certificate(self).await?)
+            }
+            Request::RunPreflight(args) => {
+                Reply::RunPreflight(cases::run_preflight(self, args).await?)
+            }
+            Request::GetPreflight(_) => Reply::GetPreflight(cases::get_preflight(self).await?),
             Request::TuneConnection(args) => {
                 Reply::TuneConnection(cases::tune_connection(self, args).await?)
             }

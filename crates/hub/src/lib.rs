@@ -7,6 +7,7 @@
 mod address;
 pub mod api;
 mod cases;
+mod checks;
 mod client;
 mod error;
 mod hub;

@@ -14,6 +14,7 @@ pub mod fault;
 pub mod id;
 pub mod people;
 pub mod platform;
+pub mod preflight;
 
 pub use capability::{Budget, Capabilities, LegNeed, LegRow, NameShown, SharedBy, Spending};
 pub use carried::{Carried, Doing, Grade};
@@ -33,3 +34,4 @@ pub use people::{
     Speaker,
 };
 pub use platform::{Connection, Health, HealthState, Platform};
+pub use preflight::{Check, CheckCode, Depth, Outcome, Weight};

@@ -77,6 +77,8 @@ fn teams(description: &Value) -> Result<ConnectTeams> {
         tenant: text(&credentials["tenant"])?,
         client_id: text(&credentials["client_id"])?,
         client_secret: text(&credentials["client_secret"])?,
+        client_secret_ends: None,
+        certificate: false,
         service_account,
         service_account_refresh_token: own,
         refresh_tokens,

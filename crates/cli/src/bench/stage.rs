@@ -73,6 +73,8 @@ impl Stage {
                 tenant: "bench.example".to_owned(),
                 client_id: "bench".to_owned(),
                 client_secret: "bench".to_owned(),
+                client_secret_ends: None,
+                certificate: false,
                 service_account: "causeway@bench.example".to_owned(),
                 service_account_refresh_token: "bench".to_owned(),
                 refresh_tokens: BTreeMap::new(),

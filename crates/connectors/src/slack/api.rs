@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use causeway_model::{Clock, Failure, FailureKind};
-use reqwest::{Response, StatusCode};
+use causeway_model::{Clock, Failure, FailureKind, Timestamp};
+use reqwest::{Response, StatusCode, header::HeaderMap};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     http::{retry_after_ms, transport_failure},
+    preflight::server_time,
     vault::{Secret, TokenOwner, TokenVault},
 };
 
@@ -130,6 +131,12 @@ impl Api {
         }
     }
 
+    /// Calls a method for what its answer tells beside its result.
+    pub(super) async fn probe(&self, method: Method, owner: &TokenOwner) -> Result<Probe, Failure> {
+        let token = self.tokens.usable(owner).await?;
+        self.wire.probe(method, &token).await
+    }
+
     /// Posts JSON to an address that an event gave: its own secret, so no token goes with it.
     pub(super) async fn post_to(&self, url: Url, body: &Value) -> Result<(), Failure> {
         const DOING: &str = "response_url";
@@ -154,6 +161,14 @@ impl Api {
     }
 }
 
+/// What an answer told beside its result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Probe {
+    /// The scopes of the token that was used.
+    pub(super) scopes: Option<Vec<String>>,
+    pub(super) server_time: Option<Timestamp>,
+}
+
 /// The Web API without tokens: what [`Tokens`] needs to renew one.
 pub(super) struct Wire {
     base: Url,
@@ -171,19 +186,41 @@ impl Wire {
         shaped(self.call(OAUTH_ACCESS, None, fields).await?, OAUTH_ACCESS)
     }
 
+    async fn probe(&self, method: Method, token: &Secret) -> Result<Probe, Failure> {
+        let response = self.send(method, Some(token), &[]).await?;
+        let probe = Probe {
+            scopes: held_scopes(response.headers()),
+            server_time: server_time(response.headers()),
+        };
+        self.read(method, response).await.map(|_| probe)
+    }
+
     async fn call(
         &self,
         method: Method,
         token: Option<&Secret>,
         fields: &Fields<'_>,
     ) -> Result<Value, Failure> {
+        let response = self.send(method, token, fields).await?;
+        self.read(method, response).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        token: Option<&Secret>,
+        fields: &Fields<'_>,
+    ) -> Result<Response, Failure> {
         let url = self.base.join(method.name);
         let url = url.map_err(|_| failure(FailureKind::Rejected, "bad_request_url", method))?;
         let mut request = self.http.post(url).form(fields);
         if let Some(token) = token {
             request = request.bearer_auth(token.reveal());
         }
-        let response = request.send().await.map_err(|error| cut(&error, method))?;
+        request.send().await.map_err(|error| cut(&error, method))
+    }
+
+    async fn read(&self, method: Method, response: Response) -> Result<Value, Failure> {
         let status = response.status();
         if let Some(refused) = self.refused_by_status(status, &response, method) {
             return Err(refused);
@@ -225,6 +262,13 @@ impl Wire {
     fn retry_after(&self, response: &Response) -> Option<u64> {
         retry_after_ms(response.headers(), self.clock.now().0)
     }
+}
+
+/// Source: <https://docs.slack.dev/authentication/installing-with-oauth>, "x-oauth-scopes".
+fn held_scopes(headers: &HeaderMap) -> Option<Vec<String>> {
+    let list = headers.get("x-oauth-scopes")?.to_str().ok()?;
+    let scopes = list.split(',').map(|scope| scope.trim().to_owned());
+    Some(scopes.collect())
 }
 
 fn refused(answer: &Value, status: StatusCode, after_ms: Option<u64>, method: Method) -> Failure {

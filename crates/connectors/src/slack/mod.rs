@@ -15,9 +15,11 @@ mod directory;
 mod events;
 mod history;
 mod line;
+mod manifest;
 mod message;
 mod own;
 mod posts;
+mod preflight;
 mod refusal;
 mod rooms;
 mod sign_in;
@@ -30,14 +32,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use causeway_model::{
-    Capabilities, Clock, Content, ConversationFacts, ExternalConversation, ExternalMessage,
-    Failure, Incoming, OpenConversation, Random, Speaker, Timestamp, capability,
+    Capabilities, Check, Clock, Content, ConversationFacts, Depth, ExternalAccount,
+    ExternalConversation, ExternalMessage, Failure, Incoming, OpenConversation, Random, Speaker,
+    Timestamp, capability,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+pub use self::manifest::{Addresses, MANIFEST, reached_at};
 use self::{api::Api, directory::Names, own::OwnCell, sign_in::AppOfPeople};
 use crate::{
     connector::{
@@ -219,6 +223,10 @@ impl Connector for SlackConnector {
 
     fn guests(&self) -> Option<&dyn Guests> {
         None
+    }
+
+    async fn preflight(&self, depth: Depth, people: &[ExternalAccount]) -> Vec<Check> {
+        preflight::run(self, depth, people).await
     }
 
     async fn listen(

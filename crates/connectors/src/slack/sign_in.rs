@@ -8,6 +8,7 @@ use url::Url;
 
 use super::{
     Settings, SlackConnector,
+    manifest::user_scopes,
     wire::{AuthedUser, CodeAnswer},
 };
 use crate::{
@@ -16,24 +17,6 @@ use crate::{
 };
 
 const DOING: &str = "oauth.v2.access";
-
-/// What is done as a person: their conversations opened, found and read, messages written, edited
-/// and deleted, reactions and files with them.
-const USER_SCOPES: [&str; 13] = [
-    "chat:write",
-    "channels:history",
-    "groups:history",
-    "im:history",
-    "mpim:history",
-    "im:read",
-    "mpim:read",
-    "im:write",
-    "mpim:write",
-    "reactions:write",
-    "files:read",
-    "files:write",
-    "users:read",
-];
 
 /// The app as people authorise it.
 pub(super) struct AppOfPeople {
@@ -81,7 +64,7 @@ impl SignIn for SlackConnector {
         let mut query = url.query_pairs_mut();
         query
             .append_pair("client_id", &app.client_id)
-            .append_pair("user_scope", &USER_SCOPES.join(","))
+            .append_pair("user_scope", &user_scopes().join(","))
             .append_pair("redirect_uri", link.callback.as_str())
             .append_pair("state", link.state);
         // Who is signed in to several workspaces is shown the right one.

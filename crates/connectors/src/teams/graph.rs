@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use causeway_model::{Clock, ExternalAccount, Failure, FailureKind, Random, Speaker};
+use causeway_model::{Clock, ExternalAccount, Failure, FailureKind, Random, Speaker, Timestamp};
 use reqwest::{
     Method,
     header::{CONTENT_TYPE, HeaderMap},
@@ -18,7 +18,7 @@ use super::{
     tokens::Tokens,
     wire::{Page, User},
 };
-use crate::{Secret, TokenOwner, TokenVault, http::retry_after_ms};
+use crate::{Secret, TokenOwner, TokenVault, http::retry_after_ms, preflight::server_time};
 
 /// Without it, members that an enumeration got later (`systemEventMessage`) go by the name of none;
 /// it does nothing where there are no such members.
@@ -77,7 +77,13 @@ impl Graph {
         settings.check()?;
         let settings = Arc::new(settings);
         Ok(Self(Arc::new(Inner {
-            tokens: Tokens::new(settings.clone(), http.clone(), vault, clock.clone()),
+            tokens: Tokens::new(
+                settings.clone(),
+                http.clone(),
+                vault,
+                clock.clone(),
+                random.clone(),
+            ),
             settings,
             http,
             clock,
@@ -102,11 +108,11 @@ impl Graph {
         self.0.random.as_ref()
     }
 
-    /// With whose token reading is done that needs no person: the app's where it has a secret.
+    /// With whose token reading is done that needs no person: the app's where it can prove itself.
     pub(super) fn reader(&self) -> TokenOwner {
-        match self.0.settings.client_secret {
-            Some(_) => TokenOwner::AppLevel,
-            None => TokenOwner::App,
+        match self.0.settings.proves_itself() {
+            true => TokenOwner::AppLevel,
+            false => TokenOwner::App,
         }
     }
 
@@ -185,6 +191,40 @@ impl Graph {
         };
         let body = self.call(request).await?;
         serde_json::from_slice(&body).map_err(|_| unreadable(Effect::Read, doing))
+    }
+
+    /// As [`Graph::get`], with the time that the answer tells.
+    pub(super) async fn timed<T: DeserializeOwned>(
+        &self,
+        owner: &TokenOwner,
+        url: Url,
+        doing: &str,
+    ) -> Result<(T, Option<Timestamp>), Failure> {
+        let request = Request {
+            owner,
+            method: Method::GET,
+            url,
+            body: Body::Empty,
+            effect: Effect::Read,
+            doing,
+        };
+        let token = self.0.tokens.access(owner).await?;
+        let (body, server_time) = self.exchange(&request, &token).await?;
+        let read = serde_json::from_slice(&body).map_err(|_| unreadable(Effect::Read, doing))?;
+        Ok((read, server_time))
+    }
+
+    /// What the owner's token allows; none where it cannot be read.
+    pub(super) async fn permissions(
+        &self,
+        owner: &TokenOwner,
+    ) -> Result<Option<Vec<String>>, Failure> {
+        self.0.tokens.permissions(owner).await
+    }
+
+    /// The app's own object in the tenant.
+    pub(super) async fn service_principal(&self) -> Result<Option<String>, Failure> {
+        self.0.tokens.service_principal().await
     }
 
     /// Whose a token is that no vault keeps yet.
@@ -302,6 +342,14 @@ impl Graph {
     }
 
     async fn attempt(&self, request: &Request<'_>, token: &Secret) -> Result<Vec<u8>, Failure> {
+        self.exchange(request, token).await.map(|(body, _)| body)
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request<'_>,
+        token: &Secret,
+    ) -> Result<(Vec<u8>, Option<Timestamp>), Failure> {
         let (effect, doing) = (request.effect, request.doing);
         let mut builder = self
             .0
@@ -327,10 +375,11 @@ impl Graph {
             .map_err(|error| cut(effect, &error, doing))?;
         let status = answer.status();
         let after_ms = self.pause(answer.headers());
+        let told = server_time(answer.headers());
         let body = answer.bytes().await;
         if status.is_success() {
             let body = body.map_err(|error| cut(effect, &error, doing))?;
-            return Ok(body.to_vec());
+            return Ok((body.to_vec(), told));
         }
         let body = body.unwrap_or_default();
         Err(refusal(effect, status, &body, after_ms, doing))

@@ -4,7 +4,9 @@
 //! account's; Graph has no way to post as an application. Chats are heard by change notifications
 //! where Graph can reach us, and by polling where it cannot and as a safety net.
 
+mod certificate;
 mod chats;
+mod client_proof;
 mod dialect;
 mod directory;
 mod envelope;
@@ -17,6 +19,7 @@ mod messages;
 mod notifications;
 mod poll;
 mod posts;
+mod preflight;
 mod refusal;
 mod settings;
 mod sign_in;
@@ -33,12 +36,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use causeway_model::{
-    Capabilities, Clock, Content, ConversationFacts, ExternalConversation, ExternalMessage,
-    Failure, FailureKind, Incoming, OpenConversation, Random, Speaker, Timestamp, capability,
+    Capabilities, Check, Clock, Content, ConversationFacts, Depth, ExternalAccount,
+    ExternalConversation, ExternalMessage, Failure, FailureKind, Incoming, OpenConversation,
+    Random, Speaker, Timestamp, capability,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub use certificate::ClientCertificate;
 pub use directory::{DirectoryChanges, NextChanges};
 pub use settings::{Hear, Settings};
 
@@ -193,6 +198,10 @@ impl Connector for TeamsConnector {
 
     fn guests(&self) -> Option<&dyn Guests> {
         Some(&self.guests)
+    }
+
+    async fn preflight(&self, depth: Depth, _people: &[ExternalAccount]) -> Vec<Check> {
+        preflight::run(&self.graph, depth).await
     }
 
     async fn listen(

@@ -6,6 +6,7 @@ use causeway_model::{Failure, FailureKind};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::certificate::ClientCertificate;
 use crate::Secret;
 
 /// The tenant, the app registered in it, and how it is heard.
@@ -19,9 +20,12 @@ pub struct Settings {
     pub tenant: String,
     /// The app registration's application id.
     pub client_id: String,
-    /// Absent for a public client, which has no application token.
+    /// Absent for a public client, which has no application token, and where there is a certificate.
     #[serde(skip)]
     pub client_secret: Option<Secret>,
+    /// What the app proves itself with instead of the secret, where it has one.
+    #[serde(skip)]
+    pub certificate: Option<ClientCertificate>,
     /// Object id or user principal name of the service account.
     pub service_account: String,
     /// How long a poll waits for the next one while nothing else hears, in milliseconds.

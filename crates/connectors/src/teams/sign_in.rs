@@ -14,10 +14,10 @@ use std::{
 use async_trait::async_trait;
 use causeway_model::{Clock, Failure, SignInWay, Timestamp};
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken,
-    DeviceAuthorizationUrl, EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest,
-    PkceCodeVerifier, RedirectUrl, RequestTokenError, ResourceOwnerPassword, ResourceOwnerUsername,
-    Scope, StandardDeviceAuthorizationResponse, StandardRevocableToken, StandardTokenResponse,
+    AuthType, AuthUrl, AuthorizationCode, Client, ClientId, CsrfToken, DeviceAuthorizationUrl,
+    EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, ResourceOwnerPassword, ResourceOwnerUsername, Scope,
+    StandardDeviceAuthorizationResponse, StandardRevocableToken, StandardTokenResponse,
     TokenResponse, TokenUrl,
     basic::{BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType},
     http,
@@ -41,7 +41,7 @@ const OPENID: [&str; 3] = ["openid", "profile", "offline_access"];
 /// What is done with a person's token: chats made, listed, read and subscribed to, messages
 /// written, edited and deleted (`Chat.ReadWrite` holds `Chat.Create`, `Chat.Read` and
 /// `ChatMessage.Send`), and asking whose it is.
-const PERMISSIONS: [&str; 2] = ["Chat.ReadWrite", "User.Read"];
+pub(super) const PERMISSIONS: [&str; 2] = ["Chat.ReadWrite", "User.Read"];
 const DEVICE_GRANT: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 type Granted = StandardTokenResponse<IdToken, BasicTokenType>;
@@ -155,7 +155,7 @@ impl SignIn for EntraSignIn {
     }
 
     fn authorize_url(&self, link: &AuthorizeLink<'_>) -> Option<Url> {
-        let client = self.client(false);
+        let client = self.client();
         let request = client
             .authorize_url(|| CsrfToken::new(link.state.to_owned()))
             .add_scopes(self.scopes())
@@ -246,7 +246,7 @@ impl EntraSignIn {
     }
 
     fn has_secret(&self) -> bool {
-        self.graph.settings().client_secret.is_some()
+        self.graph.settings().proves_itself()
     }
 
     /// Device codes are for apps without a secret; some are registered as if they had to prove
@@ -273,17 +273,18 @@ impl EntraSignIn {
         with_secret: bool,
     ) -> Result<StandardDeviceAuthorizationResponse, Refused> {
         let call = self.endpoint.call();
-        let begun = self
-            .client(with_secret)
-            .exchange_device_code()
-            .add_scopes(self.scopes())
-            .request_async(&|request| call.send(request))
-            .await;
+        let client = self.client();
+        let mut request = client.exchange_device_code().add_scopes(self.scopes());
+        for (name, value) in self.proof(with_secret) {
+            request = request.add_extra_param(name, value);
+        }
+        let begun = request.request_async(&|request| call.send(request)).await;
         outcome(&call, begun)
     }
 
     async fn ask(&self, proof: Proof<'_>, with_secret: bool) -> Result<Granted, Refused> {
-        let client = self.client(with_secret);
+        let client = self.client();
+        let app = self.proof(with_secret);
         let call = self.endpoint.call();
         let send = |request| call.send(request);
         let answer = match proof {
@@ -293,18 +294,24 @@ impl EntraSignIn {
                 callback,
                 verifier,
             } => {
-                let request = client
+                let mut request = client
                     .exchange_code(AuthorizationCode::new(code.to_owned()))
                     .set_redirect_uri(redirect(callback))
                     .set_pkce_verifier(PkceCodeVerifier::new(verifier.reveal().to_owned()));
+                for (name, value) in app {
+                    request = request.add_extra_param(name, value);
+                }
                 request.request_async(&send).await
             }
             Proof::Password { name, password } => {
                 let name = ResourceOwnerUsername::new(name.to_owned());
                 let password = ResourceOwnerPassword::new(password.reveal().to_owned());
-                let request = client
+                let mut request = client
                     .exchange_password(&name, &password)
                     .add_scopes(self.scopes());
+                for (name, value) in app {
+                    request = request.add_extra_param(name, value);
+                }
                 request.request_async(&send).await
             }
         };
@@ -339,9 +346,7 @@ impl EntraSignIn {
         form.append_pair("grant_type", DEVICE_GRANT)
             .append_pair("device_code", code.reveal())
             .append_pair("client_id", &settings.client_id);
-        if let Some(secret) = settings.client_secret.as_ref().filter(|_| with_secret) {
-            form.append_pair("client_secret", secret.reveal());
-        }
+        form.extend_pairs(self.proof(with_secret));
         http::Request::post(settings.login(&["oauth2", "v2.0", "token"]).as_str())
             .header(http::header::ACCEPT, "application/json")
             .header(
@@ -351,18 +356,25 @@ impl EntraSignIn {
             .body(form.finish().into_bytes())
     }
 
-    fn client(&self, with_secret: bool) -> Oauth {
+    /// What proves the app, where that is wanted.
+    fn proof(&self, wanted: bool) -> Vec<(&'static str, String)> {
+        match wanted {
+            true => {
+                let settings = self.graph.settings();
+                settings.proof(self.clock.now(), self.graph.random())
+            }
+            false => Vec::new(),
+        }
+    }
+
+    fn client(&self) -> Oauth {
         let settings = self.graph.settings();
         let at = |name: &str| settings.login(&["oauth2", "v2.0", name]);
-        let client = Client::new(ClientId::new(settings.client_id.clone()))
+        Client::new(ClientId::new(settings.client_id.clone()))
             .set_auth_uri(AuthUrl::from_url(at("authorize")))
             .set_device_authorization_url(DeviceAuthorizationUrl::from_url(at("devicecode")))
             .set_token_uri(TokenUrl::from_url(at("token")))
-            .set_auth_type(AuthType::RequestBody);
-        match settings.client_secret.as_ref().filter(|_| with_secret) {
-            Some(secret) => client.set_client_secret(ClientSecret::new(secret.reveal().to_owned())),
-            None => client,
-        }
+            .set_auth_type(AuthType::RequestBody)
     }
 
     fn scopes(&self) -> impl Iterator<Item = Scope> {

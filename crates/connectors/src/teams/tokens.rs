@@ -8,10 +8,9 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use causeway_model::{Clock, Failure, FailureKind, Timestamp};
+use causeway_model::{Clock, Failure, FailureKind, Random, Timestamp};
 use oauth2::{
-    AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, RefreshToken, Scope,
-    TokenResponse, TokenUrl,
+    AuthType, ClientId, EndpointNotSet, EndpointSet, RefreshToken, Scope, TokenResponse, TokenUrl,
     basic::{BasicClient, BasicTokenResponse},
 };
 use serde::Deserialize;
@@ -35,6 +34,7 @@ pub(super) struct Tokens {
     endpoint: Endpoint,
     vault: Arc<dyn TokenVault>,
     clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
     /// One renewal at a time per owner.
     gates: Mutex<HashMap<TokenOwner, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -47,6 +47,20 @@ struct Claims {
     upn: Option<String>,
     preferred_username: Option<String>,
     unique_name: Option<String>,
+    /// Of a delegated token, separated by spaces.
+    scp: Option<String>,
+    /// Of an application token.
+    roles: Option<Vec<String>>,
+}
+
+impl Claims {
+    fn permissions(self) -> Option<Vec<String>> {
+        let scopes = self.scp.map(|scopes| {
+            let scopes = scopes.split_whitespace();
+            scopes.map(str::to_owned).collect()
+        });
+        self.roles.or(scopes)
+    }
 }
 
 impl Tokens {
@@ -55,12 +69,14 @@ impl Tokens {
         http: reqwest::Client,
         vault: Arc<dyn TokenVault>,
         clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
     ) -> Self {
         Self {
             endpoint: Endpoint::new(http, clock.clone()),
             settings,
             vault,
             clock,
+            random,
             gates: Mutex::default(),
         }
     }
@@ -158,15 +174,18 @@ impl Tokens {
     }
 
     async fn by_credentials(&self) -> Result<BasicTokenResponse, Asked> {
-        let Some(client) = self.client(true) else {
+        if !self.settings.proves_itself() {
             return Err(Asked::Failed(no_token("no_client_secret")));
-        };
+        }
         let http = self.endpoint.call();
-        let answer = client
+        let client = self.client();
+        let mut request = client
             .exchange_client_credentials()
-            .add_scope(Scope::new(self.settings.application_scope()))
-            .request_async(&|request| http.send(request))
-            .await;
+            .add_scope(Scope::new(self.settings.application_scope()));
+        for (name, value) in self.proof(true) {
+            request = request.add_extra_param(name, value);
+        }
+        let answer = request.request_async(&|request| http.send(request)).await;
         // A refused app is no lost sign-in: nothing is there to be revoked.
         self.endpoint
             .read(&http, answer)
@@ -198,35 +217,46 @@ impl Tokens {
     async fn refresh_once(
         &self,
         refresh: &RefreshToken,
-        with_secret: bool,
+        with_proof: bool,
     ) -> Result<BasicTokenResponse, Asked> {
-        let client = self
-            .client(with_secret)
-            .unwrap_or_else(|| self.public_client());
         let http = self.endpoint.call();
-        let answer = client
-            .exchange_refresh_token(refresh)
-            .request_async(&|request| http.send(request))
-            .await;
+        let client = self.client();
+        let mut request = client.exchange_refresh_token(refresh);
+        for (name, value) in self.proof(with_proof) {
+            request = request.add_extra_param(name, value);
+        }
+        let answer = request.request_async(&|request| http.send(request)).await;
         self.endpoint.read(&http, answer)
     }
 
-    /// The app with its secret; `None` where it has none or it is not wanted.
-    fn client(&self, with_secret: bool) -> Option<Oauth> {
-        let secret = self
-            .settings
-            .client_secret
-            .as_ref()
-            .filter(|_| with_secret)?;
-        let secret = ClientSecret::new(secret.reveal().to_owned());
-        Some(self.public_client().set_client_secret(secret))
+    /// What proves the app, where that is wanted.
+    fn proof(&self, wanted: bool) -> Vec<(&'static str, String)> {
+        match wanted {
+            true => self.settings.proof(self.clock.now(), &*self.random),
+            false => Vec::new(),
+        }
     }
 
-    fn public_client(&self) -> Oauth {
+    fn client(&self) -> Oauth {
         let url = self.settings.login(&["oauth2", "v2.0", "token"]);
         BasicClient::new(ClientId::new(self.settings.client_id.clone()))
             .set_token_uri(TokenUrl::from_url(url))
             .set_auth_type(AuthType::RequestBody)
+    }
+
+    /// What the owner's access token says that it may be used for; none where it cannot be read.
+    pub(super) async fn permissions(
+        &self,
+        owner: &TokenOwner,
+    ) -> Result<Option<Vec<String>>, Failure> {
+        let access = self.access(owner).await?;
+        Ok(claims(access.reveal()).and_then(Claims::permissions))
+    }
+
+    /// The app's own object in the tenant, as its token names it.
+    pub(super) async fn service_principal(&self) -> Result<Option<String>, Failure> {
+        let access = self.access(&TokenOwner::AppLevel).await?;
+        Ok(claims(access.reveal()).and_then(|claims| claims.oid))
     }
 
     fn set_from(

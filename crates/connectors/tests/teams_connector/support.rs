@@ -154,6 +154,7 @@ impl Tenant {
                 tenant: TENANT.to_owned(),
                 client_id: CLIENT.to_owned(),
                 client_secret: Some(Secret::new("s3cret")),
+                certificate: None,
                 service_account: UPN.to_owned(),
                 poll_every_ms: 10,
                 hear: Hear::Application,

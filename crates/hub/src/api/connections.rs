@@ -53,7 +53,15 @@ pub struct ConnectTeams {
     /// The tenant's id or domain.
     pub tenant: String,
     pub client_id: String,
+    /// The client secret's value; absent where the app proves itself by a certificate.
+    #[serde(default)]
     pub client_secret: String,
+    /// When the client secret ends, as the console shows it: the hub warns in time.
+    #[serde(default)]
+    pub client_secret_ends: Option<Timestamp>,
+    /// Prove the app by the certificate that was made last, instead of a secret.
+    #[serde(default)]
+    pub certificate: bool,
     /// The licensed member that speaks where nobody else can: address or object id.
     pub service_account: String,
     pub service_account_refresh_token: String,

@@ -4,6 +4,7 @@
 mod activity;
 mod address;
 mod capabilities;
+mod certificate;
 mod connections;
 mod consent;
 mod disconnect;
@@ -14,6 +15,7 @@ mod pairing;
 mod pausing;
 mod people;
 mod policy;
+mod preflight;
 mod stats;
 mod status;
 mod suggestions;
@@ -26,6 +28,7 @@ pub use address::{
     AddressCheck, AddressFrom, AddressInUse, AddressView, CheckAddress, GetAddress, SetAddress,
 };
 pub use capabilities::{CapabilityView, LegAbility, ListCapabilities};
+pub use certificate::{CertificateView, GetSlackManifest, MakeCertificate, SlackManifestView};
 pub use connections::{
     ConnectSlack, ConnectTeams, ConnectionView, GuestSignIn, ListConnections, TuneConnection,
 };
@@ -51,6 +54,9 @@ pub use people::{
     PersonRef, PersonView,
 };
 pub use policy::{GetPolicy, PolicyView, SetPolicy};
+pub use preflight::{
+    FindingView, GetPreflight, PassedView, PreflightReport, RunPreflight, UnknownView,
+};
 pub use stats::{
     AwaitedConsent, GetNeeds, GetStats, NeedsReport, StatsBucket, StatsReport, StatsSpan,
     WaitingView, WantedPerson,
@@ -131,6 +137,12 @@ use_cases! {
     ListCapabilities as "list_capabilities" => Vec<CapabilityView>;
     ConnectSlack as "connect_slack" => ConnectionView;
     ConnectTeams as "connect_teams" => ConnectionView;
+    GetSlackManifest as "get_slack_manifest" => SlackManifestView;
+    /// A key and a certificate for the app registration in Entra.
+    MakeCertificate as "make_certificate" => CertificateView;
+    /// Whether the connections are as the hub needs them.
+    RunPreflight as "run_preflight" => Vec<PreflightReport>;
+    GetPreflight as "get_preflight" => Vec<PreflightReport>;
     TuneConnection as "tune_connection" => ConnectionView;
     SetPaused as "set_paused" => StatusReport;
     PreviewDisconnect as "preview_disconnect" => DisconnectEffect;

@@ -72,10 +72,14 @@ pub enum NoticeCode {
     PromptUndeliverable,
     /// The same words went to and fro between two people, and no further.
     LoopStopped,
+    /// Preflight found what keeps something from working.
+    PreflightFindings,
+    /// The app's secret or certificate ends soon.
+    CredentialEnds,
 }
 
 impl NoticeCode {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::AdministratorConsentNeeded,
         Self::DeviceCodeBlocked,
         Self::SecondFactorRequired,
@@ -85,6 +89,8 @@ impl NoticeCode {
         Self::ConversationWidened,
         Self::PromptUndeliverable,
         Self::LoopStopped,
+        Self::PreflightFindings,
+        Self::CredentialEnds,
     ];
 
     #[must_use]
@@ -99,6 +105,8 @@ impl NoticeCode {
             Self::ConversationWidened => "conversation_widened",
             Self::PromptUndeliverable => "prompt_undeliverable",
             Self::LoopStopped => "loop_stopped",
+            Self::PreflightFindings => "preflight_findings",
+            Self::CredentialEnds => "credential_ends",
         }
     }
 

@@ -3,14 +3,16 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use causeway_connectors::{Connector, Identity, Secret, TokenOwner, TokenVault};
-use causeway_engine::{Wiring, owner_word};
+use causeway_engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, Wiring, owner_word};
 use causeway_model::{
     Connection, ConnectionId, ExternalAccount, Health, HealthState, Platform, Timestamp,
 };
 use causeway_store::{ConnectionRow, Lanes, NewConnection, StoreError, TokenRow, Tx};
 use serde_json::json;
 
-use super::{status::connection_view, trial::TrialVault, tune::Tuning};
+use super::{
+    certificate, preflight::SECRET_ENDS, status::connection_view, trial::TrialVault, tune::Tuning,
+};
 use crate::{
     Hub,
     api::{ConnectSlack, ConnectTeams, ConnectionView, ErrorCode, HubError},
@@ -23,6 +25,10 @@ struct Plan {
     /// The connector's settings.
     settings: serde_json::Value,
     client_secret: Option<String>,
+    /// What the app proves itself with instead.
+    certificate: Option<Secret>,
+    /// When the secret ends, where that is known.
+    secret_ends: Option<Timestamp>,
     tokens: BTreeMap<String, TokenRow>,
     /// People's tokens, by address or account id.
     people: BTreeMap<String, TokenRow>,
@@ -44,6 +50,8 @@ pub(crate) async fn connect_slack(
         platform: Platform::Slack,
         settings,
         client_secret: args.client_secret,
+        certificate: None,
+        secret_ends: None,
         tokens: BTreeMap::from([
             (
                 owner_word(&TokenOwner::App),
@@ -87,10 +95,16 @@ pub(crate) async fn connect_teams(
         args.service_account_refresh_token,
         "service account's refresh token",
     )?;
+    let (client_secret, certificate) = match args.certificate {
+        true => (None, Some(certificate::for_connecting(hub).await?)),
+        false => (Some(required(args.client_secret, "client secret")?), None),
+    };
     let plan = Plan {
         platform: Platform::Teams,
         settings,
-        client_secret: Some(required(args.client_secret, "client secret")?),
+        client_secret,
+        certificate,
+        secret_ends: args.client_secret_ends,
         tokens: BTreeMap::from([(owner_word(&TokenOwner::App), refresh_token(service))]),
         people: args
             .refresh_tokens
@@ -124,6 +138,7 @@ async fn connect(hub: &Hub, plan: Plan) -> Result<ConnectionView, HubError> {
         .pairings_changed()
         .await
         .map_err(|error| from_engine(&error))?;
+    hub.check_soon(id);
     connection_view(hub, id).await
 }
 
@@ -137,6 +152,7 @@ async fn prove(
     let wiring = Wiring {
         connection: row(plan, now),
         client_secret: plan.client_secret.clone().map(Secret::new),
+        certificate: plan.certificate.clone(),
         vault: Arc::clone(&vault) as Arc<dyn TokenVault>,
     };
     let name = plan.platform.name();
@@ -260,6 +276,9 @@ async fn keep(
         "own_accounts": proof.identity.own_accounts,
     });
     tuning.write(plan.platform, &mut settings);
+    if let Some(ends) = plan.secret_ends {
+        settings[SECRET_ENDS] = json!(ends);
+    }
     let new = NewConnection {
         platform: plan.platform,
         name: proof.identity.name,
@@ -279,8 +298,18 @@ async fn keep(
                 None => tx.add_connection(&new, now)?,
             },
         };
-        if let Some(secret) = plan.client_secret {
-            tx.put_secret(id, "client_secret", &secret)?;
+        match (plan.client_secret, plan.certificate) {
+            (secret, Some(kept)) => {
+                debug_assert!(secret.is_none(), "an app proves itself in one way");
+                tx.put_secret(id, CLIENT_CERTIFICATE, kept.reveal())?;
+                tx.remove_secret(id, CLIENT_SECRET)?;
+                certificate::taken(tx)?;
+            }
+            (Some(secret), None) => {
+                tx.put_secret(id, CLIENT_SECRET, &secret)?;
+                tx.remove_secret(id, CLIENT_CERTIFICATE)?;
+            }
+            (None, None) => {}
         }
         for (owner, token) in proof.tokens {
             tx.put_token(id, &owner, &token)?;

@@ -3,6 +3,7 @@
 mod activity;
 mod address;
 mod capabilities;
+mod certificate;
 mod connect;
 mod consent;
 mod disconnect;
@@ -17,6 +18,7 @@ mod pausing;
 mod people;
 mod plan;
 mod policy;
+mod preflight;
 mod refusal;
 mod standing;
 mod stats;
@@ -33,6 +35,7 @@ pub(crate) use activity::{
 };
 pub(crate) use address::{address, check_address, set_address};
 pub(crate) use capabilities::capabilities;
+pub(crate) use certificate::{make_certificate, slack_manifest};
 pub(crate) use connect::{connect_slack, connect_teams};
 pub(crate) use consent::{ask_again, revoke_consent, sign_in_guest};
 pub(crate) use disconnect::{disconnect, preview_disconnect};
@@ -47,6 +50,7 @@ pub(crate) use pairing::{change_mode, pair_people, pair_person, preview_pairing}
 pub(crate) use pausing::set_paused;
 pub(crate) use people::{count_people, import_people, list_people, person};
 pub(crate) use policy::{policy, set_policy};
+pub(crate) use preflight::{canary, check, get_preflight, is_due, run_preflight};
 pub(crate) use stats::stats;
 pub(crate) use status::{list_connections, status, wait_for_change};
 pub(crate) use suggestions::{decide_suggestion, list_suggestions};

@@ -87,6 +87,22 @@ fn view(
 ) -> NoticeView {
     let mut message = message(code, person.as_deref(), &side.words());
     if let Some(detail) = &row.detail {
+        let detail = match code {
+            NoticeCode::PreflightFindings => match detail.as_str() {
+                "1" => "1 finding".to_owned(),
+                count => format!("{count} findings"),
+            },
+            NoticeCode::CredentialEnds => format!("{detail} left"),
+            NoticeCode::AdministratorConsentNeeded
+            | NoticeCode::DeviceCodeBlocked
+            | NoticeCode::SecondFactorRequired
+            | NoticeCode::SignInForbidden
+            | NoticeCode::GuestsForbidden
+            | NoticeCode::GuestAddressIsOwn
+            | NoticeCode::ConversationWidened
+            | NoticeCode::PromptUndeliverable
+            | NoticeCode::LoopStopped => detail.clone(),
+        };
         message.push_str(&format!(" ({detail})"));
     }
     NoticeView {
@@ -137,6 +153,12 @@ fn message(code: NoticeCode, person: Option<&str>, place: &str) -> String {
              name: they are not carried any further.",
             person.unwrap_or("someone")
         ),
+        NoticeCode::PreflightFindings => {
+            format!("Something in {place} keeps the hub from doing all of its work.")
+        }
+        NoticeCode::CredentialEnds => {
+            format!("What the app proves itself with to {place} ends soon.")
+        }
     }
 }
 
@@ -167,6 +189,10 @@ fn action(code: NoticeCode) -> &'static str {
             "Look who joined and ask them to leave; the relay goes on in a fresh conversation."
         }
         NoticeCode::PromptUndeliverable => "Look at the delivery in Activity, then ask them again.",
+        NoticeCode::PreflightFindings => "Open Platforms and look at what the check has found.",
+        NoticeCode::CredentialEnds => {
+            "Make a new certificate or secret in the app registration, and connect again with it."
+        }
         NoticeCode::LoopStopped => {
             "Look for another bridge between the same two places, and take these two people out of \
              one of them."

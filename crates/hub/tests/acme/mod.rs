@@ -4,14 +4,16 @@ use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{ConnectSlack, ConnectTeams},
 };
-use causeway_sandbox::{Running, Sandbox};
+use causeway_sandbox::{ControlClient, Running, Sandbox};
 use serde_json::Value;
 use tempfile::TempDir;
 
 pub struct Acme {
     pub client: Client,
     pub folder: TempDir,
-    _running: Running,
+    /// What the sandbox told of itself when it started.
+    pub description: Value,
+    running: Running,
 }
 
 impl Acme {
@@ -34,8 +36,20 @@ impl Acme {
         Self {
             client,
             folder,
-            _running: running,
+            description,
+            running,
         }
+    }
+
+    /// Throws switches of the sandbox.
+    pub fn control(&self) -> ControlClient {
+        ControlClient::new(&text(&self.description["control"]))
+    }
+
+    /// Nobody answers any more.
+    pub async fn go_dark(self) -> (Client, TempDir) {
+        self.running.shutdown().await;
+        (self.client, self.folder)
     }
 }
 
@@ -50,7 +64,7 @@ pub async fn open(folder: &TempDir) -> Client {
     .expect("the folder opens")
 }
 
-fn slack(description: &Value) -> ConnectSlack {
+pub fn slack(description: &Value) -> ConnectSlack {
     let credentials = &description["credentials"]["slack"];
     ConnectSlack {
         api_url: Some(text(&description["slack"])),
@@ -60,7 +74,7 @@ fn slack(description: &Value) -> ConnectSlack {
     }
 }
 
-fn teams(description: &Value, authorised: &[&str]) -> ConnectTeams {
+pub fn teams(description: &Value, authorised: &[&str]) -> ConnectTeams {
     let credentials = &description["credentials"]["entra"];
     let service_account = text(&credentials["service_account"]);
     let tokens = &credentials["refresh_tokens"];
@@ -71,6 +85,8 @@ fn teams(description: &Value, authorised: &[&str]) -> ConnectTeams {
         tenant: text(&credentials["tenant"]),
         client_id: text(&credentials["client_id"]),
         client_secret: text(&credentials["client_secret"]),
+        client_secret_ends: None,
+        certificate: false,
         service_account_refresh_token: text(&tokens[&service_account]),
         refresh_tokens: given
             .map(|who| ((*who).to_owned(), text(&tokens[*who])))
@@ -80,6 +96,6 @@ fn teams(description: &Value, authorised: &[&str]) -> ConnectTeams {
     }
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().expect("a text").to_owned()
 }

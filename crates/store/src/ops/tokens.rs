@@ -50,6 +50,14 @@ impl Reader<'_> {
         )
     }
 
+    /// Of how many people's accounts the platform no longer honours the token.
+    pub fn count_lost_tokens(&self, connection: ConnectionId) -> Result<u32, StoreError> {
+        let query = "SELECT count(*) FROM tokens
+             WHERE connection = ?1 AND revoked_at IS NOT NULL AND owner LIKE 'account:%'";
+        let count = sql::one(self.sql(), query, [connection.0], |row| row.get(0))?;
+        Ok(count.unwrap_or(0))
+    }
+
     pub fn secret(
         &self,
         connection: ConnectionId,
@@ -166,6 +174,13 @@ impl Tx<'_> {
              ON CONFLICT (connection, name) DO UPDATE SET value = excluded.value",
             params![connection.0, name, value],
         )?;
+        Ok(())
+    }
+
+    /// Forgets a secret of the connection itself, where there is one.
+    pub fn remove_secret(&self, connection: ConnectionId, name: &str) -> Result<(), StoreError> {
+        let query = "DELETE FROM secrets WHERE connection = ?1 AND name = ?2";
+        sql::execute(self.sql(), query, params![connection.0, name])?;
         Ok(())
     }
 }
