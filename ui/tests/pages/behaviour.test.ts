@@ -49,6 +49,15 @@ test("a pause that fails is told in full, in every size, until it is closed", as
   await page.locator("main:focus").waitFor();
 });
 
+test("what cannot be read any more leaves the page where it is", async () => {
+  const page = await open("full", "#/home");
+  await page.getByText("6 things need you").waitFor();
+  await page.evaluate(() => window.loseHub());
+  await page.getByRole("alert").nth(1).waitFor();
+  expect(await page.evaluate(() => document.querySelector("main > div")?.scrollTop)).toBe(0);
+  await page.getByText("This may be out of date.").waitFor();
+});
+
 test("a row opens beside the list, stays in the address, and Escape closes it", async () => {
   const page = await open("full", "#/people");
   await page.getByRole("row", { name: /Dana Okonkwo/ }).first().click();
