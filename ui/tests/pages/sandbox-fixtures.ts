@@ -224,7 +224,7 @@ const refused: HubError = {
 const failed: HubError = {
   code: "internal",
   message: "The sandbox did not start.",
-  hint: "no temporary folder can be made",
+  hint: "No temporary folder can be made.",
   action: "Start it again.",
   severity: "failed",
   correlation_id: "",

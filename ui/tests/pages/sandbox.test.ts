@@ -205,7 +205,7 @@ test("a message's button is pressed, and the app answers", async () => {
   await slack(page).getByRole("button", { name: "Not now" }).press("Enter");
   await slack(page).getByText("You pressed “Not now”.").waitFor();
   expect(await slack(page).getByRole("button", { name: "Not now" }).count()).toBe(0);
-  await page.locator("textarea[aria-label='Message Causeway (app)']:focus").waitFor();
+  await page.locator("textarea[aria-label='Message Causeway app']:focus").waitFor();
 });
 
 test("one stays at the end when a message arrives, and where one has scrolled to", async () => {
@@ -219,6 +219,8 @@ test("one stays at the end when a message arrives, and where one has scrolled to
   await expect.poll(fromEnd).toBeLessThan(2);
   await writesToAnn(page, "bob@acme.example", "Seen at once");
   await log.getByText("Seen at once").waitFor();
+  await expect.poll(fromEnd).toBeLessThan(2);
+  await page.setViewportSize({ width: 1024, height: 600 });
   await expect.poll(fromEnd).toBeLessThan(2);
   await log.evaluate((one) => one.scrollTo({ top: 100 }));
   await writesToAnn(page, "bob@acme.example", "Seen later");

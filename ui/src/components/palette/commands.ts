@@ -33,7 +33,8 @@ export function commands(hub: Hub): Entry[] {
 
 function starting({ absent }: Hub): Entry[] {
   if (absent === undefined) return [];
-  return [action(absent.name, "play", absent.start, { cannot: absent.cannot })];
+  const { name, start, cannot } = absent;
+  return [{ ...action(name, "play", start, { cannot }), group: "sandbox" }];
 }
 
 function pages(): Entry[] {

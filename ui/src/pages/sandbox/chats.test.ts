@@ -80,7 +80,7 @@ test("what is typed goes where the platform would take it", () => {
 test("conversations and people are called as their apps call them", () => {
   expect(titleOf(talk({}))).toBe("Bob");
   expect(titleOf(talk({ topic: "Vic Duarte" }))).toBe("Vic Duarte");
-  expect(titleOf(talk({ kind: "app", with: [] }))).toBe("Causeway (app)");
+  expect(titleOf(talk({ kind: "app", with: [] }))).toBe("Causeway app");
   expect([initials("Ann Lee"), initials("Cher"), initials("Anna de la Cruz")]).toEqual([
     "AL",
     "C",
