@@ -189,6 +189,9 @@ test("g and a letter lead to a page, and never while something is typed", async 
     await page.keyboard.press("g");
     await page.keyboard.press(letter);
     await page.waitForURL(new RegExp(`#/${hash}$`));
+    // Between the worlds everything is drawn anew, and what listens to keys with it.
+    const heading = new RegExp(hash.replace(/.*\//, ""), "i");
+    await page.getByRole("heading", { level: 1, name: heading }).waitFor();
   }
   await page.keyboard.press("g");
   await page.keyboard.press("e");
