@@ -16,6 +16,7 @@ test.each<Route>([
     primary: "slack",
     mode: "guest",
     open: 12,
+    select: "all",
   },
   {
     page: "activity",

@@ -24,6 +24,8 @@ export type Route =
       primary: Platform | null;
       mode: Mode | null;
       open: PersonId | null;
+      /** That all who fit are to be selected, once. */
+      select: "all" | null;
     }
   | {
       page: "activity";
@@ -77,6 +79,7 @@ export function parseRoute(hash: string): Route {
         primary: oneOf(PLATFORMS, params.get("primary")),
         mode: oneOf(MODES, params.get("mode")),
         open: rowId(params.get("open")),
+        select: oneOf(["all"], params.get("select")),
       };
     case "activity":
       return {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 import { accessibilityFaults, unreachableByTab } from "./inspect";
-import { isSound, onStage } from "./looking";
+import { holdsAtTwice, isSound, onStage } from "./looking";
 
 const SHOTS = fileURLToPath(new URL("../../test-results/", import.meta.url));
 
@@ -24,6 +24,38 @@ test("a change in the hub reaches the window without being asked for", async () 
   await page.getByRole("link", { name: "Status: Needs authorisation. Open Home." }).waitFor();
   await page.evaluate(() => window.change({ connections: [], role: "idle" }));
   await page.getByRole("link", { name: "Status: Not relaying. Open Home." }).waitFor();
+});
+
+test("a pause that fails is told in full, in every size, until it is closed", async () => {
+  const page = await open("full", "#/home");
+  await page.evaluate(() => void window.refused.push("set_paused"));
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  const notice = page.getByRole("complementary", { name: "What failed" });
+  await notice.getByText("The relay was not paused.").waitFor();
+  await notice.getByText("Check the disk that holds the data folder.").waitFor();
+  const cut = () =>
+    notice.evaluate((whole) =>
+      [whole, ...whole.querySelectorAll<HTMLElement>("*")]
+        .filter(({ scrollWidth, clientWidth }) => clientWidth > 0 && scrollWidth > clientWidth)
+        .map(({ textContent }) => textContent),
+    );
+  await isSound(page, "pause-failed");
+  expect(await cut()).toEqual([]);
+  expect(await unreachableByTab(page)).toEqual([]);
+  await holdsAtTwice(page, "pause-failed");
+  expect(await cut()).toEqual([]);
+  await notice.getByRole("button", { name: "Close" }).click();
+  await notice.waitFor({ state: "detached" });
+  await page.locator("main:focus").waitFor();
+});
+
+test("what cannot be read any more leaves the page where it is", async () => {
+  const page = await open("full", "#/home");
+  await page.getByText("6 things need you").waitFor();
+  await page.evaluate(() => window.loseHub());
+  await page.getByRole("alert").nth(1).waitFor();
+  expect(await page.evaluate(() => document.querySelector("main > div")?.scrollTop)).toBe(0);
+  await page.getByText("This may be out of date.").waitFor();
 });
 
 test("a row opens beside the list, stays in the address, and Escape closes it", async () => {

@@ -135,7 +135,15 @@ export function answersOf(scene: FirstRunScene): Answers {
     case "two_platforms":
       return { ...set, get_status: () => status({}) };
     case "found":
-      return { ...set, get_status: () => status({}), count_people: () => counts };
+      return {
+        ...set,
+        get_status: () => status({}),
+        count_people: () => counts,
+        list_people: () => ({
+          people: fixtures.people.slice(0, 200).map((one) => ({ ...one, pairings: [], needs: [] })),
+          next: "200",
+        }),
+      };
     case "paired":
       return somePaired(["slack", "teams"], "full");
     case "held_up":

@@ -58,13 +58,22 @@ test("people are imported from the guide, which shows how far that is", async ()
   await isSound(page, "first-run-importing");
 });
 
-test("who was found is told before anyone is paired, and the list of them is one step away", async () => {
+test("who was found is told before anyone is paired, and they are selected one step away", async () => {
   const page = await open("found", "#/home");
   await page.getByText("412 people were found").waitFor();
   await page.getByText("24 stand on one platform only").waitFor();
   await page.getByRole("link", { name: "Go through suggestions one by one" }).waitFor();
   await page.getByRole("link", { name: "Pair 388 people…" }).click();
-  await page.waitForURL(/#\/people\?view=unpaired/);
+  await page.waitForURL(/#\/people\?view=unpaired$/);
+  await page.getByText("All 412 that fit are selected").waitFor();
+  await isSound(page, "first-run-pairing");
+  await page.keyboard.press("Escape");
+  await page.getByText("All 412 that fit are selected").waitFor({ state: "detached" });
+  await page.goBack();
+  await page.getByRole("link", { name: "Pair 388 people…" }).click();
+  await page.getByRole("button", { name: "Pair 412 people", exact: true }).click();
+  const panel = page.getByRole("complementary", { name: "Pair 412 people" });
+  await panel.getByText("388 as their own account").waitFor();
 });
 
 test("counts that cannot be read say so and are read again", async () => {

@@ -95,7 +95,8 @@ function account(id: number, platform: "slack" | "teams", owner: string): Accoun
     name: owner,
     kind: id % 17 === 0 ? "guest" : "full",
     active: id % 11 !== 0,
-    authorised: id % 3 === 0,
+    // Dana has not answered yet.
+    authorised: id % 3 === 0 && id !== 9,
   };
 }
 
@@ -154,7 +155,7 @@ export function details(id: number): PersonDetails | undefined {
   const person = people.find((one) => one.id === id);
   if (person === undefined) return undefined;
   const legs = Array.from({ length: 5 }, (_, leg): LegView => {
-    const other = name(leg + 2);
+    const other = name(id + leg);
     return {
       id: leg + 1,
       platform: leg % 2 === 0 ? "slack" : "teams",
@@ -162,7 +163,10 @@ export function details(id: number): PersonDetails | undefined {
       state: leg === 4 ? "old" : "current",
       with: other,
       opened: leg !== 3,
-      hears: `What ${person.name} writes in this group with the app is carried to ${other}.`,
+      hears:
+        leg % 3 === 0
+          ? `What ${person.name} writes to ${other} directly is carried.`
+          : `What ${person.name} writes in this group with the app is carried to ${other}.`,
       deaf:
         leg === 1
           ? `What ${person.name} writes to the account of ${other} in Acme, Inc. (Slack) directly is not heard.`
@@ -200,30 +204,33 @@ export const suggestions: Suggestion[] = Array.from({ length: 60 }, (_, index) =
     wanted: kind === "wanted" ? { platform: "teams", times: 3, at: NOW - HOUR } : null,
     words: both
       ? `${owner} has accounts in Acme, Inc. (Slack) and in Acme GmbH (Microsoft Teams). Say where they work.`
-      : `${owner} has an account in Acme, Inc. (Slack) and none to use in Acme GmbH (Microsoft Teams): they can get a guest account.`,
+      : kind === "ambiguous"
+        ? `${owner} has an account in Acme, Inc. (Slack); one in Acme GmbH (Microsoft Teams) has the same name and another address.`
+        : `${owner} has an account in Acme, Inc. (Slack) and none to use in Acme GmbH (Microsoft Teams): they can get a guest account.`,
     aside: null,
   };
 });
 
 /** What pairing so many would do. */
-export function preview(many: number): BulkPreview {
+export function preview(names: string[]): BulkPreview {
+  const many = names.length;
   const problems = Math.floor(many / 5);
   return {
     people: many,
     summary: { full: many - problems, guest: 0, app: 0, asked: many - problems, problems },
-    effects: Array.from({ length: Math.min(many, 200) }, (_, index) => ({
+    effects: names.slice(0, 200).map((owner, index) => ({
       person: { id: index + 1 },
-      name: name(index),
+      name: owner,
       mode: index < problems ? null : "full",
       words:
         index < problems
-          ? `${name(index)} has no account in Acme GmbH (Microsoft Teams).`
-          : `${name(index)} is represented by their own account in Acme GmbH (Microsoft Teams); they are asked once, at their first message across, to authorise it.`,
+          ? unusable(owner)
+          : `${owner} is represented by their own account in Acme GmbH (Microsoft Teams); they are asked once, at their first message across, to authorise it.`,
       problem:
         index < problems
           ? {
               code: "not_pairable",
-              message: `${name(index)} has no account in Acme GmbH (Microsoft Teams).`,
+              message: unusable(owner),
               hint: null,
               action: "Pair them through the app instead.",
               severity: "failed",
@@ -234,6 +241,10 @@ export function preview(many: number): BulkPreview {
       how: index < problems ? null : "device_code",
     })),
   };
+}
+
+function unusable(owner: string): string {
+  return `The account of ${owner} in Acme GmbH (Microsoft Teams) is switched off.`;
 }
 
 export function job(over: Partial<JobView>): JobView {
@@ -258,18 +269,19 @@ export function delivery(id: number): DeliveryDetails | undefined {
   const entry = entries.find((one) => one.id === id);
   if (entry === undefined) return undefined;
   const at = entry.received_at;
+  const [from, to] = [entry.from_platform, entry.to_platform].map((one) => one === "slack" ? "Slack" : "Microsoft Teams");
   const open = ["queued", "waiting_for_person", "uncertain"].includes(entry.state);
   return {
     entry,
     timeline: [
-      { step: "written", at: entry.written_at, words: `${entry.author} wrote it in Slack.` },
+      { step: "written", at: entry.written_at, words: `${entry.author ?? "The hub"} wrote it in ${from}.` },
       { step: "received", at, words: "The hub kept it, and only then told the platform that it had." },
-      { step: "routed", at, words: `It is for ${entry.to} in Microsoft Teams, in their direct conversation, and took its place in that lane.` },
+      { step: "routed", at, words: `It is for ${entry.to} in ${to}, in their direct conversation, and took its place in that lane.` },
       ...(entry.settled_at === null
-        ? [{ step: "waiting" as const, at: null, words: "It waits for somebody to change this: an authorisation is missing." }]
+        ? [{ step: "waiting" as const, at: null, words: entry.state === "uncertain" ? `The connection broke while it was sent to ${to}: whether it arrived is not known.` : "It waits for somebody to change this: an authorisation is missing." }]
         : [
-            { step: "sent" as const, at: entry.sent_at, words: "It was sent to Microsoft Teams by the app." },
-            { step: "confirmed" as const, at: entry.settled_at, words: "Microsoft Teams has confirmed it, and the hub knows its id there." },
+            { step: "sent" as const, at: entry.sent_at, words: `It was sent to ${to} by the app.` },
+            { step: "confirmed" as const, at: entry.settled_at, words: `${to} has confirmed it, and the hub knows its id there.` },
             { step: "settled" as const, at: entry.settled_at, words: "It has arrived." },
           ]),
     ],

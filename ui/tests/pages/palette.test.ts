@@ -141,6 +141,37 @@ test("while the hub is silent it says that it searches, and nothing found says s
   await silent.getByText("Nobody and no action is called “zzzz”.").waitFor();
 });
 
+test("in a sandbox that does not run it says so at once, starts it, and still leads to pages", async () => {
+  const page = await open("full", "#/sandbox/people");
+  await page.getByText("Its pages are here as soon as it runs.").waitFor();
+  await page.keyboard.press("Control+k");
+  await field(page).fill("ann");
+  await page.getByRole("dialog").getByRole("status").getByText("The sandbox is not running").waitFor();
+  expect(await page.getByText("Searching for people…").count()).toBe(0);
+  await field(page).fill("");
+  await page.getByRole("option", { name: /^Activity/ }).waitFor();
+  await isSound(page, "palette-no-sandbox");
+  expect(await page.evaluate(() => window.calls)).toEqual([]);
+  await field(page).fill("start the");
+  await page.getByRole("option", { name: "Start the sandbox" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByText("No people yet").waitFor();
+  await page.keyboard.press("Control+k");
+  await field(page).fill("ann");
+  await page.getByText("Nobody and no action is called “ann”.").waitFor();
+});
+
+test("a dead hub of the sandbox's is started again from it", async () => {
+  const page = await open("full", "#/sandbox");
+  await page.getByRole("button", { name: "Start the sandbox" }).click();
+  await page.getByRole("button", { name: "Kill the hub" }).click();
+  await page.keyboard.press("Control+k");
+  await page.getByRole("dialog").getByRole("status").getByText("The sandbox’s hub is dead").waitFor();
+  await field(page).fill("hub again");
+  await page.keyboard.press("Enter");
+  await page.getByRole("link", { name: /^Status: (?!Not answering)/ }).waitFor();
+});
+
 test("g and a letter lead to a page, and never while something is typed", async () => {
   const page = await open("full", "#/home");
   await page.getByText("6 things need you").waitFor();
@@ -158,6 +189,9 @@ test("g and a letter lead to a page, and never while something is typed", async 
     await page.keyboard.press("g");
     await page.keyboard.press(letter);
     await page.waitForURL(new RegExp(`#/${hash}$`));
+    // Between the worlds everything is drawn anew, and what listens to keys with it.
+    const heading = new RegExp(hash.replace(/.*\//, ""), "i");
+    await page.getByRole("heading", { level: 1, name: heading }).waitFor();
   }
   await page.keyboard.press("g");
   await page.keyboard.press("e");

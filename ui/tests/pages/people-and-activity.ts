@@ -65,10 +65,14 @@ function fits(person: PersonView, filter: PeopleFilter): boolean {
   );
 }
 
+function selected(who: Selection): PersonView[] {
+  return fixtures.people.filter((person) =>
+    "people" in who ? who.people.includes(person.id) : fits(person, who.matching),
+  );
+}
+
 function many(who: Selection): number {
-  return "people" in who
-    ? who.people.length
-    : fixtures.people.filter((person) => fits(person, who.matching)).length;
+  return "people" in who ? who.people.length : selected(who).length;
 }
 
 function begin(over: Partial<JobView>): JobView {
@@ -148,7 +152,7 @@ export const peopleAndActivity: Answers = {
   ask_again: () => found(fixtures.people[3]?.pairings[0]),
   revoke_consent: () => found(fixtures.people[3]?.pairings[0]),
   change_mode: () => found(fixtures.people[3]?.pairings[0]),
-  preview_bulk: ({ who }) => fixtures.preview(many(who)),
+  preview_bulk: ({ who }) => fixtures.preview(selected(who).map(({ name }) => name)),
   preview_unpairing: ({ who }) => ({
     people: many(who),
     pairings: many(who),

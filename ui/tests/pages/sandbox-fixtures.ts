@@ -16,6 +16,7 @@ import type {
   SandboxPerson,
   SandboxReport,
 } from "../../src/lib/backend/sandbox-bindings";
+import type { Scene } from "./stand-in";
 
 const BEGAN = Date.UTC(2026, 0, 5, 9, 0);
 const ANN = "ann@acme.example";
@@ -25,15 +26,34 @@ const ELI = "eli@acme.example";
 function person(name: string, email: string, works_on: Platform): SandboxPerson {
   const title = works_on === "slack" ? "Engineer" : "Sales";
   const account = (platform: Platform) => ({ platform, name, active: true, authorised: true });
-  return { email, name, title, works_on, accounts: [account("slack"), account("teams")] };
+  return { email, name, title, works_on, accounts: window.acmePlatforms.map(account) };
 }
 
-const people = [
-  person("Ann Lee", ANN, "slack"),
-  person("Bob Stone", BOB, "teams"),
-  person("Eli Novak", ELI, "slack"),
-  person("Maximiliane Schmidt-Wetterstein", "max@acme.example", "teams"),
-];
+declare global {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- only an interface widens the DOM's own
+  interface Window {
+    /** Where everybody at Acme has an account, as of the sandbox's next start. */
+    acmePlatforms: Platform[];
+    /** Somebody writes to somebody in a platform's app; a conversation begins where there is none. */
+    say: (platform: Platform, from: string, to: string, text: string) => void;
+    /** The sandbox that is starting has started. */
+    endStart: () => void;
+  }
+}
+
+window.acmePlatforms = ["slack", "teams"];
+
+function everybody(): SandboxPerson[] {
+  return [
+    person("Ann Lee", ANN, "slack"),
+    person("Bob Stone", BOB, "teams"),
+    person("Eli Novak", ELI, "slack"),
+    person("Kai Berg", "kai.berg@acme.example", "slack"),
+    person("Maximiliane Schmidt-Wetterstein", "max@acme.example", "teams"),
+  ];
+}
+
+let people: SandboxPerson[] = [];
 
 const stopped: SandboxReport = {
   state: "stopped",
@@ -52,44 +72,95 @@ let written = 0;
 function message(author: string, shown_as: string, text: string, over: Partial<ChatMessage> = {}): ChatMessage {
   written += 1;
   const plain = { edited: false, deleted: false, ephemeral: false, buttons: [], links: [] };
-  return { id: String(written), author, shown_as, text, sent_at: BEGAN + written * 60_000, ...plain, ...over };
+  return { id: String(written), author, shown_as, text, sent_at: BEGAN + 10 * 60_000 + written * 2_000, ...plain, ...over };
 }
 
 type Views = Record<string, Conversation[]>;
 
 function views(): Views {
+  const at = (minute: number) => ({ sent_at: BEGAN + minute * 60_000 });
   const talk = () => [
-    message(ANN, "Ann Lee", "Is the offer for Friday ready? I can bring the figures."),
-    message(BOB, "Bob Stone", "Nearly. https://acme.example/offers/with/a/very/long/address/that/does/not/fit/on/one/line"),
-    message(ANN, "Ann Lee", "Good.\nI look at it after lunch.", { edited: true }),
+    message(ANN, "Ann Lee", "Is the offer for Friday ready? I can bring the figures.", at(1)),
+    message(BOB, "Bob Stone", "Nearly. https://acme.example/offers/2026/harbour-terminal/automation-and-cabling/second-revision", at(2)),
+    message(ANN, "Ann Lee", "Good.\nI look at it after lunch.", { edited: true, ...at(3) }),
   ];
   const ask = message("Causeway", "Causeway", "Your messages are to be sent as your own account in Microsoft Teams.", {
     buttons: ["Authorise", "Not now"],
   });
-  const dm = (name: string, messages: ChatMessage[]): Conversation => ({
-    id: `dm ${name}`,
-    kind: "dm",
-    with: [name],
-    topic: null,
-    messages,
+  // Slack has his address as it was typed there.
+  const kai = [message("Kai.Berg@Acme.example", "Kai Berg", "The build is green again.")];
+  const elsewhere = (platform: Platform) => ({
+    [`${platform} ${ANN}`]: [dm("Bob Stone", talk())],
+    [`${platform} ${BOB}`]: [dm("Ann Lee", talk())],
   });
   return {
+    ...elsewhere("webex"),
+    ...elsewhere("zoom"),
+    "slack kai.berg@acme.example": [dm("Ann Lee", kai)],
     [`slack ${ANN}`]: [dm("Bob Stone", talk())],
     [`teams ${BOB}`]: [dm("Ann Lee", talk())],
     [`slack ${ELI}`]: [{ id: "app", kind: "app", with: ["Causeway"], topic: null, messages: [ask] }],
   };
 }
 
+function dm(name: string, messages: ChatMessage[]): Conversation {
+  return { id: `dm ${name}`, kind: "dm", with: [name], topic: null, messages };
+}
+
 let shown: Views = {};
 /** What was written while the hub was dead. */
 let waiting: string[] = [];
 
+window.say = (platform, from, to, text) => {
+  const name = nameOf(from);
+  conversation(platform, to, name).messages.push(message(from, name, text));
+};
+
+function nameOf(email: string): string {
+  return people.find((one) => one.email === email)?.name ?? email;
+}
+
+function conversation(platform: Platform, of: string, name: string): Conversation {
+  const all = (shown[`${platform} ${of}`] ??= []);
+  const known = all.find((one) => one.with.includes(name));
+  if (known !== undefined) return known;
+  const begun = dm(name, []);
+  all.push(begun);
+  return begun;
+}
+
+window.endStart = () => void start();
+
 function start(): SandboxReport {
+  people = everybody();
   Object.assign(report, stopped, { state: "running", hub: "running", people });
   written = 0;
   shown = views();
   waiting = [];
+  pausedSince = null;
   return { ...report };
+}
+
+let pausedSince: number | null = null;
+
+/** When the sandbox's relay was paused, where it is. */
+export function sandboxPausedSince(): number | null {
+  return pausedSince;
+}
+
+export function pauseSandbox(paused: boolean): void {
+  pausedSince = paused ? Date.now() : null;
+  if (!paused) carryOn();
+}
+
+function sandboxIsPaused(): boolean {
+  return pausedSince !== null;
+}
+
+/** What has waited arrives. */
+function carryOn() {
+  waiting.forEach(carry);
+  waiting = [];
 }
 
 function carry(text: string) {
@@ -99,18 +170,26 @@ function carry(text: string) {
 function act({ email, platform, what, to, text }: SandboxDeed): string {
   if (text.includes("refuse")) throw refused;
   const mine = shown[`${platform} ${email}`] ?? [];
-  const name = people.find((one) => one.email === email)?.name ?? email;
+  const name = nameOf(email);
   if (what === "send") {
-    const place = to !== null && "conversation" in to ? mine.find(({ id }) => id === to.conversation) : mine[0];
-    place?.messages.push(message(email, name, text));
-    if (report.hub === "running") carry(text);
-    else waiting.push(text);
-    return "new";
+    const place =
+      to !== null && "dm" in to
+        ? conversation(platform, email, nameOf(to.dm))
+        : mine.find(({ id }) => to !== null && "conversation" in to && id === to.conversation);
+    const sent = message(email, name, text);
+    place?.messages.push(sent);
+    if (report.hub !== "running" || sandboxIsPaused()) waiting.push(text);
+    else if (place?.with.includes("Bob Stone")) carry(text);
+    return sent.id;
   }
   const target = to !== null && "message" in to ? to.message : "";
   const found = mine.flatMap(({ messages }) => messages).find(({ id }) => id === target);
   if (found !== undefined && what === "edit") Object.assign(found, { text, edited: true });
   if (found !== undefined && what === "delete") found.deleted = true;
+  if (found !== undefined && what === "press") {
+    found.buttons = [];
+    mine[0]?.messages.push(message("Causeway", "Causeway", `You pressed “${text}”.`));
+  }
   return target;
 }
 
@@ -128,8 +207,7 @@ function breakIt(breakage: Breakage): SandboxReport {
   if (breakage.kind === "kill_hub") report.hub = "killed";
   if (breakage.kind === "start_hub") {
     report.hub = "running";
-    waiting.forEach(carry);
-    waiting = [];
+    carryOn();
   }
   return { ...report };
 }
@@ -146,14 +224,14 @@ const refused: HubError = {
 const failed: HubError = {
   code: "internal",
   message: "The sandbox did not start.",
-  hint: "no temporary folder can be made",
+  hint: "No temporary folder can be made.",
   action: "Start it again.",
   severity: "failed",
   correlation_id: "",
 };
 
 /** What the shell answers to a command of the sandbox; nothing where it is none. */
-export function sandboxCommand(command: string, payload: unknown, failing: boolean): unknown {
+export function sandboxCommand(command: string, payload: unknown, scene: Scene): unknown {
   const given = payload as {
     email: string;
     platform: Platform;
@@ -166,7 +244,11 @@ export function sandboxCommand(command: string, payload: unknown, failing: boole
     case "sandbox_report":
       return { ...report };
     case "sandbox_start":
-      if (failing) {
+      if (scene === "loading") {
+        Object.assign(report, { state: "starting" });
+        return new Promise(() => undefined);
+      }
+      if (scene === "failing") {
         Object.assign(report, { state: "failed", error: failed });
         throw failed;
       }

@@ -1,13 +1,18 @@
 import type { Locator, Page } from "playwright-core";
 import { expect, test } from "vitest";
 
-import { unreachableByTab } from "./inspect";
+import type { Platform } from "../../src/lib/backend/bindings";
+import { overflows, unreachableByTab } from "./inspect";
 import { holdsAtTwice, isSound, onStage } from "./looking";
+import { SIZES } from "./window";
 
 const open = onStage();
 
-async function running(): Promise<Page> {
+const ALL: Platform[] = ["slack", "teams", "webex", "zoom"];
+
+async function running(platforms: Platform[] = ["slack", "teams"]): Promise<Page> {
   const page = await open("full", "#/sandbox");
+  await page.evaluate((wanted) => void (window.acmePlatforms = wanted), platforms);
   await page.getByRole("button", { name: "Start the sandbox" }).click();
   await slack(page).getByText("Is the offer for Friday ready?").waitFor();
   return page;
@@ -16,16 +21,43 @@ async function running(): Promise<Page> {
 const slack = (page: Page) => page.getByRole("region", { name: "Slack of Acme, Inc." });
 const teams = (page: Page) => page.getByRole("region", { name: "Microsoft Teams of Acme, Inc." });
 
+const field = (app: Locator) => app.getByRole("textbox", { name: /^Message / });
+const talks = (app: Locator) => app.getByRole("list", { name: "Conversations" });
+
 async function write(app: Locator, text: string) {
-  const field = app.getByRole("textbox", { name: /^Message / });
-  await field.fill(text);
-  await field.press("Enter");
+  await field(app).fill(text);
+  await field(app).press("Enter");
+}
+
+/** Somebody writes to Ann in Slack. */
+async function writesToAnn(page: Page, from: string, text: string) {
+  await page.evaluate(([whom = "", what = ""]) => window.say("slack", whom, "ann@acme.example", what), [from, text]);
+}
+
+/** Where the keyboard is: what it is called, or what it says. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const one = document.activeElement;
+    return one?.getAttribute("aria-label") ?? (one === document.body ? "nowhere" : (one?.textContent ?? "").trim());
+  });
 }
 
 test("before it runs, the page says what it is and starts it", async () => {
   const page = await open("full", "#/sandbox");
   await page.getByText("engineers work in Slack").waitFor();
   await isSound(page, "sandbox-stopped");
+});
+
+test("while it starts the page says so, and the button cannot be pressed again", async () => {
+  const page = await open("loading", "#/sandbox");
+  await page.getByRole("button", { name: "Start the sandbox" }).click();
+  await page.getByRole("heading", { name: "The sandbox is starting" }).waitFor();
+  const button = page.getByRole("button", { name: "Starting…" });
+  expect(await button.getAttribute("aria-disabled")).toBe("true");
+  await isSound(page, "sandbox-starting");
+  await page.reload();
+  await page.getByRole("button", { name: "Start the sandbox" }).click();
+  await page.getByRole("button", { name: "Starting…" }).waitFor();
 });
 
 test("what did not start says why, with its code, and can be tried again", async () => {
@@ -44,6 +76,180 @@ test("two chat apps stand side by side, sound in every size, and are reached by 
   await holdsAtTwice(page, "sandbox");
 });
 
+test.each([3, 4])("%i chat apps stand side by side, and every one of them is usable", async (many) => {
+  const page = await running(ALL.slice(0, many));
+  await page.getByText("Microsoft Teams said that it stands there.").waitFor();
+  for (const viewport of Object.values(SIZES)) {
+    await page.setViewportSize(viewport);
+    expect(await overflows(page)).toEqual([]);
+    expect(await covered(page)).toEqual([]);
+  }
+  for (const name of ["Slack", "Microsoft Teams", "Webex", "Zoom Team Chat"].slice(0, many)) {
+    const app = page.getByRole("region", { name: `${name} of Acme, Inc.` });
+    await write(app, `Written in ${name}`);
+    await app.getByRole("log").getByText(`Written in ${name}`, { exact: true }).waitFor();
+  }
+  await isSound(page, `sandbox-${many}`);
+  expect(await unreachableByTab(page)).toEqual([]);
+  await holdsAtTwice(page, `sandbox-${many}`);
+});
+
+/** The sections of the page that stand over one another. */
+function covered(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const sections = [...document.querySelectorAll<HTMLElement>("main section")];
+    const boxes = sections.map((one) => ({ name: one.ariaLabel ?? "", at: one.getBoundingClientRect() }));
+    return boxes.flatMap((one, nth) =>
+      boxes
+        .slice(nth + 1)
+        .filter(
+          ({ at }) =>
+            at.top < one.at.bottom - 1 && at.bottom > one.at.top + 1 && at.left < one.at.right - 1 && at.right > one.at.left + 1,
+        )
+        .map((other) => `${one.name} and ${other.name}`),
+    );
+  });
+}
+
+test("what somebody types in stays open when another conversation becomes the newest", async () => {
+  const page = await running();
+  await field(slack(page)).pressSequentially("half a sen");
+  await writesToAnn(page, "eli@acme.example", "Have you got a minute?");
+  await talks(slack(page)).getByRole("button", { name: "Eli Novak New" }).waitFor();
+  await slack(page).getByRole("heading", { name: "Bob Stone" }).waitFor();
+  expect(await field(slack(page)).inputValue()).toBe("half a sen");
+  expect(await focused(page)).toBe("Message Bob Stone");
+});
+
+test("what is not sent yet is kept for each conversation", async () => {
+  const page = await running();
+  await writesToAnn(page, "eli@acme.example", "Have you got a minute?");
+  await slack(page).getByRole("heading", { name: "Eli Novak" }).waitFor();
+  await field(slack(page)).fill("to Eli");
+  await talks(slack(page)).getByRole("button", { name: "Bob Stone" }).click();
+  await slack(page).getByRole("heading", { name: "Bob Stone" }).waitFor();
+  expect(await field(slack(page)).inputValue()).toBe("");
+  await field(slack(page)).fill("to Bob");
+  await talks(slack(page)).getByRole("button", { name: "Eli Novak" }).click();
+  await slack(page).getByRole("heading", { name: "Eli Novak" }).waitFor();
+  expect(await field(slack(page)).inputValue()).toBe("to Eli");
+  await write(slack(page), "to Eli, sent");
+  await talks(slack(page)).getByRole("button", { name: "Bob Stone" }).click();
+  await slack(page).getByRole("heading", { name: "Bob Stone" }).waitFor();
+  expect(await field(slack(page)).inputValue()).toBe("to Bob");
+});
+
+test("after the first message to somebody new their conversation is open, whatever is newer", async () => {
+  const page = await running();
+  await slack(page).getByRole("searchbox").fill("max");
+  await slack(page).getByRole("button", { name: /Maximiliane/ }).click();
+  await field(slack(page)).fill("Welcome");
+  await page.evaluate(() => {
+    // Somebody is quicker by a moment, and somebody else writes before the app looks again.
+    window.say("slack", "eli@acme.example", "ann@acme.example", "Hello");
+  });
+  await field(slack(page)).press("Enter");
+  await page.evaluate(() => window.say("slack", "eli@acme.example", "ann@acme.example", "Hello again"));
+  await slack(page).getByRole("log").getByText("Welcome", { exact: true }).waitFor();
+  await page.keyboard.type("and one more thing");
+  await slack(page).getByRole("heading", { name: /Maximiliane/ }).waitFor();
+  await talks(slack(page)).getByRole("button", { name: /Maximiliane/ }).click();
+  expect(await field(slack(page)).inputValue()).toBe("and one more thing");
+});
+
+test("somebody whose address has other letters here is still themselves, and no app", async () => {
+  const page = await running();
+  await page.getByRole("combobox", { name: "Who uses Slack" }).selectOption("kai.berg@acme.example");
+  const message = slack(page).getByRole("article", { name: "Kai Berg" });
+  await message.getByText("The build is green again.").waitFor();
+  expect(await message.getByText("App", { exact: true }).count()).toBe(0);
+  await message.getByRole("button", { name: "Edit" }).waitFor({ state: "attached" });
+});
+
+test("Shift and Enter begin a new line, Enter sends", async () => {
+  const page = await running();
+  await field(slack(page)).pressSequentially("one");
+  await page.keyboard.press("Shift+Enter");
+  await page.keyboard.type("two");
+  expect(await field(slack(page)).inputValue()).toBe("one\ntwo");
+  await page.keyboard.press("Enter");
+  await slack(page).getByRole("log").getByText("one\ntwo", { exact: true }).waitFor();
+  expect(await field(slack(page)).inputValue()).toBe("");
+  expect(await focused(page)).toBe("Message Bob Stone");
+});
+
+test("the focus is never lost: it returns from an edit, a deletion and a pressed button", async () => {
+  const page = await running();
+  const own = slack(page).getByRole("article", { name: "Ann Lee" }).last();
+  await own.getByRole("button", { name: "Edit" }).press("Enter");
+  expect(await focused(page)).toBe("Message Bob Stone");
+  await page.keyboard.press("Escape");
+  await page.locator("button:focus", { hasText: "Edit" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.keyboard.type(" Tomorrow.");
+  await page.keyboard.press("Enter");
+  await own.getByText("Tomorrow.").waitFor();
+  await page.locator("textarea[aria-label='Message Bob Stone']:focus").waitFor();
+  await own.getByRole("button", { name: "Delete" }).press("Enter");
+  await own.getByText("This message was deleted.").waitFor();
+  await page.locator("textarea[aria-label='Message Bob Stone']:focus").waitFor();
+  await page.getByRole("button", { name: "Kill the hub" }).press("Enter");
+  await page.locator("button:focus", { hasText: "Start the hub again" }).waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator("button:focus", { hasText: "Kill the hub" }).waitFor();
+});
+
+test("a message's button is pressed, and the app answers", async () => {
+  const page = await running();
+  await page.getByRole("combobox", { name: "Who uses Slack" }).selectOption("eli@acme.example");
+  await slack(page).getByRole("button", { name: "Not now" }).press("Enter");
+  await slack(page).getByText("You pressed “Not now”.").waitFor();
+  expect(await slack(page).getByRole("button", { name: "Not now" }).count()).toBe(0);
+  await page.locator("textarea[aria-label='Message Causeway app']:focus").waitFor();
+});
+
+test("one stays at the end when a message arrives, and where one has scrolled to", async () => {
+  const page = await running();
+  for (let nth = 1; nth <= 30; nth += 1) {
+    await page.evaluate((text) => window.say("slack", "bob@acme.example", "ann@acme.example", text), `Line ${nth}`);
+  }
+  const log = slack(page).getByRole("log");
+  await log.getByText("Line 30", { exact: true }).waitFor();
+  const fromEnd = () => log.evaluate((one) => Math.round(one.scrollHeight - one.scrollTop - one.clientHeight));
+  await expect.poll(fromEnd).toBeLessThan(2);
+  await writesToAnn(page, "bob@acme.example", "Seen at once");
+  await log.getByText("Seen at once").waitFor();
+  await expect.poll(fromEnd).toBeLessThan(2);
+  await page.setViewportSize({ width: 1024, height: 600 });
+  await expect.poll(fromEnd).toBeLessThan(2);
+  await log.evaluate((one) => one.scrollTo({ top: 100 }));
+  await writesToAnn(page, "bob@acme.example", "Seen later");
+  await log.getByText("Seen later").waitFor();
+  expect(await log.evaluate((one) => one.scrollTop)).toBe(100);
+});
+
+test("of the apps only the one that is used tells what arrives", async () => {
+  const page = await running(ALL);
+  const telling = () =>
+    page.getByRole("log").evaluateAll((all) => all.map((one) => one.getAttribute("aria-live")));
+  expect(await telling()).toEqual(["off", "off", "off", "off"]);
+  await field(teams(page)).focus();
+  await expect.poll(telling).toEqual(["off", "polite", "off", "off"]);
+  await field(slack(page)).focus();
+  await expect.poll(telling).toEqual(["polite", "off", "off", "off"]);
+});
+
+test("pausing there holds what is written until it is resumed", async () => {
+  const page = await running();
+  await page.getByRole("button", { name: "Pause", exact: true }).click();
+  await page.getByRole("link", { name: "Status: Paused. Open Home." }).waitFor();
+  await write(slack(page), "held back");
+  await slack(page).getByText("held back").waitFor();
+  expect(await teams(page).getByText("held back").count()).toBe(0);
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
+  await teams(page).getByText("held back").waitFor();
+});
+
 test("what Ann types is seen in Bob's app, and what she edits or deletes changes in hers", async () => {
   const page = await running();
   await write(slack(page), "See you at nine");
@@ -60,8 +266,7 @@ test("what the platform refuses is said at once, and the text is kept", async ()
   const page = await running();
   await write(slack(page), "please refuse this");
   await slack(page).getByText("the message is too long").waitFor();
-  const field = slack(page).getByRole("textbox", { name: /^Message / });
-  expect(await field.inputValue()).toBe("please refuse this");
+  expect(await field(slack(page)).inputValue()).toBe("please refuse this");
 });
 
 test("somebody is looked up and written to", async () => {
@@ -86,6 +291,7 @@ test("a killed hub is said to be dead, what is written waits, and arrives when i
   const page = await running();
   await page.getByRole("button", { name: "Kill the hub" }).click();
   await page.getByText("The hub is dead: what is written waits").waitFor();
+  await page.getByRole("link", { name: "Status: Not answering. Open Home." }).waitFor();
   await write(slack(page), "into the void");
   await slack(page).getByText("into the void").waitFor();
   await isSound(page, "sandbox-killed");

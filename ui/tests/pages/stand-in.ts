@@ -159,10 +159,29 @@ function ask<C extends Call>(answers: Answers, call: C, args: Args<C>): Reply<C>
 
 /** The sandbox's hub has carried one message and knows nobody of the organisation's own. */
 function sandboxAnswer<C extends Call>(call: C, args: Args<C>): Reply<C> {
+  window.calls.push(call);
   if (!sandboxHubRuns()) throw fixtures.hubUnavailable;
+  refuseWhatIsRefused(call);
+  const connected = fixtures.connections.map((known) => ({
+    ...known,
+    name: "Acme, Inc.",
+    health: { ...known.health, state: "connected" as const, detail: null },
+    action: null,
+  }));
+  const status = () =>
+    fixtures.status({
+      connections: connected,
+      paused_since: sandbox.sandboxPausedSince(),
+      deliveries: { ...none, delivered: 1, cancelled: 0, dead: 0 },
+    });
   const answers: Answers = {
     ...empty,
-    get_status: () => fixtures.status({}),
+    get_status: status,
+    list_connections: () => connected,
+    set_paused: ({ paused }) => {
+      sandbox.pauseSandbox(paused);
+      return status();
+    },
     list_activity: () => sandbox.carried,
     get_delivery: () => sandbox.journey,
   };
@@ -203,7 +222,7 @@ mockIPC(
     if (command === "get_desktop" || command === "set_desktop") {
       return askDesktop(window.scene, command, payload);
     }
-    const ofSandbox = sandboxCommand(command, payload, window.scene === "failing");
+    const ofSandbox = sandboxCommand(command, payload, window.scene);
     if (ofSandbox !== undefined) {
       return ofSandbox;
     }

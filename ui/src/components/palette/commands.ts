@@ -12,6 +12,8 @@ import type { Entry } from "./entries";
 
 /** What the hub is known to be doing, and what is asked of it. */
 export type Hub = {
+  /** Why there is none to be asked, and what brings one; there is one where this is absent. */
+  absent: Absent | undefined;
   status: StatusReport | undefined;
   /** Whether it does not answer. */
   failing: boolean;
@@ -20,11 +22,19 @@ export type Hub = {
   importPeople: () => Promise<unknown>;
 };
 
+export type Absent = { why: string; name: string; cannot: string | undefined; start: () => unknown };
+
 const words = strings.palette;
 
 /** Every page and every action, also those that cannot be done now. */
 export function commands(hub: Hub): Entry[] {
-  return [...pages(), ...relayActions(hub), ...lists(), ...windowActions()];
+  return [...starting(hub), ...pages(), ...relayActions(hub), ...lists(), ...windowActions()];
+}
+
+function starting({ absent }: Hub): Entry[] {
+  if (absent === undefined) return [];
+  const { name, start, cannot } = absent;
+  return [{ ...action(name, "play", start, { cannot }), group: "sandbox" }];
 }
 
 function pages(): Entry[] {
@@ -43,13 +53,13 @@ function keysTo(page: Page): { keys?: string } {
   return letter === undefined ? {} : { keys: `g ${letter}` };
 }
 
-function relayActions({ status, failing, jobs, pause, importPeople }: Hub): Entry[] {
+function relayActions({ absent, status, failing, jobs, pause, importPeople }: Hub): Entry[] {
   const paused = typeof status?.paused_since === "number";
   const connections = status?.connections;
-  const unknown = connections === undefined ? words.notKnownYet : undefined;
+  const unknown = absent?.why ?? (connections === undefined ? words.notKnownYet : undefined);
   return [
     action(paused ? words.resume : words.pause, paused ? "play" : "pause", () => pause(!paused), {
-      cannot: cannotPause(status, failing),
+      cannot: absent?.why ?? cannotPause(status, failing),
     }),
     ...CONNECTABLE.map((platform) => {
       const name = strings.platforms[platform];

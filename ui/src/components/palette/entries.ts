@@ -1,7 +1,7 @@
 import type { Platform } from "../../lib/backend/bindings";
 import type { IconName } from "../../lib/icons";
 
-export const GROUPS = ["pages", "actions", "people", "deliveries"] as const;
+export const GROUPS = ["sandbox", "pages", "actions", "people", "deliveries"] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** One thing that the palette can do. */

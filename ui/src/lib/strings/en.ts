@@ -199,6 +199,10 @@ export const en = {
     idle: "Nothing is relayed from here: there is nothing to pause.",
     nothingConnected: "Nothing is connected: there is nothing to pause.",
     notNow: "The relay does not answer yet.",
+    failure: "What failed",
+    notPaused: "The relay was not paused.",
+    notResumed: "The relay was not resumed.",
+    close: "Close",
     working: "Working…",
   },
 

@@ -38,7 +38,7 @@ export const firstRun = {
     oneByOne: "Go through suggestions one by one",
     nobodyOnBoth:
       "Nobody is on both platforms under one e-mail address. The suggestions show who could be represented by a guest account or through the app.",
-    how: "Select them in the list and say where they work. Messages go between people whose primary platforms differ, so pair some of each.",
+    how: "The list opens with everyone selected: say where they work, and see what pairing does before it is done. Messages go between people whose primary platforms differ, so pair some of each.",
     done: (many: number) => `${count(many, "person is", "people are")} paired`,
   },
   message: {

@@ -13,7 +13,7 @@ export const palette = {
   label: "People, deliveries, pages and actions",
   results: "What fits",
   shortcut: { mac: "⌘ K", others: "Ctrl K" },
-  groups: { pages: "Pages", actions: "Actions", people: "People", deliveries: "Deliveries" },
+  groups: { sandbox: "Sandbox", pages: "Pages", actions: "Actions", people: "People", deliveries: "Deliveries" },
   searching: "Searching for people…",
   nothing: (text: string) => `Nobody and no action is called “${text}”.`,
   deliveriesOf: (text: string) => `Deliveries of “${text}”`,

@@ -115,7 +115,7 @@ export const people = {
     granted: "Authorised",
     declined: "Declined",
     revoked: "No longer valid since",
-    waitsUntil: "Messages wait until",
+    waitsUntil: "Messages stop waiting",
     guest: "Guest account",
     since: "Paired",
     attention: "Needs attention",

@@ -5,7 +5,18 @@ import type {
   Conversation,
   SandboxPerson,
 } from "../../lib/backend/sandbox-bindings";
-import { initials, inOrder, openPrompt, platformsOf, sending, titleOf, usersOf } from "./chats";
+import {
+  initials,
+  inOrder,
+  isOfApp,
+  isUnread,
+  openPrompt,
+  placeOf,
+  platformsOf,
+  sending,
+  titleOf,
+  usersOf,
+} from "./chats";
 
 function person(name: string, works_on: "slack" | "teams", active = true): SandboxPerson {
   const email = `${name.toLowerCase()}@acme.example`;
@@ -69,10 +80,28 @@ test("what is typed goes where the platform would take it", () => {
 test("conversations and people are called as their apps call them", () => {
   expect(titleOf(talk({}))).toBe("Bob");
   expect(titleOf(talk({ topic: "Vic Duarte" }))).toBe("Vic Duarte");
-  expect(titleOf(talk({ kind: "app", with: [] }))).toBe("Causeway (app)");
+  expect(titleOf(talk({ kind: "app", with: [] }))).toBe("Causeway app");
   expect([initials("Ann Lee"), initials("Cher"), initials("Anna de la Cruz")]).toEqual([
     "AL",
     "C",
     "AC",
   ]);
+});
+
+test("an address in other letters is the same person's", () => {
+  expect(isOfApp(message({ author: "Bob@Acme.example" }), people)).toBe(false);
+  expect(isUnread(talk({ messages: [message({ author: "Bob@Acme.example" })] }), "bob@acme.example", 0)).toBe(false);
+});
+
+test("what is chosen stays open; whoever is written to first gets the conversation that shows it", () => {
+  const old = talk({ id: "old", messages: [message({ id: "7", author: "Ann@acme.example" })] });
+  const fresh = talk({ id: "new", messages: [message({ id: "8", author: "bob@acme.example" })] });
+  const ann = "ann@acme.example";
+  const opened = (chosen: Parameters<typeof placeOf>[0]) => placeOf(chosen, [fresh, old], ann);
+  expect(opened(null)).toEqual({ kind: "conversation", conversation: fresh });
+  expect(opened("old")).toEqual({ kind: "conversation", conversation: old });
+  const whom = { name: "Bob", whom: "bob@acme.example" };
+  expect(opened({ ...whom, written: "7" })).toEqual({ kind: "conversation", conversation: old });
+  expect(opened({ ...whom, written: "8" })).toEqual({ kind: "new", ...whom });
+  expect(placeOf("gone", [], ann)).toBeNull();
 });

@@ -21,6 +21,11 @@ export type Place =
   | { kind: "conversation"; conversation: Conversation }
   | { kind: "new"; name: string; whom: string };
 
+/** Whether two addresses are one person's: platforms keep them in whatever letter case they were given. */
+export function isSameAddress(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase();
+}
+
 /** The platforms that anybody has an account on, in the order of the first who has them. */
 export function platformsOf(people: SandboxPerson[]): Platform[] {
   return [...new Set(people.flatMap(({ accounts }) => accounts.map(({ platform }) => platform)))];
@@ -41,15 +46,55 @@ export function titleOf({ kind, with: others, topic }: Conversation): string {
   return topic ?? (others.length > 0 ? others.join(", ") : strings.sandbox.theApp);
 }
 
+/** When the newest message of a conversation was sent. */
+export function newestIn({ messages }: Conversation): number {
+  return messages.at(-1)?.sent_at ?? 0;
+}
+
+/** Whether somebody else has written there since. */
+export function isUnread({ messages }: Conversation, email: string, since: number): boolean {
+  const last = messages.at(-1);
+  return last !== undefined && last.sent_at > since && !isSameAddress(last.author, email);
+}
+
 /** The newest first. */
 export function inOrder(conversations: Conversation[]): Conversation[] {
-  const newest = ({ messages }: Conversation) => messages.at(-1)?.sent_at ?? 0;
-  return [...conversations].sort((one, other) => newest(other) - newest(one));
+  return [...conversations].sort((one, other) => newestIn(other) - newestIn(one));
+}
+
+/** What somebody has opened: a conversation by its id, or whom they write to for the first time. */
+export type Chosen = string | { name: string; whom: string; /** The id of what was written. */ written: string | null };
+
+/**
+ * Where somebody is in their app. Where nothing is chosen it is the newest conversation; whoever
+ * was written to for the first time is in a conversation as soon as that shows what was written.
+ */
+export function placeOf(
+  chosen: Chosen | null,
+  conversations: Conversation[],
+  email: string,
+): Place | null {
+  const opened =
+    chosen === null || typeof chosen === "string"
+      ? (conversations.find(({ id }) => id === chosen) ?? conversations[0])
+      : conversations.find(({ messages }) =>
+          messages.some(({ id, author }) => id === chosen.written && isSameAddress(author, email)),
+        );
+  if (opened !== undefined) return { kind: "conversation", conversation: opened };
+  return chosen === null || typeof chosen === "string"
+    ? null
+    : { kind: "new", name: chosen.name, whom: chosen.whom };
+}
+
+/** Tells a place of somebody's from every other. */
+export function keyOf(email: string, place: Place): string {
+  const where = place.kind === "new" ? `to ${place.whom}` : place.conversation.id;
+  return `${email} ${where}`;
 }
 
 /** Whether the hub's app wrote it, and no person. */
 export function isOfApp(message: ChatMessage, people: SandboxPerson[]): boolean {
-  return !people.some(({ email }) => email === message.author);
+  return !people.some(({ email }) => isSameAddress(email, message.author));
 }
 
 /** Where there are no buttons, the app says which word answers it. */
