@@ -15,6 +15,7 @@ mod formatting;
 mod isolation;
 mod opening;
 mod pausing;
+mod preflight;
 mod quiet;
 mod starting;
 mod story;

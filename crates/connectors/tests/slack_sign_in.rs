@@ -62,8 +62,8 @@ async fn people_sign_in_by_a_link_where_the_app_is_known() {
         url.as_str().split('?').next(),
         Some("https://slack.com/oauth/v2/authorize")
     );
-    let scopes = "chat:write,channels:history,groups:history,im:history,mpim:history,im:read,\
-                  mpim:read,im:write,mpim:write,reactions:write,files:read,files:write,users:read";
+    let scopes = "chat:write,im:history,im:read,im:write,mpim:history,mpim:read,mpim:write,\
+                  users:read";
     let wanted = [
         ("client_id", "C.1"),
         ("user_scope", scopes),

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use causeway_hub::api::{
     AskAgain, ChangeMode, CheckAddress, ConnectSlack, ConnectTeams, CountPeople, DecideSuggestion,
     Disconnect, DismissNotice, GetAddress, GetDelivery, GetJob, GetNeeds, GetPerson, GetPolicy,
-    GetStats, GetStatus, HubError, ImportPeople, ListActivity, ListCapabilities, ListConnections,
-    ListGaps, ListJobs, ListNotices, ListPeople, ListSuggestions, PairPeople, PairPerson,
-    PreviewBulk, PreviewDisconnect, PreviewPairing, PreviewUnpairing, ResolveDelivery,
-    RetryDelivery, RevokeConsent, SetAddress, SetPaused, SetPolicy, SignInGuest, SkipDelivery,
-    StartExport, StartImport, StartPairing, StartUnpairing, StopJob, TuneConnection, UnpairPerson,
-    UseCase, WaitForChange, typescript_calls,
+    GetPreflight, GetSlackManifest, GetStats, GetStatus, HubError, ImportPeople, ListActivity,
+    ListCapabilities, ListConnections, ListGaps, ListJobs, ListNotices, ListPeople,
+    ListSuggestions, MakeCertificate, PairPeople, PairPerson, PreviewBulk, PreviewDisconnect,
+    PreviewPairing, PreviewUnpairing, ResolveDelivery, RetryDelivery, RevokeConsent, RunPreflight,
+    SetAddress, SetPaused, SetPolicy, SignInGuest, SkipDelivery, StartExport, StartImport,
+    StartPairing, StartUnpairing, StopJob, TuneConnection, UnpairPerson, UseCase, WaitForChange,
+    typescript_calls,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -104,6 +105,10 @@ fn declarations(config: &Config) -> BTreeMap<String, String> {
     all.use_case::<ConnectSlack>();
     all.use_case::<ConnectTeams>();
     all.use_case::<TuneConnection>();
+    all.use_case::<GetSlackManifest>();
+    all.use_case::<MakeCertificate>();
+    all.use_case::<RunPreflight>();
+    all.use_case::<GetPreflight>();
     all.use_case::<SetPaused>();
     all.use_case::<PreviewDisconnect>();
     all.use_case::<Disconnect>();

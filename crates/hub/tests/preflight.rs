@@ -3,8 +3,8 @@
 mod acme;
 
 use causeway_hub::api::{
-    FindingView, GetPreflight, ImportPeople, ListNotices, MakeCertificate, NoticeCode, PairPerson,
-    PersonRef, PreflightReport, RunPreflight, SecondaryWish, SignInGuest, UnknownView,
+    FindingView, GetPreflight, ListNotices, MakeCertificate, NoticeCode, PreflightReport,
+    RunPreflight, UnknownView,
 };
 use causeway_model::{CheckCode, Platform, Timestamp, Weight};
 use causeway_sandbox::{
@@ -251,7 +251,7 @@ async fn a_service_account_that_is_no_use_is_found_whatever_is_wrong_with_it() {
     );
 
     let service = acme::text(&acme.description["credentials"]["entra"]["service_account"]);
-    let off = acme.control().set_account(&service, "teams", false).await;
+    let off = acme.control().set_active(&service, "teams", false).await;
     off.expect("it is switched off");
     let found = acme.finds(Platform::Teams, CheckCode::ServiceMember).await;
     assert_eq!(found.detail.as_deref(), Some("disabled"));
@@ -293,35 +293,6 @@ async fn what_the_app_may_not_see_is_said_to_be_unknown_and_what_it_would_need()
         let view = unknown(&report, code);
         assert!(view.message.contains("Policy.Read.All"), "{}", view.message);
     }
-}
-
-#[tokio::test]
-async fn a_code_that_was_blocked_once_is_a_finding_until_it_is_over() {
-    let acme = Acme::connected(&[]).await;
-    acme.client
-        .call(ImportPeople::default())
-        .await
-        .expect("people are imported");
-    let pair = PairPerson {
-        person: PersonRef::Named("lior@lattice.example".to_owned()),
-        primary: Platform::Slack,
-        secondary: Platform::Teams,
-        wish: SecondaryWish::Guest,
-    };
-    acme.client.call(pair).await.expect("Lior is paired");
-    acme.throw(TenantSwitches {
-        guest_invitations: Some(false),
-        ..TenantSwitches::default()
-    })
-    .await;
-    // A guest's sign-in is begun by an administrator, and the code is good until it is used.
-    let asked = SignInGuest {
-        person: PersonRef::Named("lior@lattice.example".to_owned()),
-        secondary: None,
-    };
-    drop(acme.client.call(asked).await);
-    acme.finds(Platform::Teams, CheckCode::GuestInvitations)
-        .await;
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! Whether a tenant, the app registered in it and the service account are as the hub needs them.
 
-use causeway_model::{Check, CheckCode, Depth, Failure, FailureKind};
+use causeway_model::{Check, CheckCode, Depth, Failure, FailureKind, Timestamp};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
@@ -39,6 +39,12 @@ pub(super) async fn run(graph: &Graph, depth: Depth) -> Vec<Check> {
         Ok(roles) => roles,
         Err(failure) => return vec![not_let_in(&failure)],
     };
+    // A token may be older than the network's breaking down.
+    let service = service_account(graph).await;
+    match &service {
+        Err(failure) if is_away(failure) => return vec![not_let_in(failure)],
+        Ok(_) | Err(_) => {}
+    }
     checks.push(Check::passed(CheckCode::Reachable));
     checks.push(Check::passed(CheckCode::Credentials));
     let scopes = graph.permissions(&TokenOwner::App).await;
@@ -58,7 +64,7 @@ pub(super) async fn run(graph: &Graph, depth: Depth) -> Vec<Check> {
             let needed = PERMISSIONS.into_iter();
             checks.extend(permissions(CheckCode::PersonPermission, needed, scopes));
         }
-        checks.extend(service_account(graph).await);
+        checks.extend(standing(graph, service));
         if by_app {
             checks.push(protected_reading(graph).await);
             checks.extend(policies(graph, &roles).await);
@@ -70,7 +76,11 @@ pub(super) async fn run(graph: &Graph, depth: Depth) -> Vec<Check> {
     checks
 }
 
-/// The first token was not given: was it the way, or the app?
+fn is_away(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::NotSent | FailureKind::Unknown)
+}
+
+/// The first call did not come to its end: was it the way, or the app?
 fn not_let_in(failure: &Failure) -> Check {
     match failure.kind {
         FailureKind::NotSent | FailureKind::Unknown => {
@@ -138,18 +148,16 @@ struct Plan {
     capability_status: Option<String>,
 }
 
-/// Its standing in the directory and its licence; and, beside the answer, what time it is there.
-async fn service_account(graph: &Graph) -> Vec<Check> {
-    let settings = graph.settings();
+/// The service account as the directory has it, and what time it is there.
+async fn service_account(graph: &Graph) -> Result<(Service, Option<Timestamp>), Failure> {
     let select = "id,accountEnabled,userType,assignedPlans";
-    let url = graph.url(
-        &["users", &settings.service_account],
-        &[("$select", select)],
-    );
-    let answer = graph
-        .timed::<Service>(&graph.reader(), url, "users.get")
-        .await;
-    let (service, server_time) = match answer {
+    let path = ["users", &graph.settings().service_account];
+    let url = graph.url(&path, &[("$select", select)]);
+    graph.timed(&graph.reader(), url, "users.get").await
+}
+
+fn standing(graph: &Graph, service: Result<(Service, Option<Timestamp>), Failure>) -> Vec<Check> {
+    let (service, server_time) = match service {
         Ok(answer) => answer,
         Err(failure) => {
             let code = failure.code.clone();

@@ -8,6 +8,7 @@ use causeway_sandbox::{ControlClient, Running, Sandbox};
 use serde_json::Value;
 use tempfile::TempDir;
 
+#[allow(dead_code, reason = "not every test program throws switches")]
 pub struct Acme {
     pub client: Client,
     pub folder: TempDir,
@@ -42,11 +43,13 @@ impl Acme {
     }
 
     /// Throws switches of the sandbox.
+    #[allow(dead_code, reason = "not every test program does")]
     pub fn control(&self) -> ControlClient {
         ControlClient::new(&text(&self.description["control"]))
     }
 
     /// Nobody answers any more.
+    #[allow(dead_code, reason = "not every test program wants that")]
     pub async fn go_dark(self) -> (Client, TempDir) {
         self.running.shutdown().await;
         (self.client, self.folder)

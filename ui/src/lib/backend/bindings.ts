@@ -165,6 +165,19 @@ limits: Array<Budget>, };
 export type Carried = { doing: Doing, grade: Grade, };
 
 /**
+ * The certificate to be uploaded.
+ */
+export type CertificateView = {
+/**
+ * X.509 in PEM, the public half alone.
+ */
+pem: string,
+/**
+ * SHA-1 in capitals, as the console shows it.
+ */
+thumbprint: string, not_after: Timestamp, };
+
+/**
  * Represents someone who is paired in another way on the same platform. What waits because of the
  * pairing as it was is not sent any more.
  */
@@ -174,6 +187,11 @@ export type ChangeMode = { person: PersonRef, secondary: Platform, wish: Seconda
  * Calls the public address and sees whether the hub answers.
  */
 export type CheckAddress = Record<symbol, never>;
+
+/**
+ * What is checked. A closed list: each has words of its own wherever it is shown.
+ */
+export type CheckCode = "reachable" | "clock_skew" | "credentials" | "app_permission" | "person_permission" | "socket" | "reading" | "writing" | "service_sign_in" | "service_member" | "service_licence" | "protected_reading" | "guest_invitations" | "people_consent" | "sign_in_codes" | "public_address" | "live_events" | "visibility" | "sign_ins" | "secret_expiry" | "certificate_expiry";
 
 /**
  * Connects a Slack workspace, or renews the credentials of the one that is connected.
@@ -211,7 +229,19 @@ login_url: string | null,
 /**
  * The tenant's id or domain.
  */
-tenant: string, client_id: string, client_secret: string,
+tenant: string, client_id: string,
+/**
+ * The client secret's value; absent where the app proves itself by a certificate.
+ */
+client_secret: string,
+/**
+ * When the client secret ends, as the console shows it: the hub warns in time.
+ */
+client_secret_ends: Timestamp | null,
+/**
+ * Prove the app by the certificate that was made last, instead of a secret.
+ */
+certificate: boolean,
 /**
  * The licensed member that speaks where nobody else can: address or object id.
  */
@@ -381,6 +411,32 @@ export type Doing = "messages" | "formatting" | "edits" | "deletions" | "files" 
 
 export type ErrorCode = "folder_locked" | "folder_unwritable" | "wrong_key" | "key_missing" | "keychain_failed" | "newer_schema" | "corrupt_database" | "disk_full" | "database_failed" | "invalid_argument" | "not_found" | "ambiguous" | "already_paired" | "not_paired" | "not_pairable" | "not_authorised" | "forbidden" | "throttled" | "unreachable" | "platform_rejected" | "listener_failed" | "hub_unavailable" | "internal";
 
+export type FindingView = { code: CheckCode,
+/**
+ * Which permission, where it is about one.
+ */
+subject: string | null,
+/**
+ * The platform's own code, or how much.
+ */
+detail: string | null, weight: Weight,
+/**
+ * What was found.
+ */
+message: string,
+/**
+ * What does not work because of it.
+ */
+stops: string,
+/**
+ * Where it is changed, in the words of the platform's console.
+ */
+action: string,
+/**
+ * The page of that console.
+ */
+link: string | null, };
+
 /**
  * A span of a conversation, or of all of a connection's, of which the hub does not know what was
  * said.
@@ -419,6 +475,16 @@ export type GetNeeds = Record<symbol, never>;
 export type GetPerson = { person: PersonId, };
 
 export type GetPolicy = Record<symbol, never>;
+
+/**
+ * What the last checks found, without calling anybody.
+ */
+export type GetPreflight = Record<symbol, never>;
+
+/**
+ * The manifest from which the organisation makes its own Slack app.
+ */
+export type GetSlackManifest = Record<symbol, never>;
 
 /**
  * What was delivered lately, how long it took, and what waits.
@@ -624,6 +690,12 @@ after: string | null,
 aside?: boolean, };
 
 /**
+ * Makes a key and a certificate with which the app will prove itself to Microsoft Entra. The
+ * private key stays in the encrypted store; what was made before and not used is thrown away.
+ */
+export type MakeCertificate = Record<symbol, never>;
+
+/**
  * How a person is represented on a secondary platform.
  */
 export type Mode = "full" | "guest" | "app";
@@ -664,7 +736,7 @@ wanted: Array<WantedPerson>, };
  */
 export type NotPaired = { person: PersonRef, error: HubError, };
 
-export type NoticeCode = "administrator_consent_needed" | "device_code_blocked" | "second_factor_required" | "sign_in_forbidden" | "guests_forbidden" | "guest_address_is_own" | "conversation_widened" | "prompt_undeliverable" | "loop_stopped";
+export type NoticeCode = "administrator_consent_needed" | "device_code_blocked" | "second_factor_required" | "sign_in_forbidden" | "guests_forbidden" | "guest_address_is_own" | "conversation_widened" | "prompt_undeliverable" | "loop_stopped" | "preflight_findings" | "credential_ends";
 
 export type NoticeView = { id: number, connection: ConnectionId, platform: Platform, code: NoticeCode,
 /**
@@ -758,6 +830,8 @@ plain: string,
  */
 waiting: number, };
 
+export type PassedView = { code: CheckCode, subject: string | null, message: string, };
+
 export type PeopleCounts = { any: number, paired: number, unpaired: number, needs_attention: number, waiting_for_consent: number,
 /**
  * People who could be paired and are not set aside, whatever the filter.
@@ -829,6 +903,31 @@ export type Platform = "slack" | "teams" | "webex" | "zoom";
 export type PolicyView = { consent_wait_ms: number, catch_up_ms: number, relay_unpaired: boolean, ledger_kept_ms: number, };
 
 /**
+ * What a check of one connection came to.
+ */
+export type PreflightReport = { connection: ConnectionId, platform: Platform,
+/**
+ * The platform's own name of the workspace or tenant.
+ */
+name: string, at: Timestamp,
+/**
+ * Whether nothing was found that keeps anything from working.
+ */
+ok: boolean,
+/**
+ * The most serious first.
+ */
+findings: Array<FindingView>,
+/**
+ * What could not be found out.
+ */
+unknown: Array<UnknownView>,
+/**
+ * What is as it should be.
+ */
+passed: Array<PassedView>, };
+
+/**
  * Says what [`StartPairing`] with the same arguments would do. Nothing is changed.
  */
 export type PreviewBulk = { who: Selection, primary: Platform, secondary: Platform, wish: SecondaryWish, };
@@ -892,6 +991,11 @@ export type RevokeConsent = { person: PersonRef,
  * Where; needed only where they are represented on several platforms.
  */
 secondary: Platform | null, };
+
+/**
+ * Checks one connection, or all of them, now. Nothing is posted, made or changed.
+ */
+export type RunPreflight = { platform: Platform | null, };
 
 /**
  * Who a message was actually sent as.
@@ -982,6 +1086,16 @@ export type SignInWay = "device_code" | "link";
  */
 export type SkipDelivery = { delivery: DeliveryId, };
 
+export type SlackManifestView = {
+/**
+ * JSON, as the console takes it.
+ */
+manifest: string,
+/**
+ * Where it is pasted.
+ */
+console: string, };
+
 /**
  * What a call is, to a platform's limits.
  */
@@ -1068,7 +1182,11 @@ export type StatusReport = { version: string,
 /**
  * The data folder.
  */
-home: string, role: RelayRole, since: Timestamp,
+home: string, role: RelayRole,
+/**
+ * The id that the system gives the process that answers.
+ */
+process: number, since: Timestamp,
 /**
  * Since when nothing is sent at all, because an administrator has paused the relay.
  */
@@ -1167,6 +1285,12 @@ guest_sign_in: Array<GuestSignIn> | null,
  */
 guest_passwords: { [key in string]: string }, };
 
+export type UnknownView = { code: CheckCode, subject: string | null,
+/**
+ * What was not found out, and why, in words.
+ */
+message: string, };
+
 export type UnpairPerson = { person: PersonRef,
 /**
  * Only from this platform; from all where absent.
@@ -1253,6 +1377,11 @@ platform: Platform, times: number,
  */
 at: Timestamp, };
 
+/**
+ * How much a failed check matters.
+ */
+export type Weight = "blocks" | "limits" | "advises";
+
 /** Every use case: what it takes and what it gives. */
 export type Calls = {
   get_status: { args: GetStatus; reply: StatusReport };
@@ -1263,6 +1392,10 @@ export type Calls = {
   list_capabilities: { args: ListCapabilities; reply: Array<CapabilityView> };
   connect_slack: { args: ConnectSlack; reply: ConnectionView };
   connect_teams: { args: ConnectTeams; reply: ConnectionView };
+  get_slack_manifest: { args: GetSlackManifest; reply: SlackManifestView };
+  make_certificate: { args: MakeCertificate; reply: CertificateView };
+  run_preflight: { args: RunPreflight; reply: Array<PreflightReport> };
+  get_preflight: { args: GetPreflight; reply: Array<PreflightReport> };
   tune_connection: { args: TuneConnection; reply: ConnectionView };
   set_paused: { args: SetPaused; reply: StatusReport };
   preview_disconnect: { args: PreviewDisconnect; reply: DisconnectEffect };
