@@ -1,5 +1,7 @@
 //! What checks of all platforms have in common.
 
+use std::collections::BTreeMap;
+
 use causeway_model::{Check, CheckCode, Failure, FailureKind, Timestamp};
 
 /// Clocks may differ by this much before anybody is told. Slack refuses signatures of more than five
@@ -20,6 +22,46 @@ pub(crate) fn came_to(code: CheckCode, outcome: Result<(), Failure>) -> Check {
             | FailureKind::NotSupported
             | FailureKind::Rejected => Check::failed(code, failure.code),
         },
+    }
+}
+
+/// Which of the permissions that are needed people have given.
+pub(crate) struct Granted {
+    needed: Vec<&'static str>,
+    without: BTreeMap<&'static str, u32>,
+    looked: u32,
+}
+
+impl Granted {
+    pub(crate) fn of(needed: Vec<&'static str>) -> Self {
+        Self {
+            needed,
+            without: BTreeMap::new(),
+            looked: 0,
+        }
+    }
+
+    /// Somebody's token was looked at.
+    pub(crate) fn note(&mut self, has: impl Fn(&str) -> bool) {
+        self.looked += 1;
+        for permission in &self.needed {
+            if !has(permission) {
+                *self.without.entry(permission).or_default() += 1;
+            }
+        }
+    }
+
+    /// One check for each that somebody lacks; one for all where nobody lacks any; none where nobody
+    /// was looked at.
+    pub(crate) fn checks(self) -> Vec<Check> {
+        let code = CheckCode::PersonPermission;
+        if self.looked > 0 && self.without.is_empty() {
+            return vec![Check::passed(code)];
+        }
+        let looked = self.looked;
+        let told = self.without.into_iter();
+        told.map(|(name, count)| Check::failed(code, format!("{count} of {looked}")).about(name))
+            .collect()
     }
 }
 

@@ -12,7 +12,7 @@ use causeway_sandbox::{
     faults::{Fault, FaultKind},
 };
 
-use acme::{Acme, teams};
+use acme::{Acme, slack, teams};
 
 const ANN: &str = "ann@acme.example";
 const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
@@ -153,7 +153,7 @@ async fn an_app_that_may_not_write_is_found_by_trying_to() {
     assert_eq!(found.weight, Weight::Blocks);
     acme.withhold(&["Chat.ReadWrite"]).await;
     let report = acme.preflight(Platform::Teams).await;
-    let lacking = |found: &FindingView| found.code == CheckCode::PersonPermission;
+    let lacking = |found: &FindingView| found.code == CheckCode::ServicePermission;
     assert!(report.findings.iter().any(lacking), "{report:#?}");
 }
 
@@ -385,4 +385,33 @@ async fn an_app_proves_itself_by_the_certificate_that_the_hub_made() {
     assert!(report.passed.iter().any(known), "{report:#?}");
     // The same one serves when the tenant is connected once more.
     acme.client.call(again).await.expect("Teams connects again");
+}
+
+#[tokio::test]
+async fn people_who_authorised_less_than_is_needed_are_counted() {
+    let acme = Acme::connected(&[ANN]).await;
+    let mut again = slack(&acme.description);
+    let tokens = &acme.description["credentials"]["slack"]["user_tokens"];
+    let (who, token) = tokens
+        .as_object()
+        .and_then(|tokens| tokens.iter().next())
+        .expect("somebody has authorised the app");
+    again.user_tokens.insert(who.clone(), acme::text(token));
+    acme.client.call(again).await.expect("Slack connects");
+    assert!(acme.preflight(Platform::Slack).await.ok);
+    let withheld = acme
+        .control()
+        .withhold_slack_scopes(&["mpim:history"])
+        .await;
+    withheld.expect("the tokens lose it");
+    let found = acme
+        .finds(Platform::Slack, CheckCode::PersonPermission)
+        .await;
+    assert_eq!(found.subject.as_deref(), Some("mpim:history"));
+    assert_eq!(found.detail.as_deref(), Some("1 of 1"));
+    acme.withhold(&["Chat.ReadWrite"]).await;
+    let found = acme
+        .finds(Platform::Teams, CheckCode::PersonPermission)
+        .await;
+    assert_eq!(found.detail.as_deref(), Some("1 of 1"));
 }

@@ -20,6 +20,8 @@ pub enum CheckCode {
     AppPermission,
     /// One permission that acting as people needs; the subject names it.
     PersonPermission,
+    /// One permission that the account which speaks for the app has to have given.
+    ServicePermission,
     /// The socket that events come through can be opened.
     Socket,
     /// The app may read: a call that reads, made for nothing else.
@@ -100,12 +102,13 @@ pub enum Depth {
 }
 
 impl CheckCode {
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Reachable,
         Self::ClockSkew,
         Self::Credentials,
         Self::AppPermission,
         Self::PersonPermission,
+        Self::ServicePermission,
         Self::Socket,
         Self::Reading,
         Self::Writing,
@@ -137,6 +140,7 @@ impl CheckCode {
             | Self::ServiceLicence => Weight::Blocks,
             Self::AppPermission
             | Self::PersonPermission
+            | Self::ServicePermission
             | Self::ClockSkew
             | Self::ProtectedReading
             | Self::GuestInvitations

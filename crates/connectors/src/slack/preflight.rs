@@ -1,7 +1,5 @@
 //! Whether a workspace and the app in it are as the hub needs them.
 
-use std::collections::BTreeMap;
-
 use causeway_model::{Check, CheckCode, Depth, ExternalAccount, Failure, FailureKind};
 
 use super::{
@@ -11,13 +9,9 @@ use super::{
     wire::ChannelsPage,
 };
 use crate::{
-    preflight::{came_to, skew},
+    preflight::{Granted, came_to, skew},
     vault::TokenOwner,
 };
-
-/// The tokens of so many people are looked at: the scopes that people gave differ only by when they
-/// gave them.
-const MOST_PEOPLE: usize = 20;
 
 /// A message that never was: Slack counts from 1970.
 const NEVER: &str = "0000000001.000000";
@@ -81,10 +75,8 @@ fn scopes(found: &Probe) -> Vec<Check> {
 }
 
 async fn people_scopes(api: &Api, people: &[ExternalAccount]) -> Vec<Check> {
-    let code = CheckCode::PersonPermission;
-    let mut without: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut looked = 0;
-    for account in people.iter().take(MOST_PEOPLE) {
+    let mut granted = Granted::of(manifest::user_scopes());
+    for account in people {
         let owner = TokenOwner::Account(account.clone());
         // Whose token is no longer good is told elsewhere.
         let Ok(Probe {
@@ -93,19 +85,9 @@ async fn people_scopes(api: &Api, people: &[ExternalAccount]) -> Vec<Check> {
         else {
             continue;
         };
-        looked += 1;
-        for scope in manifest::user_scopes() {
-            if !held.iter().any(|held| held == scope) {
-                *without.entry(scope).or_default() += 1;
-            }
-        }
+        granted.note(|scope| held.iter().any(|held| held == scope));
     }
-    if looked > 0 && without.is_empty() {
-        return vec![Check::passed(code)];
-    }
-    let told = without.into_iter();
-    told.map(|(scope, count)| Check::failed(code, format!("{count} of {looked}")).about(scope))
-        .collect()
+    granted.checks()
 }
 
 /// A socket's address is asked for, and the socket never opened.

@@ -200,8 +200,8 @@ impl Connector for TeamsConnector {
         Some(&self.guests)
     }
 
-    async fn preflight(&self, depth: Depth, _people: &[ExternalAccount]) -> Vec<Check> {
-        preflight::run(&self.graph, depth).await
+    async fn preflight(&self, depth: Depth, people: &[ExternalAccount]) -> Vec<Check> {
+        preflight::run(&self.graph, depth, people).await
     }
 
     async fn listen(

@@ -1,6 +1,6 @@
 //! Whether a tenant, the app registered in it and the service account are as the hub needs them.
 
-use causeway_model::{Check, CheckCode, Depth, Failure, FailureKind, Timestamp};
+use causeway_model::{Check, CheckCode, Depth, ExternalAccount, Failure, FailureKind, Timestamp};
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{graph::Graph, refusal::PROTECTED_API, settings::Hear, sign_in::PERMISSIONS};
 use crate::{
     TokenOwner,
-    preflight::{came_to, skew},
+    preflight::{Granted, came_to, skew},
 };
 
 /// What the app's own token has to allow: everybody found, chats heard, chats made for two people of
@@ -32,7 +32,7 @@ const NOBODY_INVITES: &str = "none";
 const NO_CHAT: &str = "19:causeway-canary@thread.v2";
 const NO_MESSAGE: &str = "1";
 
-pub(super) async fn run(graph: &Graph, depth: Depth) -> Vec<Check> {
+pub(super) async fn run(graph: &Graph, depth: Depth, people: &[ExternalAccount]) -> Vec<Check> {
     let mut checks = Vec::new();
     let reader = graph.reader();
     let roles = match graph.permissions(&reader).await {
@@ -62,8 +62,9 @@ pub(super) async fn run(graph: &Graph, depth: Depth) -> Vec<Check> {
         }
         if let Ok(scopes) = &scopes {
             let needed = PERMISSIONS.into_iter();
-            checks.extend(permissions(CheckCode::PersonPermission, needed, scopes));
+            checks.extend(permissions(CheckCode::ServicePermission, needed, scopes));
         }
+        checks.extend(people_permissions(graph, people).await);
         checks.extend(standing(graph, service));
         if by_app {
             checks.push(protected_reading(graph).await);
@@ -130,6 +131,20 @@ fn permissions(
             check.about(wanted)
         })
         .collect()
+}
+
+/// A token that has ended is renewed for this, which keeps the sign-in: Entra ends one that nobody
+/// uses for ninety days. Whose is no longer good is told elsewhere.
+/// Source: <https://learn.microsoft.com/entra/identity-platform/refresh-tokens>.
+async fn people_permissions(graph: &Graph, people: &[ExternalAccount]) -> Vec<Check> {
+    let mut granted = Granted::of(PERMISSIONS.to_vec());
+    for account in people {
+        let owner = TokenOwner::Account(account.clone());
+        if let Ok(Some(held)) = graph.permissions(&owner).await {
+            granted.note(|permission| holds(&held, permission));
+        }
+    }
+    granted.checks()
 }
 
 #[derive(Debug, Deserialize)]

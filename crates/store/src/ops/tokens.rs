@@ -50,6 +50,22 @@ impl Reader<'_> {
         )
     }
 
+    /// Of the people's tokens that are held and not revoked, whose were renewed the longest ago.
+    pub fn stalest_tokens(
+        &self,
+        connection: ConnectionId,
+        limit: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        sql::all(
+            self.sql(),
+            "SELECT owner FROM tokens
+             WHERE connection = ?1 AND revoked_at IS NULL AND owner LIKE 'account:%'
+             ORDER BY coalesce(expires_at, 0), owner LIMIT ?2",
+            params![connection.0, limit],
+            |row| row.get(0),
+        )
+    }
+
     /// Of how many people's accounts the platform no longer honours the token.
     pub fn count_lost_tokens(&self, connection: ConnectionId) -> Result<u32, StoreError> {
         let query = "SELECT count(*) FROM tokens

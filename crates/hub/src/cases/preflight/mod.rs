@@ -23,8 +23,9 @@ use crate::{
     cases::connect::connected,
 };
 
-/// Whose tokens are looked at; the connector takes fewer where calls are scarce.
-const PEOPLE: usize = 20;
+/// So many tokens are looked at, those that nobody has used for the longest: where a sign-in ends
+/// when it is not used for months, looking at it keeps it.
+const PEOPLE: u32 = 20;
 const ACCOUNT: &str = "account:";
 
 pub(crate) async fn run_preflight(
@@ -88,13 +89,15 @@ async fn asked(hub: &Hub, row: &ConnectionRow) -> Result<Vec<Check>, HubError> {
     Ok(checks)
 }
 
-/// Whose tokens the hub holds.
+/// Whose tokens are looked at.
 async fn people(hub: &Hub, id: ConnectionId) -> Result<Vec<ExternalAccount>, HubError> {
-    let owners = hub.read(move |reader| reader.token_owners(id)).await?;
+    let owners = hub
+        .read(move |reader| reader.stalest_tokens(id, PEOPLE))
+        .await?;
     let accounts = owners
         .iter()
         .filter_map(|owner| owner.strip_prefix(ACCOUNT));
-    Ok(accounts.take(PEOPLE).map(ExternalAccount::new).collect())
+    Ok(accounts.map(ExternalAccount::new).collect())
 }
 
 /// Whether the connection hears through a socket of its own.

@@ -51,6 +51,10 @@ pub(super) fn passed(platform: Platform, check: &Check) -> String {
             Some(name) => format!("The hub may act as people with {name}."),
             None => "What people have authorised is enough.".to_owned(),
         },
+        CheckCode::ServicePermission => match &check.subject {
+            Some(name) => format!("The service account has authorised {name}."),
+            None => "What the service account has authorised is enough.".to_owned(),
+        },
         CheckCode::Socket => "Events come through Socket Mode.".to_owned(),
         CheckCode::Reading => "Reading works.".to_owned(),
         CheckCode::Writing => "Writing works.".to_owned(),
@@ -84,6 +88,9 @@ pub(super) fn unknown(platform: Platform, check: &Check) -> String {
         CheckCode::AppPermission => format!("{place} did not tell what the app is allowed"),
         CheckCode::PersonPermission => {
             format!("{place} did not tell what people have authorised")
+        }
+        CheckCode::ServicePermission => {
+            format!("{place} did not tell what the service account has authorised")
         }
         CheckCode::Socket => "Whether the socket can be opened was not found out".to_owned(),
         CheckCode::Reading => "Whether reading works was not found out".to_owned(),
@@ -152,6 +159,7 @@ fn words(platform: Platform, check: &Check) -> Words {
         CheckCode::Credentials => credentials(platform, code, nothing),
         CheckCode::AppPermission => app_permission(platform, check.subject.as_deref()),
         CheckCode::PersonPermission => person_permission(platform, check),
+        CheckCode::ServicePermission => service_permission(platform, check),
         CheckCode::Socket => Words {
             message: format!("Slack does not open a socket for the app ({code})."),
             stops: "The hub hears nothing that is written in Slack.".to_owned(),
@@ -424,26 +432,33 @@ fn app_permission(platform: Platform, subject: Option<&str>) -> Words {
 fn person_permission(platform: Platform, check: &Check) -> Words {
     let name = check.subject.as_deref().unwrap_or_default();
     let count = check.detail.as_deref().unwrap_or_default();
-    match platform {
-        Platform::Slack => Words {
-            message: format!("{count} people who were looked at did not authorise {name}."),
-            stops: "As them the hub cannot do what needs it; the app does it instead where it can."
-                .to_owned(),
-            action: format!(
-                "Look whether {name} stands under OAuth & Permissions > User Token Scopes, and ask \
-                 these people again (People)."
-            ),
-            link: console(platform),
-        },
-        Platform::Teams | Platform::Webex | Platform::Zoom => Words {
-            message: format!("What the service account has authorised lacks {name}."),
-            stops: "The app cannot speak where nobody else can.".to_owned(),
-            action: format!(
-                "In the app registration, under API permissions > Delegated permissions, add \
-                 {name}, grant admin consent, and sign the service account in again."
-            ),
-            link: console(platform),
-        },
+    let stands = match platform {
+        Platform::Slack => "OAuth & Permissions > User Token Scopes",
+        Platform::Teams => "API permissions > Delegated permissions",
+        Platform::Webex | Platform::Zoom => "its permissions",
+    };
+    Words {
+        message: format!("{count} people who were looked at did not authorise {name}."),
+        stops: "As them the hub cannot do what needs it; the app does it instead where it can."
+            .to_owned(),
+        action: format!(
+            "Look whether {name} stands in the app's settings under {stands}, and ask these people \
+             again (People)."
+        ),
+        link: console(platform),
+    }
+}
+
+fn service_permission(platform: Platform, check: &Check) -> Words {
+    let name = check.subject.as_deref().unwrap_or_default();
+    Words {
+        message: format!("What the service account has authorised lacks {name}."),
+        stops: "The app cannot speak where nobody else can.".to_owned(),
+        action: format!(
+            "In the app registration, under API permissions > Delegated permissions, add {name}, \
+             grant admin consent, and sign the service account in again."
+        ),
+        link: console(platform),
     }
 }
 
