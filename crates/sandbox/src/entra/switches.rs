@@ -19,6 +19,8 @@ pub struct Switches {
     pub password_grant: bool,
     /// Microsoft has approved the app for reading everybody's messages app-only.
     pub protected_api: bool,
+    /// The app may be used without its secret where it is native ("Allow public client flows").
+    pub public_client: bool,
 }
 
 impl Default for Switches {
@@ -31,6 +33,7 @@ impl Default for Switches {
             mfa: false,
             password_grant: false,
             protected_api: true,
+            public_client: true,
         }
     }
 }
@@ -46,6 +49,7 @@ pub struct SwitchChanges {
     mfa: Option<bool>,
     password_grant: Option<bool>,
     protected_api: Option<bool>,
+    public_client: Option<bool>,
 }
 
 impl Switches {
@@ -59,6 +63,7 @@ impl Switches {
             mfa: changes.mfa.unwrap_or(self.mfa),
             password_grant: changes.password_grant.unwrap_or(self.password_grant),
             protected_api: changes.protected_api.unwrap_or(self.protected_api),
+            public_client: changes.public_client.unwrap_or(self.public_client),
         }
     }
 }
