@@ -11,6 +11,7 @@ mod export;
 mod failure;
 mod output;
 mod people;
+mod service_sign_in;
 mod words;
 
 use std::process::ExitCode;

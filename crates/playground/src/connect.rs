@@ -77,8 +77,9 @@ fn teams(description: &Value) -> Result<ConnectTeams> {
         tenant: text(&credentials["tenant"])?,
         client_id: text(&credentials["client_id"])?,
         client_secret: text(&credentials["client_secret"])?,
-        service_account,
-        service_account_refresh_token: own,
+        service_account: Some(service_account),
+        service_sign_in: None,
+        service_account_refresh_token: Some(own),
         refresh_tokens,
         poll_every_ms: Some(POLL_MS),
     })

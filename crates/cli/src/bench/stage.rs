@@ -73,10 +73,10 @@ impl Stage {
                 tenant: "bench.example".to_owned(),
                 client_id: "bench".to_owned(),
                 client_secret: "bench".to_owned(),
-                service_account: "causeway@bench.example".to_owned(),
-                service_account_refresh_token: "bench".to_owned(),
-                refresh_tokens: BTreeMap::new(),
+                service_account: Some("causeway@bench.example".to_owned()),
+                service_account_refresh_token: Some("bench".to_owned()),
                 poll_every_ms: Some(POLL_MS),
+                ..ConnectTeams::default()
             })
             .await?;
         self.tune(client, UNHINDERED).await?;

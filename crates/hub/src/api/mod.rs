@@ -14,6 +14,7 @@ mod pairing;
 mod pausing;
 mod people;
 mod policy;
+mod service_sign_in;
 mod stats;
 mod status;
 mod suggestions;
@@ -51,6 +52,10 @@ pub use people::{
     PersonRef, PersonView,
 };
 pub use policy::{GetPolicy, PolicyView, SetPolicy};
+pub use service_sign_in::{
+    BeginServiceSignIn, BroughtBack, CancelServiceSignIn, FinishServiceSignIn, GetServiceSignIn,
+    ServiceSignInId, ServiceSignInState, ServiceSignInView, ServiceSignInWay,
+};
 pub use stats::{
     AwaitedConsent, GetNeeds, GetStats, NeedsReport, StatsBucket, StatsReport, StatsSpan,
     WaitingView, WantedPerson,
@@ -131,6 +136,11 @@ use_cases! {
     ListCapabilities as "list_capabilities" => Vec<CapabilityView>;
     ConnectSlack as "connect_slack" => ConnectionView;
     ConnectTeams as "connect_teams" => ConnectionView;
+    /// Signs in the account through which the hub itself speaks, before it is connected.
+    BeginServiceSignIn as "begin_service_sign_in" => ServiceSignInView;
+    GetServiceSignIn as "get_service_sign_in" => ServiceSignInView;
+    FinishServiceSignIn as "finish_service_sign_in" => ServiceSignInView;
+    CancelServiceSignIn as "cancel_service_sign_in" => ServiceSignInView;
     TuneConnection as "tune_connection" => ConnectionView;
     SetPaused as "set_paused" => StatusReport;
     PreviewDisconnect as "preview_disconnect" => DisconnectEffect;

@@ -5,6 +5,7 @@ mod address;
 mod capabilities;
 mod connect;
 mod consent;
+mod device_poll;
 mod disconnect;
 mod gaps;
 mod hearing;
@@ -18,10 +19,13 @@ mod people;
 mod plan;
 mod policy;
 mod refusal;
+mod service_sign_in;
+mod sign_in_refusal;
 mod standing;
 mod stats;
 mod status;
 mod suggestions;
+mod teams_app;
 mod timeline;
 mod trial;
 mod tune;
@@ -47,8 +51,12 @@ pub(crate) use pairing::{change_mode, pair_people, pair_person, preview_pairing}
 pub(crate) use pausing::set_paused;
 pub(crate) use people::{count_people, import_people, list_people, person};
 pub(crate) use policy::{policy, set_policy};
+pub(crate) use service_sign_in::{
+    begin_service_sign_in, cancel_service_sign_in, finish_service_sign_in, get_service_sign_in,
+};
 pub(crate) use stats::stats;
 pub(crate) use status::{list_connections, status, wait_for_change};
 pub(crate) use suggestions::{decide_suggestion, list_suggestions};
+pub(crate) use teams_app::TeamsApp;
 pub(crate) use tune::tune_connection;
 pub(crate) use unpair::unpair_person;

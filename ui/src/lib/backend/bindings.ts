@@ -110,6 +110,37 @@ platform: Platform, connection: ConnectionId, deliveries: number,
 until: Timestamp | null, };
 
 /**
+ * Begins a sign-in at Microsoft Entra, for the app registration that will be connected.
+ */
+export type BeginServiceSignIn = {
+/**
+ * Graph's base URL with its version; Microsoft's own where absent.
+ */
+graph_url: string | null,
+/**
+ * Entra's base URL; Microsoft's own where absent.
+ */
+login_url: string | null,
+/**
+ * The tenant's id or domain.
+ */
+tenant: string, client_id: string,
+/**
+ * Sent only where Entra asks for it.
+ */
+client_secret: string | null,
+/**
+ * Who is to sign in, by address or object id; any member of the tenant where absent.
+ */
+service_account: string | null, way: ServiceSignInWay,
+/**
+ * How many times faster than ours the platform's clock runs: for stand-ins.
+ */
+pace: number | null, };
+
+export type BroughtBack = { "code": string } | { "error": { error: string, description: string | null, } };
+
+/**
  * One published limit: so many calls in a span of the platform's time.
  */
 export type Budget = { spent_on: Spending, shared_by: SharedBy, calls: number, per_ms: number,
@@ -125,6 +156,11 @@ export type BulkPreview = { people: number, summary: PreviewSummary,
 effects: Array<PairingEffect>, };
 
 export type BulkReport = { paired: Array<PairingView>, failed: Array<NotPaired>, };
+
+/**
+ * Forgets a sign-in, and whoever has signed in with it.
+ */
+export type CancelServiceSignIn = { id: ServiceSignInId, };
 
 /**
  * What the hub can do on one platform, from the table that the relay decides by.
@@ -213,9 +249,15 @@ login_url: string | null,
  */
 tenant: string, client_id: string, client_secret: string,
 /**
- * The licensed member that speaks where nobody else can: address or object id.
+ * The licensed member that speaks where nobody else can: address or object id; whoever has
+ * signed in where absent.
  */
-service_account: string, service_account_refresh_token: string,
+service_account: string | null,
+/**
+ * How the hub comes to speak as that member: a sign-in that has succeeded, or their refresh
+ * token. One of the two.
+ */
+service_sign_in: ServiceSignInId | null, service_account_refresh_token: string | null,
 /**
  * Refresh tokens of people who have authorised the hub, by e-mail address or object id.
  */
@@ -379,7 +421,17 @@ export type DismissNotice = { notice: number, };
  */
 export type Doing = "messages" | "formatting" | "edits" | "deletions" | "files" | "threads" | "reactions" | "channels";
 
-export type ErrorCode = "folder_locked" | "folder_unwritable" | "wrong_key" | "key_missing" | "keychain_failed" | "newer_schema" | "corrupt_database" | "disk_full" | "database_failed" | "invalid_argument" | "not_found" | "ambiguous" | "already_paired" | "not_paired" | "not_pairable" | "not_authorised" | "forbidden" | "throttled" | "unreachable" | "platform_rejected" | "listener_failed" | "hub_unavailable" | "internal";
+export type ErrorCode = "folder_locked" | "folder_unwritable" | "wrong_key" | "key_missing" | "keychain_failed" | "newer_schema" | "corrupt_database" | "disk_full" | "database_failed" | "invalid_argument" | "not_found" | "ambiguous" | "already_paired" | "not_paired" | "not_pairable" | "not_authorised" | "forbidden" | "throttled" | "unreachable" | "platform_rejected" | "wrong_organisation" | "wrong_account" | "declined" | "expired" | "listener_failed" | "hub_unavailable" | "internal";
+
+/**
+ * A platform's id of one of its accounts.
+ */
+export type ExternalAccount = string;
+
+/**
+ * What a browser brought back by `causeway://callback`.
+ */
+export type FinishServiceSignIn = { state: string, answer: BroughtBack, };
 
 /**
  * A span of a conversation, or of all of a connection's, of which the hub does not know what was
@@ -419,6 +471,8 @@ export type GetNeeds = Record<symbol, never>;
 export type GetPerson = { person: PersonId, };
 
 export type GetPolicy = Record<symbol, never>;
+
+export type GetServiceSignIn = { id: ServiceSignInId, };
 
 /**
  * What was delivered lately, how long it took, and what waits.
@@ -906,6 +960,40 @@ export type SecondaryWish = "full" | "guest" | "app" | "best" | { "account": Acc
 export type Selection = { "people": Array<PersonId> } | { "matching": PeopleFilter };
 
 /**
+ * One sign-in. It is known to the process that began it alone.
+ */
+export type ServiceSignInId = string;
+
+export type ServiceSignInState = { "kind": "waiting",
+/**
+ * What is typed, where somebody signs in with a code.
+ */
+user_code: string | null,
+/**
+ * Where it is typed.
+ */
+verification_uri: string | null,
+/**
+ * The page that a browser on this machine is to open.
+ */
+authorize_url: string | null, expires_at: Timestamp, } | { "kind": "signed_in", account: ExternalAccount, name: string, address: string | null,
+/**
+ * What the administrator should put right in the app registration, although it worked.
+ */
+note: string | null,
+/**
+ * Until when it can be connected.
+ */
+expires_at: Timestamp, } | { "kind": "failed", error: HubError, } | { "kind": "cancelled" };
+
+export type ServiceSignInView = { id: ServiceSignInId, way: ServiceSignInWay, state: ServiceSignInState, };
+
+/**
+ * How somebody signs in.
+ */
+export type ServiceSignInWay = "device" | "browser" | "desktop";
+
+/**
  * Settles where the hub listens and how it is reached, from its next start on, where the command
  * line does not say otherwise. What is absent is forgotten.
  */
@@ -1263,6 +1351,10 @@ export type Calls = {
   list_capabilities: { args: ListCapabilities; reply: Array<CapabilityView> };
   connect_slack: { args: ConnectSlack; reply: ConnectionView };
   connect_teams: { args: ConnectTeams; reply: ConnectionView };
+  begin_service_sign_in: { args: BeginServiceSignIn; reply: ServiceSignInView };
+  get_service_sign_in: { args: GetServiceSignIn; reply: ServiceSignInView };
+  finish_service_sign_in: { args: FinishServiceSignIn; reply: ServiceSignInView };
+  cancel_service_sign_in: { args: CancelServiceSignIn; reply: ServiceSignInView };
   tune_connection: { args: TuneConnection; reply: ConnectionView };
   set_paused: { args: SetPaused; reply: StatusReport };
   preview_disconnect: { args: PreviewDisconnect; reply: DisconnectEffect };
