@@ -103,6 +103,30 @@ export const connections = {
     advanced: "Other addresses",
     permissions: "What the app has to be allowed",
     without: "Without it",
+    signIn: {
+      title: "The service account’s sign-in",
+      text: "Whoever signs in is whom the hub speaks as where nobody else can. It never sees a password.",
+      missing: "Sign the service account in.",
+      ways: { device: "With a code", browser: "In a browser on this computer" },
+      waysLong: {
+        device: "Typed on Microsoft’s page, on any device. Your app has to allow public client flows.",
+        browser:
+          "Your app has to have http://localhost/callback among its redirects for mobile and desktop applications.",
+      },
+      begin: "Sign the service account in",
+      beginning: "Asking Microsoft…",
+      codeText: "Open this page in a private window, type the code and sign in as the service account:",
+      browserText: "Sign in as the service account in the browser that has been opened.",
+      until: "Runs out",
+      copyCode: "Copy the code",
+      openPage: "Open the page",
+      copyAddress: "Copy the address",
+      openAgain: "Open the browser again",
+      cancel: "Cancel the sign-in",
+      signedIn: (name: string) => `${name} has signed in`,
+      connectUntil: "Forgotten, unless it is connected,"
+      again: "Sign in as somebody else",
+    },
     slack: {
       botToken: "Bot token",
       botTokenHint: "Slack: your app, OAuth & Permissions, Bot User OAuth Token.",
@@ -124,7 +148,8 @@ export const connections = {
       clientSecretHint: "Its value, not its ID. Entra: your app, Certificates & secrets.",
       serviceAccount: "Service account",
       serviceAccountHint:
-        "A licensed member that speaks where nobody else can: its address or object ID.",
+        "A licensed member that speaks where nobody else can: its address or object ID. Whoever signs in where this is empty.",
+      otherWay: "Instead of signing in: paste a refresh token",
       refreshToken: "Refresh token of the service account",
       refreshTokenHint: "From signing in as the service account with your app.",
       graphUrl: "Microsoft Graph address",
