@@ -1,13 +1,13 @@
 //! Links of the form `causeway://open?page=people&open=12`: they bring the window to the front, at a
 //! page. Anybody's web page can hold one, so nothing in a link is taken that is not spelled out here,
-//! and none of them changes anything.
+//! and none of them changes anything. Those that bring a browser back are [`callback_link`]'s.
 
 use std::sync::{Mutex, PoisonError};
 
 use tauri::{App, AppHandle, Emitter, Manager, Url};
 use tauri_plugin_deep_link::DeepLinkExt;
 
-use crate::window;
+use crate::{callback_link, window};
 
 /// Told to the window when there is a link to follow.
 const LINK: &str = "link";
@@ -15,7 +15,7 @@ const LINK: &str = "link";
 /// The window's own address of Home.
 pub const HOME: &str = "#/home";
 
-const SCHEME: &str = "causeway";
+pub const SCHEME: &str = "causeway";
 const LONGEST: usize = 200;
 const PAGES: [&str; 4] = ["home", "platforms", "people", "activity"];
 
@@ -76,8 +76,13 @@ pub fn go(app: &AppHandle, address: String) {
 
 fn follow(app: &AppHandle, urls: &[Url]) {
     for url in urls {
-        match address(url) {
-            Ok(address) => go(app, address),
+        let followed = if callback_link::is_one(url) {
+            callback_link::take(app, url)
+        } else {
+            address(url).map(|address| go(app, address))
+        };
+        match followed {
+            Ok(()) => {}
             // What stands in it may be anything, so it is not repeated.
             Err(refusal) => tracing::warn!(%refusal, "a link is not followed"),
         }
@@ -89,13 +94,7 @@ fn address(url: &Url) -> Result<String, Refusal> {
     if url.as_str().len() > LONGEST {
         return Err(Refusal::TooLong);
     }
-    let ours = url.scheme() == SCHEME
-        && url.host_str() == Some("open")
-        && matches!(url.path(), "" | "/")
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.port().is_none()
-        && url.fragment().is_none();
+    let ours = url.scheme() == SCHEME && url.host_str() == Some("open") && is_bare(url);
     if !ours {
         return Err(Refusal::NotOurs);
     }
@@ -118,6 +117,15 @@ fn address(url: &Url) -> Result<String, Refusal> {
         Some(id) => format!("#/{page}?open={id}"),
         None => format!("#/{page}"),
     })
+}
+
+/// Whether there is nothing in a link but its scheme, its host and its query.
+pub fn is_bare(url: &Url) -> bool {
+    matches!(url.path(), "" | "/")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.port().is_none()
+        && url.fragment().is_none()
 }
 
 fn is_row_id(text: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The desktop face: a thin shell over the hub's use cases. Nothing else knows Tauri.
 
 mod access;
+mod callback_link;
 mod caller;
 mod commands;
 mod deep_link;
@@ -13,6 +14,7 @@ mod home;
 mod login;
 mod notify;
 mod sandbox;
+mod sign_in_page;
 mod tray;
 mod window;
 mod worlds;
@@ -92,6 +94,7 @@ pub fn run() -> anyhow::Result<()> {
             commands::quit,
             desktop_settings::get_desktop,
             desktop_settings::set_desktop,
+            sign_in_page::open_sign_in,
             sandbox::sandbox_report,
             sandbox::sandbox_start,
             sandbox::sandbox_stop,

@@ -17,6 +17,7 @@ mod opening;
 mod pausing;
 mod preflight;
 mod quiet;
+mod signing_in;
 mod starting;
 mod story;
 mod strangers;

@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 /// How much faster than ours the sandbox's clock runs: limits pass soon, and people may write
 /// several messages a second.
-const SPEED: u64 = 20;
+pub const SPEED: u64 = 20;
 /// By then everything has happened that will; only a failing test waits so long.
 pub const PATIENCE: Duration = Duration::from_secs(40);
 pub const LOOK_EVERY: Duration = Duration::from_millis(40);

@@ -252,15 +252,26 @@ pub struct ConnectTeams {
     /// Prove the app by the certificate that `causeway certificate` has made.
     #[arg(long, conflicts_with = "client_secret")]
     pub certificate: bool,
-    /// The licensed member that speaks where nobody else can: address or object id.
+    /// The licensed member that speaks where nobody else can: address or object id. Whoever signs
+    /// in where absent.
     #[arg(long, env = "CAUSEWAY_TEAMS_SERVICE_ACCOUNT")]
-    pub service_account: String,
+    pub service_account: Option<String>,
+    /// How the service account signs in: with a code, on any device, or in a browser on this
+    /// machine. With a code where no refresh token is given.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "WAY",
+        conflicts_with = "service_account_refresh_token"
+    )]
+    pub sign_in: Option<SignInWay>,
+    /// Instead of signing in.
     #[arg(
         long,
         env = "CAUSEWAY_TEAMS_SERVICE_ACCOUNT_REFRESH_TOKEN",
         hide_env_values = true
     )]
-    pub service_account_refresh_token: String,
+    pub service_account_refresh_token: Option<String>,
     /// A refresh token of someone who has authorised the hub, as ADDRESS=TOKEN; may be repeated.
     #[arg(
         long = "refresh-token",
@@ -290,6 +301,13 @@ pub struct ConnectTeams {
     /// repeated.
     #[arg(long = "guest-password", value_name = "ADDRESS=PASSWORD")]
     pub guest_passwords: Vec<String>,
+}
+
+/// How the service account signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SignInWay {
+    Device,
+    Browser,
 }
 
 /// How the hub comes by the token of a guest account.

@@ -20,7 +20,7 @@ use crate::{
     failure::Failed,
     output,
     preflight::after_connecting,
-    words,
+    service_sign_in, words,
 };
 
 const DONE: ExitCode = ExitCode::SUCCESS;
@@ -83,7 +83,7 @@ pub async fn status(cli: &Cli) -> Result<ExitCode, Failed> {
 
 pub async fn connect(cli: &Cli, args: &args::Connect) -> Result<ExitCode, Failed> {
     let client = open(cli, Purpose::Manage).await?;
-    let connected = connect_with(&client, args).await;
+    let connected = connect_with(cli, &client, args).await;
     let found = match &connected {
         // What is printed for programs is the connection alone.
         Ok(view) if !cli.json => after_connecting(&client, view.platform).await.ok(),
@@ -100,7 +100,11 @@ pub async fn connect(cli: &Cli, args: &args::Connect) -> Result<ExitCode, Failed
     Ok(DONE)
 }
 
-async fn connect_with(client: &Client, args: &args::Connect) -> Result<ConnectionView, Failed> {
+async fn connect_with(
+    cli: &Cli,
+    client: &Client,
+    args: &args::Connect,
+) -> Result<ConnectionView, Failed> {
     let (connected, tuning) = match args {
         args::Connect::Slack(args) => {
             let tuning = tune_slack(args);
@@ -108,7 +112,11 @@ async fn connect_with(client: &Client, args: &args::Connect) -> Result<Connectio
         }
         args::Connect::Teams(args) => {
             let tuning = tune_teams(args)?;
-            (client.call(teams(args)?).await?, tuning)
+            let mut teams = teams(args)?;
+            if teams.service_account_refresh_token.is_none() {
+                teams.service_sign_in = Some(service_sign_in::sign_in(cli, client, args).await?);
+            }
+            (client.call(teams).await?, tuning)
         }
     };
     match tuning {
@@ -263,7 +271,7 @@ fn home(cli: &Cli) -> Result<PathBuf, Failed> {
 }
 
 /// Returns when the process is asked to stop.
-async fn stopped() {
+pub async fn stopped() {
     let interrupted = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
@@ -303,6 +311,7 @@ fn teams(args: &args::ConnectTeams) -> Result<ConnectTeams, Failed> {
         client_secret_ends: args.client_secret_ends,
         certificate: args.certificate,
         service_account: args.service_account.clone(),
+        service_sign_in: None,
         service_account_refresh_token: args.service_account_refresh_token.clone(),
         refresh_tokens: owned_tokens(&args.refresh_tokens)?,
         poll_every_ms: args.poll_ms,

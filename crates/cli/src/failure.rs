@@ -38,7 +38,11 @@ impl Failed {
                 | ErrorCode::Forbidden
                 | ErrorCode::Throttled
                 | ErrorCode::Unreachable
-                | ErrorCode::PlatformRejected => 4,
+                | ErrorCode::PlatformRejected
+                | ErrorCode::WrongOrganisation
+                | ErrorCode::WrongAccount
+                | ErrorCode::Declined
+                | ErrorCode::Expired => 4,
                 ErrorCode::NotFound
                 | ErrorCode::Ambiguous
                 | ErrorCode::AlreadyPaired

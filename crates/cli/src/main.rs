@@ -12,6 +12,7 @@ mod failure;
 mod output;
 mod people;
 mod preflight;
+mod service_sign_in;
 mod words;
 
 use std::process::ExitCode;

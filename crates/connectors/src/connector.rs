@@ -23,6 +23,12 @@ pub trait Connector: Send + Sync {
     /// Proves that the hub's own credentials work and tells who the hub is there.
     async fn identify(&self) -> Result<Identity, Failure>;
 
+    /// The account that is the hub itself where that is a member's own (the Teams service account), as
+    /// the platform describes it to its own token; none where the app has no such account.
+    async fn own_account(&self) -> Result<Option<OwnAccount>, Failure> {
+        Ok(None)
+    }
+
     /// One page of the directory; `None` asks for the first. Everyone is listed, the deactivated,
     /// bots and the hub's own account included, each marked as what it is.
     async fn directory(&self, page: Option<String>) -> Result<DirectoryPage, Failure>;
@@ -146,6 +152,12 @@ pub trait SignIn: Send + Sync {
         callback: &Url,
         verifier: &Secret,
     ) -> Result<SignedIn, SignInFailure>;
+
+    /// Whether the platform has wanted the app's secret where a native app sends none: it is
+    /// registered as another kind of app than it is used as.
+    fn wanted_secret(&self) -> bool {
+        false
+    }
 
     /// What an error that the browser brought to the callback means.
     fn read_error(&self, error: &str, description: Option<&str>) -> SignInFailure;
@@ -279,6 +291,31 @@ pub struct Identity {
     pub name: String,
     /// Every account that is the hub itself: the bot's user, the service account.
     pub own_accounts: Vec<ExternalAccount>,
+}
+
+/// The account that is the hub itself, by its own word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnAccount {
+    pub account: ExternalAccount,
+    pub name: String,
+    pub address: Option<String>,
+    /// What is typed to sign in, which need not be the address.
+    pub sign_in_name: Option<String>,
+    /// Somebody of another organisation, who is let in.
+    pub guest: bool,
+    pub active: bool,
+}
+
+impl OwnAccount {
+    /// Whether somebody means this account, by id, address or sign-in name.
+    #[must_use]
+    pub fn is_called(&self, word: &str) -> bool {
+        let word = word.trim();
+        let names = [self.address.as_deref(), self.sign_in_name.as_deref()];
+        std::iter::once(self.account.as_str())
+            .chain(names.into_iter().flatten())
+            .any(|name| name.eq_ignore_ascii_case(word))
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 //! platform's own sign-in, and what came of it.
 
 mod answer;
+pub mod loopback;
 mod page;
 
 use std::sync::Arc;

@@ -13,7 +13,7 @@ pub mod vault;
 
 pub use connector::{
     AuthorizeLink, Connector, DeviceCode, DevicePoll, DirectoryPage, Edit, EventSink, Guest,
-    GuestFailure, Guests, Hearing, Identity, NotTaken, Post, Posted, ShownAs, SignIn,
+    GuestFailure, Guests, Hearing, Identity, NotTaken, OwnAccount, Post, Posted, ShownAs, SignIn,
     SignInFailure, SignedIn,
 };
 pub use vault::{Secret, TokenOwner, TokenSet, TokenVault, VaultError};

@@ -9,13 +9,13 @@ use causeway_connectors::{
 };
 use causeway_model::{AccountId, Consent, RelayId, SignInWay};
 use causeway_store::{PromptRow, SignInRow};
-use data_encoding::BASE64URL_NOPAD;
 use url::Url;
 
 use crate::{
     desk::Desk,
     engine::Engine,
     ingest::consent::{is_wanted, make_room},
+    pkce::{challenge_of, secret_word},
 };
 
 /// How long a browser may be away.
@@ -48,7 +48,8 @@ impl ConsentDesk for Engine {
             .await
             .ok_or(Ending::TryAgain)?;
         let sign_in = connector.sign_in().ok_or(Ending::NotOpen)?;
-        let (state, verifier) = (self.secret_word(), self.secret_word());
+        let random = self.random().as_ref();
+        let (state, verifier) = (secret_word(random), secret_word(random));
         let challenge = challenge_of(&verifier);
         let url = sign_in
             .authorize_url(&AuthorizeLink {
@@ -125,15 +126,6 @@ impl Engine {
         Url::parse(&format!("{page}/callback")).ok()
     }
 
-    /// 256 bits that nobody can guess, as text for a URL.
-    fn secret_word(&self) -> String {
-        let random = self.random();
-        let mut bytes = [0; 32];
-        bytes[..16].copy_from_slice(&random.bits().to_be_bytes());
-        bytes[16..].copy_from_slice(&random.bits().to_be_bytes());
-        BASE64URL_NOPAD.encode(&bytes)
-    }
-
     async fn come_back(self: Arc<Self>, row: SignInRow, answer: CallbackAnswer) -> Ending {
         let (Some(connector), Some(callback)) =
             (self.connector_of(row.account).await, self.callback())
@@ -181,12 +173,6 @@ impl Engine {
             Err(_) => Ending::TryAgain,
         }
     }
-}
-
-/// S256 of RFC 7636 section 4.2.
-fn challenge_of(verifier: &str) -> String {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
-    BASE64URL_NOPAD.encode(digest.as_ref())
 }
 
 fn ending_of(failure: &SignInFailure) -> Ending {

@@ -17,6 +17,7 @@ use crate::{
     cases,
     error::{failed, from_engine, from_store},
     jobs::Jobs,
+    sign_ins::SignIns,
 };
 
 /// One open data folder.
@@ -27,6 +28,7 @@ pub struct Hub {
     pub(crate) reached: Reached,
     pub(crate) since: Timestamp,
     pub(crate) jobs: Arc<Jobs>,
+    pub(crate) sign_ins: Arc<SignIns>,
     stop: CancellationToken,
     closed: OnceCell<()>,
     /// For what goes on behind a call.
@@ -51,6 +53,7 @@ impl Hub {
             reached,
             since,
             jobs: Jobs::new(),
+            sign_ins: SignIns::new(),
             stop,
             closed: OnceCell::new(),
             me,
@@ -110,6 +113,18 @@ impl Hub {
                 Reply::RunPreflight(cases::run_preflight(self, args).await?)
             }
             Request::GetPreflight(_) => Reply::GetPreflight(cases::get_preflight(self).await?),
+            Request::BeginServiceSignIn(args) => {
+                Reply::BeginServiceSignIn(cases::begin_service_sign_in(self, args).await?)
+            }
+            Request::GetServiceSignIn(args) => {
+                Reply::GetServiceSignIn(cases::get_service_sign_in(self, &args)?)
+            }
+            Request::FinishServiceSignIn(args) => {
+                Reply::FinishServiceSignIn(cases::finish_service_sign_in(self, args).await?)
+            }
+            Request::CancelServiceSignIn(args) => {
+                Reply::CancelServiceSignIn(cases::cancel_service_sign_in(self, &args)?)
+            }
             Request::TuneConnection(args) => {
                 Reply::TuneConnection(cases::tune_connection(self, args).await?)
             }
@@ -196,6 +211,7 @@ impl Hub {
         self.closed
             .get_or_init(|| async {
                 self.jobs.close().await;
+                self.sign_ins.close().await;
                 self.engine.stop().await;
                 self.stop.cancel();
                 self.engine.store().close().await;
@@ -219,7 +235,9 @@ impl Hub {
 
     /// Moves on with every change of what is stored or goes on.
     pub(crate) fn revision(&self) -> u64 {
-        *self.store().changes().borrow() + *self.jobs.changes().borrow()
+        *self.store().changes().borrow()
+            + *self.jobs.changes().borrow()
+            + *self.sign_ins.changes().borrow()
     }
 
     pub(crate) fn store(&self) -> &Store {

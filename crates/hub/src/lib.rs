@@ -14,6 +14,7 @@ mod hub;
 mod jobs;
 mod open;
 pub mod sheet;
+mod sign_ins;
 mod socket;
 
 pub use client::Client;

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use causeway_hub::api::{
-    AskAgain, ChangeMode, CheckAddress, ConnectSlack, ConnectTeams, CountPeople, DecideSuggestion,
-    Disconnect, DismissNotice, GetAddress, GetDelivery, GetJob, GetNeeds, GetPerson, GetPolicy,
-    GetPreflight, GetSlackManifest, GetStats, GetStatus, HubError, ImportPeople, ListActivity,
+    AskAgain, BeginServiceSignIn, CancelServiceSignIn, ChangeMode, CheckAddress, ConnectSlack,
+    ConnectTeams, CountPeople, DecideSuggestion, Disconnect, DismissNotice, FinishServiceSignIn,
+    GetAddress, GetDelivery, GetJob, GetNeeds, GetPerson, GetPolicy, GetPreflight,
+    GetServiceSignIn, GetSlackManifest, GetStats, GetStatus, HubError, ImportPeople, ListActivity,
     ListCapabilities, ListConnections, ListGaps, ListJobs, ListNotices, ListPeople,
     ListSuggestions, MakeCertificate, PairPeople, PairPerson, PreviewBulk, PreviewDisconnect,
     PreviewPairing, PreviewUnpairing, ResolveDelivery, RetryDelivery, RevokeConsent, RunPreflight,
@@ -104,6 +105,10 @@ fn declarations(config: &Config) -> BTreeMap<String, String> {
     all.use_case::<ListCapabilities>();
     all.use_case::<ConnectSlack>();
     all.use_case::<ConnectTeams>();
+    all.use_case::<BeginServiceSignIn>();
+    all.use_case::<GetServiceSignIn>();
+    all.use_case::<FinishServiceSignIn>();
+    all.use_case::<CancelServiceSignIn>();
     all.use_case::<TuneConnection>();
     all.use_case::<GetSlackManifest>();
     all.use_case::<MakeCertificate>();

@@ -79,8 +79,9 @@ fn teams(description: &Value) -> Result<ConnectTeams> {
         client_secret: text(&credentials["client_secret"])?,
         client_secret_ends: None,
         certificate: false,
-        service_account,
-        service_account_refresh_token: own,
+        service_account: Some(service_account),
+        service_sign_in: None,
+        service_account_refresh_token: Some(own),
         refresh_tokens,
         poll_every_ms: Some(POLL_MS),
     })

@@ -13,10 +13,14 @@ use axum::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value, json};
+use url::Url;
 
 use crate::{
     acme::MEMBERS,
-    consent::{self, Answered, Consent},
+    consent::{
+        self, Answered, Consent,
+        browser::{Browser, Decision, Ended},
+    },
     entra::{
         device::Entered,
         switches::{SwitchChanges, Switches},
@@ -40,7 +44,8 @@ pub struct Platforms {
     pub description: Value,
 }
 
-/// `/act`, `/view`, `/search`, `/people`, `/consent`, `/device`, `/tenant`, `/clock`, `/faults`,
+/// `/act`, `/view`, `/search`, `/people`, `/consent`, `/device`, `/browser`,
+/// `/tenant`, `/clock`, `/faults`,
 /// `/credentials`.
 pub fn router(platforms: Arc<Platforms>) -> Router {
     Router::new()
@@ -50,6 +55,7 @@ pub fn router(platforms: Arc<Platforms>) -> Router {
         .route("/people", get(people).post(change_account))
         .route("/consent", post(consent))
         .route("/device", post(type_code))
+        .route("/browser", post(browse))
         .route("/tenant", get(tenant).post(set_tenant))
         .route("/tenant/certificate", post(upload_certificate))
         .route("/workspace", post(set_workspace))
@@ -253,6 +259,31 @@ async fn type_code(State(platforms): Here, body: Bytes) -> Shown {
     Ok(Json(
         json!({ "signed_in": signed_in, "page": entered.to_string() }),
     ))
+}
+
+/// `POST /browser`: somebody opens a link in their browser.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenedLink {
+    url: Url,
+    signed_in_as: String,
+    answer: CodeAnswer,
+}
+
+async fn browse(State(platforms): Here, body: Bytes) -> Shown {
+    let opened: OpenedLink = read(&body)?;
+    let decision = Decision {
+        login: opened.signed_in_as,
+        grant: opened.answer == CodeAnswer::Grant,
+    };
+    let ended = Browser::new(&platforms, decision)
+        .follow(opened.url)
+        .await?;
+    Ok(Json(match ended {
+        Ended::CameBack => json!({}),
+        Ended::Refused(page) => json!({ "refused": page }),
+        Ended::Opens(address) => json!({ "opens": address }),
+    }))
 }
 
 async fn tenant(State(platforms): Here) -> Json<Switches> {

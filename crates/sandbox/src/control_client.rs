@@ -158,6 +158,8 @@ pub struct TenantSwitches {
     /// Permissions that the app was not granted after all, by their names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_client: Option<bool>,
 }
 
 /// How the tenant is set up.
@@ -170,6 +172,7 @@ pub struct Tenant {
     pub mfa: bool,
     pub password_grant: bool,
     pub protected_api: bool,
+    pub public_client: bool,
 }
 
 /// What a person makes of a consent prompt.
@@ -199,6 +202,17 @@ pub struct Answered {
     /// What a sign-in page said where it let the person no further.
     #[serde(default)]
     pub refused: Option<String>,
+}
+
+/// Where a browser ended that followed a link.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Browsed {
+    /// What the platform's page said where it let the person no further.
+    #[serde(default)]
+    pub refused: Option<String>,
+    /// An address of another program's, which the browser hands over.
+    #[serde(default)]
+    pub opens: Option<String>,
 }
 
 /// What the device page showed.
@@ -323,6 +337,18 @@ impl ControlClient {
             "user_code": user_code, "signed_in_as": login, "answer": decision,
         });
         answered(self.call(Method::POST, "/device").json(&body)).await
+    }
+
+    /// Follows a link in somebody's browser, who signs in at the platform's page or declines.
+    pub async fn browse(
+        &self,
+        link: &str,
+        login: &str,
+        grant: bool,
+    ) -> Result<Browsed, ControlError> {
+        let decision = if grant { "grant" } else { "decline" };
+        let body = json!({ "url": link, "signed_in_as": login, "answer": decision });
+        answered(self.call(Method::POST, "/browser").json(&body)).await
     }
 
     /// How the tenant is set up now.

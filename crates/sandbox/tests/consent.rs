@@ -228,7 +228,7 @@ impl Hub {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let (told, came_back) = mpsc::unbounded_channel();
-        let authorize = authorize(&format!("{url}/callback"))?;
+        let authorize = authorize(&format!("{url}/hooks/consent/callback"))?;
         let pages = Arc::new(Pages { authorize, told });
         let router = Router::new()
             .route(
@@ -236,7 +236,7 @@ impl Hub {
                 get(async || Html("<form method=post action='1/start'><button>Go")),
             )
             .route("/c/1/start", post(start))
-            .route("/callback", get(callback))
+            .route("/hooks/consent/callback", get(callback))
             .with_state(pages);
         tokio::spawn(async move { axum::serve(listener, router).await });
         Ok(Self { url, came_back })
@@ -341,7 +341,7 @@ async fn a_link_in_teams_is_followed_through_slacks_page() -> Result<()> {
             "redirect_uri": callback,
         })
     };
-    let redeemed = redeem(&format!("{}/callback", hub.url));
+    let redeemed = redeem(&format!("{}/hooks/consent/callback", hub.url));
     let redeemed = stranger.ok("", "oauth.v2.access", redeemed).await?;
     assert!(redeemed.get("access_token").is_none());
     assert_eq!(redeemed["authed_user"]["id"], stranger.id(PIA).await?);

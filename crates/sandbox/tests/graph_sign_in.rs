@@ -270,7 +270,7 @@ async fn an_authorization_code_needs_its_verifier_and_its_redirect_and_works_onc
     let sandbox = Sandbox::start().await;
     let verifier = "a-verifier-of-at-least-forty-three-characters-0123";
     let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
-    let redirect = "http://localhost:5000/back";
+    let redirect = "http://localhost:5000/callback";
     let client = sandbox.credential("client_id");
     let authorize = async |extra: &[(&str, &str)]| {
         let url = format!("{}/organizations/oauth2/v2.0/authorize", sandbox.entra);
@@ -337,6 +337,111 @@ async fn an_authorization_code_needs_its_verifier_and_its_redirect_and_works_onc
     let accepted =
         location(&authorize(&[("login_hint", "eli@acme.example"), ("accept", "1")]).await);
     assert!(parameter(&accepted, "code").is_some());
+}
+
+/// The code that Ann's browser brings back to an address.
+async fn code_for(sandbox: &Sandbox, redirect: &str, scope: &str) -> Result<String, u16> {
+    let client = sandbox.credential("client_id");
+    let url = format!("{}/organizations/oauth2/v2.0/authorize", sandbox.entra);
+    let query = [
+        ("client_id", client.as_str()),
+        ("response_type", "code"),
+        ("redirect_uri", redirect),
+        ("scope", scope),
+        ("login_hint", "ann@acme.example"),
+        ("accept", "1"),
+    ];
+    let sent_back = answer(sandbox.http.get(url).query(&query)).await;
+    let Some(location) = sent_back.headers.get("location") else {
+        return Err(sent_back.status);
+    };
+    let location = location.to_str().expect("a location");
+    let location = url::Url::parse(location).expect("an address");
+    let mut pairs = location.query_pairs().into_owned();
+    let code = pairs.find(|(name, _)| name == "code");
+    Ok(code.expect("a code").1)
+}
+
+async fn redeemed(
+    sandbox: &Sandbox,
+    redirect: &str,
+    code: &str,
+    secret: Option<&str>,
+) -> graph_support::Answer {
+    let client = sandbox.credential("client_id");
+    let mut fields = vec![
+        ("grant_type", "authorization_code"),
+        ("client_id", client.as_str()),
+        ("code", code),
+        ("redirect_uri", redirect),
+    ];
+    fields.extend(secret.map(|secret| ("client_secret", secret)));
+    sandbox.token_call(&fields).await
+}
+
+const OFFLINE: &str = "openid offline_access User.Read";
+
+#[tokio::test]
+async fn a_native_app_sends_no_secret_and_a_web_app_does() {
+    let sandbox = Sandbox::start().await;
+    let secret = sandbox.credential("client_secret");
+    for native in ["http://localhost:4711/callback", "causeway://callback"] {
+        let code = code_for(&sandbox, native, OFFLINE).await.expect("a code");
+        let refused = redeemed(&sandbox, native, &code, Some(&secret)).await;
+        assert_eq!(refused.body["error_codes"], json!([700_025]));
+        // Who it is was refused, not what it brought.
+        let granted = redeemed(&sandbox, native, &code, None).await;
+        assert_eq!(granted.status, 200, "{}", granted.body);
+        let client = sandbox.credential("client_id");
+        let refresh = text(&granted.body["refresh_token"]);
+        let renewed = async |extra: &[(&str, &str)]| {
+            let fields = [
+                ("grant_type", "refresh_token"),
+                ("client_id", client.as_str()),
+                ("refresh_token", refresh.as_str()),
+            ];
+            sandbox.token_call(&[&fields, extra].concat()).await
+        };
+        assert_eq!(renewed(&[]).await.status, 200);
+        let refused = renewed(&[("client_secret", secret.as_str())]).await;
+        assert_eq!(refused.body["error_codes"], json!([700_025]));
+    }
+    let web = "https://hub.example/hooks/consent/callback";
+    let code = code_for(&sandbox, web, OFFLINE).await.expect("a code");
+    let refused = redeemed(&sandbox, web, &code, None).await;
+    assert_eq!(refused.body["error_codes"], json!([7_000_218]));
+    let granted = redeemed(&sandbox, web, &code, Some(&secret)).await;
+    assert_eq!(granted.status, 200);
+}
+
+#[tokio::test]
+async fn sign_ins_come_back_only_to_what_is_registered_and_to_the_very_address_they_began_with() {
+    let sandbox = Sandbox::start().await;
+    for stranger in [
+        "http://127.0.0.1:4711/callback",
+        "http://localhost:4711/elsewhere",
+        "other://callback",
+    ] {
+        let refused = code_for(&sandbox, stranger, OFFLINE).await;
+        assert_eq!(refused, Err(400), "{stranger}");
+    }
+    let began = "http://localhost:4711/callback";
+    let code = code_for(&sandbox, began, OFFLINE).await.expect("a code");
+    let other = "http://localhost:4712/callback";
+    let refused = redeemed(&sandbox, other, &code, None).await;
+    assert_eq!(refused.body["error_codes"], json!([50_011]));
+}
+
+#[tokio::test]
+async fn who_did_not_ask_for_offline_access_gets_no_refresh_token() {
+    let sandbox = Sandbox::start().await;
+    let native = "http://localhost:4711/callback";
+    for (scope, renewable) in [(OFFLINE, true), ("openid User.Read", false)] {
+        let code = code_for(&sandbox, native, scope).await.expect("a code");
+        let granted = redeemed(&sandbox, native, &code, None).await;
+        assert_eq!(granted.status, 200);
+        assert_eq!(granted.body["refresh_token"].is_string(), renewable);
+    }
 }
 
 #[tokio::test]

@@ -162,7 +162,7 @@ test("text size is kept, and asked of the shell again when the window opens", as
 test.each([
   ["home", "6 things need you"],
   ["platforms", "2 connections"],
-  ["platforms?connect=teams", "Refresh token of the service account"],
+  ["platforms?connect=teams", "Sign the service account in"],
   ["settings", "The hub listens on"],
 ])("%s holds at text size 200 %% in the smallest window", async (hash, sign) => {
   const page = await open("full", `#/${hash}`);

@@ -15,6 +15,7 @@ import type { World } from "../../src/lib/world";
 import * as sandbox from "./sandbox-fixtures";
 import { sandboxCommand, sandboxHubRuns } from "./sandbox-fixtures";
 import * as settings from "./settings-fixtures";
+import { connectTeams, endSignIn, serviceSignIn, type SignInEnd } from "./sign-in-stand-in";
 
 export type Scene = "full" | "empty" | "loading" | "failing" | "forbidden" | "unopened" | FirstRunScene;
 
@@ -35,6 +36,10 @@ declare global {
     endJob: () => Promise<void>;
     /** So many more deliveries come in. */
     receive: (many: number) => Promise<void>;
+    /** What comes of the sign-in that is waited for. */
+    endSignIn: (how: SignInEnd) => Promise<void>;
+    /** The sign-ins whose page the window has had opened. */
+    opened: string[];
     /** What the window has asked its shell to be drawn at. */
     zoom: number;
   }
@@ -103,11 +108,14 @@ const full: Answers = {
     words:
       "The hub does not reach itself under https://causeway.acme.example (no_connection). Look whether the proxy or tunnel forwards that address to 127.0.0.1:8420.",
   }),
+  ...serviceSignIn,
+  ...connectTeams,
   ...peopleAndActivity,
 };
 
 const none = { queued: 0, sending: 0, waiting_for_person: 0, uncertain: 0 };
 const empty: Answers = {
+  ...serviceSignIn,
   get_status: () =>
     fixtures.status({
       connections: [],
@@ -202,6 +210,11 @@ window.askToClose = () => emit("closing", null);
 window.hasQuit = false;
 window.endJob = endJob;
 window.receive = receive;
+window.endSignIn = async (how) => {
+  endSignIn(how);
+  await emit("changed", null);
+};
+window.opened = [];
 window.zoom = 1;
 mockWindows("main");
 
@@ -213,6 +226,10 @@ mockIPC(
     }
     if (command === "quit") {
       window.hasQuit = true;
+      return null;
+    }
+    if (command === "open_sign_in") {
+      window.opened.push((payload as { id: string }).id);
       return null;
     }
     if (command === "plugin:webview|set_webview_zoom") {

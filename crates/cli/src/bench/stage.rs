@@ -75,10 +75,10 @@ impl Stage {
                 client_secret: "bench".to_owned(),
                 client_secret_ends: None,
                 certificate: false,
-                service_account: "causeway@bench.example".to_owned(),
-                service_account_refresh_token: "bench".to_owned(),
-                refresh_tokens: BTreeMap::new(),
+                service_account: Some("causeway@bench.example".to_owned()),
+                service_account_refresh_token: Some("bench".to_owned()),
                 poll_every_ms: Some(POLL_MS),
+                ..ConnectTeams::default()
             })
             .await?;
         self.tune(client, UNHINDERED).await?;

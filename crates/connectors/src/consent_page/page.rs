@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::{Ending, Invitation};
+use super::{Ending, Invitation, loopback::Landing};
 
 const STYLE: &str = "\
 :root{color-scheme:light dark;--bg:#f4f5f7;--card:#fff;--ink:#1b1d21;--soft:#565c66;--line:#d9dce1;\
@@ -107,6 +107,29 @@ pub(super) fn ending(ending: Ending) -> String {
         ),
     };
     page(title, &format!("<p>{what}</p><p>{to_do}</p>"))
+}
+
+/// How the sign-in of an account of the hub's own ended, for a browser that came back to this
+/// machine.
+pub(super) fn landing(landing: &Landing) -> String {
+    match landing {
+        Landing::SignedIn => page(
+            "Signed in",
+            "<p>Causeway knows now who has signed in.</p><p>You can close this window.</p>",
+        ),
+        Landing::NotSignedIn { why, to_do } => {
+            let (why, to_do) = (escape(why), escape(to_do));
+            page(
+                "Nobody was signed in",
+                &format!("<p>{why}</p><p>{to_do}</p>"),
+            )
+        }
+        Landing::NotOpen => page(
+            "This sign-in is not open",
+            "<p>It has been used or has run out, or it never was one of ours.</p>\
+             <p>Close this window, and begin again in Causeway.</p>",
+        ),
+    }
 }
 
 fn page(title: &str, body: &str) -> String {

@@ -18,13 +18,18 @@ use super::{
     tokens::Tokens,
     wire::{Page, User},
 };
-use crate::{Secret, TokenOwner, TokenVault, http::retry_after_ms, preflight::server_time};
+use crate::{
+    OwnAccount, Secret, TokenOwner, TokenVault, http::retry_after_ms, preflight::server_time,
+};
 
 /// Without it, members that an enumeration got later (`systemEventMessage`) go by the name of none;
 /// it does nothing where there are no such members.
 /// Source: <https://learn.microsoft.com/graph/best-practices-concept>, "Handling future members in
 /// evolvable enumerations".
 const PREFER: (&str, &str) = ("prefer", "include-unknown-enum-members");
+
+/// What is asked of the service account.
+const OWN: &str = "id,displayName,mail,userPrincipalName,accountEnabled,userType";
 
 /// Graph as all parts of the connection call it.
 #[derive(Clone)]
@@ -123,10 +128,9 @@ impl Graph {
 
     /// The service account as Graph tells it now.
     pub(super) async fn fetch_own(&self) -> Result<Own, Failure> {
-        let select = "id,displayName,mail,userPrincipalName,accountEnabled,userType";
         let url = self.url(
             &["users", &self.0.settings.service_account],
-            &[("$select", select)],
+            &[("$select", OWN)],
         );
         let user: User = self.get(&self.reader(), url, "users.get").await?;
         let name = user.user_principal_name.unwrap_or_default();
@@ -134,6 +138,21 @@ impl Graph {
         Ok(Own {
             account: ExternalAccount::new(user.id),
             domain: domain.unwrap_or_else(|| self.0.settings.tenant.clone()),
+        })
+    }
+
+    /// The service account as it is described to its own token: whether the app's secret is good
+    /// does not matter to who has signed in.
+    pub(super) async fn own_account(&self) -> Result<OwnAccount, Failure> {
+        let url = self.url(&["me"], &[("$select", OWN)]);
+        let user: User = self.get(&TokenOwner::App, url, "me.get").await?;
+        Ok(OwnAccount {
+            account: ExternalAccount::new(user.id),
+            name: user.display_name.unwrap_or_default(),
+            address: user.mail.or_else(|| user.user_principal_name.clone()),
+            sign_in_name: user.user_principal_name,
+            guest: user.user_type.as_deref() == Some("Guest"),
+            active: user.account_enabled.unwrap_or(true),
         })
     }
 

@@ -49,8 +49,8 @@ pub use settings::{Hear, Settings};
 
 use self::{chats::Chats, graph::Graph, guests::TenantGuests, sign_in::EntraSignIn};
 use crate::{
-    Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, Post, Posted, ShownAs,
-    SignIn, TokenVault, listener::Listener,
+    Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, OwnAccount, Post, Posted,
+    ShownAs, SignIn, TokenVault, listener::Listener,
 };
 
 /// One tenant.
@@ -110,6 +110,10 @@ impl Connector for TeamsConnector {
             name: own.domain,
             own_accounts: vec![own.account],
         })
+    }
+
+    async fn own_account(&self) -> Result<Option<OwnAccount>, Failure> {
+        self.graph.own_account().await.map(Some)
     }
 
     async fn directory(&self, page: Option<String>) -> Result<DirectoryPage, Failure> {

@@ -63,7 +63,7 @@ pub(super) struct EntraSignIn {
     graph: Graph,
     endpoint: Endpoint,
     clock: Arc<dyn Clock>,
-    /// Device codes of this app need its secret; told by Entra when it was left out.
+    /// What is meant for native apps needs this app's secret; told by Entra when it was left out.
     confidential: AtomicBool,
     whose: Whose,
 }
@@ -128,7 +128,7 @@ impl SignIn for EntraSignIn {
     }
 
     async fn begin_device(&self) -> Result<DeviceCode, SignInFailure> {
-        let mut begun = self.begin_as(self.device_secret()).await;
+        let mut begun = self.begin_as(self.native_secret()).await;
         if self.must_prove(&begun) {
             begun = self.begin_as(true).await;
         }
@@ -181,6 +181,10 @@ impl SignIn for EntraSignIn {
         self.sign_in_by(proof).await
     }
 
+    fn wanted_secret(&self) -> bool {
+        self.native_secret()
+    }
+
     fn read_error(&self, error: &str, description: Option<&str>) -> SignInFailure {
         EntraRefusal::from_browser(error, description).meaning(Flow::Link)
     }
@@ -230,7 +234,8 @@ impl EntraSignIn {
     /// Asks once, and once more where Entra only minds whether the app's secret was sent.
     async fn granted(&self, proof: Proof<'_>) -> Result<Granted, Refused> {
         let with_secret = match proof {
-            Proof::Device(_) => self.device_secret(),
+            Proof::Device(_) => self.native_secret(),
+            Proof::Code { callback, .. } if is_native(callback) => self.native_secret(),
             Proof::Code { .. } | Proof::Password { .. } => self.has_secret(),
         };
         let asked = self.ask(proof, with_secret).await;
@@ -249,9 +254,9 @@ impl EntraSignIn {
         self.graph.settings().proves_itself()
     }
 
-    /// Device codes are for apps without a secret; some are registered as if they had to prove
-    /// themselves.
-    fn device_secret(&self) -> bool {
+    /// Device codes and the ways back to this machine are for apps without a secret; some are
+    /// registered as if they had to prove themselves.
+    fn native_secret(&self) -> bool {
         self.confidential.load(Ordering::Relaxed)
     }
 
@@ -408,6 +413,17 @@ impl EntraSignIn {
                 .map(|token| Secret::new(token.secret().clone())),
             scopes: scopes.join(" "),
         }
+    }
+}
+
+/// Whether a callback leads to this machine, by the name that Entra knows for it or by a scheme of
+/// our own: whoever redeems its code is a public client.
+/// Source: <https://learn.microsoft.com/entra/identity-platform/reply-url>, RFC 8252 section 8.4.
+fn is_native(callback: &Url) -> bool {
+    match callback.scheme() {
+        "https" => false,
+        "http" => callback.host_str() == Some("localhost"),
+        _ => true,
     }
 }
 

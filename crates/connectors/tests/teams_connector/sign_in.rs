@@ -504,6 +504,68 @@ async fn a_native_app_redeems_without_the_secret_that_it_must_not_send() {
     redeem(&tenant).await.expect("signed in");
 }
 
+async fn redeem_here(tenant: &Tenant, callback: &str) -> (Result<SignedIn, SignInFailure>, bool) {
+    let callback: Url = callback.parse().expect("a URL");
+    let connector = tenant.connector();
+    let verifier = Secret::new("v3rifier-v3rifier-v3rifier-v3rifier-v3rifier");
+    let redeemed = of(&connector).redeem_code("c0de", &callback, &verifier);
+    let redeemed = redeemed.await;
+    (redeemed, of(&connector).wanted_secret())
+}
+
+#[tokio::test]
+async fn who_comes_back_to_this_machine_is_redeemed_without_the_secret() {
+    for (callback, secret) in [
+        ("http://localhost:50123/callback", None),
+        ("causeway://callback", None),
+        (
+            "http://127.0.0.1:50123/hooks/consent/callback",
+            Some("s3cret"),
+        ),
+        ("https://localhost/callback", Some("s3cret")),
+    ] {
+        let tenant = Tenant::start().await;
+        let answered = granted(anns(), "new");
+        answer(&tenant.server, "POST", &token(), 200, answered).await;
+        let (signed_in, wanted) = redeem_here(&tenant, callback).await;
+        assert_eq!(signed_in.expect("signed in").account, account(ANN));
+        assert!(!wanted);
+        let forms = forms(&tenant, &token()).await;
+        assert_eq!(field(&forms[0], "client_secret"), secret, "{callback}");
+        assert_eq!(field(&forms[0], "redirect_uri"), Some(callback));
+    }
+}
+
+#[tokio::test]
+async fn the_secret_is_sent_after_all_where_entra_asks_for_it_and_that_is_told() {
+    let tenant = Tenant::start().await;
+    Mock::given(body_string_contains("client_secret"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(granted(anns(), "new")))
+        .expect(1)
+        .mount(&tenant.server)
+        .await;
+    let refusal = refused("invalid_client", 7_000_218);
+    answer(&tenant.server, "POST", &token(), 401, refusal).await;
+    let (signed_in, wanted) = redeem_here(&tenant, "http://localhost:50123/callback").await;
+    assert_eq!(signed_in.expect("signed in").account, account(ANN));
+    assert!(wanted);
+}
+
+#[tokio::test]
+async fn the_service_account_is_described_by_its_own_token() {
+    let tenant = Tenant::start().await;
+    let me = json!({ "id": "5e", "displayName": "Causeway", "mail": "chat@acme.example",
+        "userPrincipalName": "causeway@acme.example", "accountEnabled": false, "userType": "Guest" });
+    answer(&tenant.server, "GET", "/v1.0/me", 200, me).await;
+    let own = tenant.connector().own_account().await.expect("an answer");
+    let own = own.expect("it has one");
+    assert_eq!((own.guest, own.active), (true, false));
+    for name in ["5E", "chat@acme.example", "Causeway@acme.example"] {
+        assert!(own.is_called(name), "{name}");
+    }
+    assert!(!own.is_called("ann@acme.example"));
+}
+
 #[tokio::test]
 async fn a_password_is_given_to_the_tenant_alone() {
     let tenant = Tenant::start().await;

@@ -6,6 +6,8 @@ use causeway_model::{ConnectionId, Health, Platform, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::ServiceSignInId;
+
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, TS)]
 pub struct ListConnections {}
 
@@ -62,9 +64,16 @@ pub struct ConnectTeams {
     /// Prove the app by the certificate that was made last, instead of a secret.
     #[serde(default)]
     pub certificate: bool,
-    /// The licensed member that speaks where nobody else can: address or object id.
-    pub service_account: String,
-    pub service_account_refresh_token: String,
+    /// The licensed member that speaks where nobody else can: address or object id; whoever has
+    /// signed in where absent.
+    #[serde(default)]
+    pub service_account: Option<String>,
+    /// How the hub comes to speak as that member: a sign-in that has succeeded, or their refresh
+    /// token. One of the two.
+    #[serde(default)]
+    pub service_sign_in: Option<ServiceSignInId>,
+    #[serde(default)]
+    pub service_account_refresh_token: Option<String>,
     /// Refresh tokens of people who have authorised the hub, by e-mail address or object id.
     #[serde(default)]
     pub refresh_tokens: BTreeMap<String, String>,

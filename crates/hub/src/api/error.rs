@@ -80,6 +80,14 @@ pub enum ErrorCode {
     Throttled,
     Unreachable,
     PlatformRejected,
+    /// Whoever signed in belongs to another organisation.
+    WrongOrganisation,
+    /// Whoever signed in is not the account that was asked for.
+    WrongAccount,
+    /// The person said no.
+    Declined,
+    /// It was not done in time.
+    Expired,
     /// The address for the listener cannot be bound.
     ListenerFailed,
     /// The relay that holds the folder went away or speaks another version.
@@ -88,7 +96,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 27] = [
         Self::FolderLocked,
         Self::FolderUnwritable,
         Self::WrongKey,
@@ -109,6 +117,10 @@ impl ErrorCode {
         Self::Throttled,
         Self::Unreachable,
         Self::PlatformRejected,
+        Self::WrongOrganisation,
+        Self::WrongAccount,
+        Self::Declined,
+        Self::Expired,
         Self::ListenerFailed,
         Self::HubUnavailable,
         Self::Internal,
@@ -138,6 +150,10 @@ impl ErrorCode {
             Self::Throttled => "throttled",
             Self::Unreachable => "unreachable",
             Self::PlatformRejected => "platform_rejected",
+            Self::WrongOrganisation => "wrong_organisation",
+            Self::WrongAccount => "wrong_account",
+            Self::Declined => "declined",
+            Self::Expired => "expired",
             Self::ListenerFailed => "listener_failed",
             Self::HubUnavailable => "hub_unavailable",
             Self::Internal => "internal",

@@ -16,6 +16,7 @@ mod pausing;
 mod people;
 mod policy;
 mod preflight;
+mod service_sign_in;
 mod stats;
 mod status;
 mod suggestions;
@@ -56,6 +57,10 @@ pub use people::{
 pub use policy::{GetPolicy, PolicyView, SetPolicy};
 pub use preflight::{
     FindingView, GetPreflight, PassedView, PreflightReport, RunPreflight, UnknownView,
+};
+pub use service_sign_in::{
+    BeginServiceSignIn, BroughtBack, CancelServiceSignIn, FinishServiceSignIn, GetServiceSignIn,
+    ServiceSignInId, ServiceSignInState, ServiceSignInView, ServiceSignInWay,
 };
 pub use stats::{
     AwaitedConsent, GetNeeds, GetStats, NeedsReport, StatsBucket, StatsReport, StatsSpan,
@@ -143,6 +148,11 @@ use_cases! {
     /// Whether the connections are as the hub needs them.
     RunPreflight as "run_preflight" => Vec<PreflightReport>;
     GetPreflight as "get_preflight" => Vec<PreflightReport>;
+    /// Signs in the account through which the hub itself speaks, before it is connected.
+    BeginServiceSignIn as "begin_service_sign_in" => ServiceSignInView;
+    GetServiceSignIn as "get_service_sign_in" => ServiceSignInView;
+    FinishServiceSignIn as "finish_service_sign_in" => ServiceSignInView;
+    CancelServiceSignIn as "cancel_service_sign_in" => ServiceSignInView;
     TuneConnection as "tune_connection" => ConnectionView;
     SetPaused as "set_paused" => StatusReport;
     PreviewDisconnect as "preview_disconnect" => DisconnectEffect;

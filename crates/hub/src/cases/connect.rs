@@ -2,16 +2,20 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use causeway_connectors::{Connector, Identity, Secret, TokenOwner, TokenVault};
-use causeway_engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, Wiring, owner_word};
-use causeway_model::{
-    Connection, ConnectionId, ExternalAccount, Health, HealthState, Platform, Timestamp,
-};
+use causeway_connectors::{Connector, Identity, Secret, TokenOwner};
+use causeway_engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, owner_word};
+use causeway_model::{ConnectionId, ExternalAccount, HealthState, Platform, Timestamp};
 use causeway_store::{ConnectionRow, Lanes, NewConnection, StoreError, TokenRow, Tx};
 use serde_json::json;
 
 use super::{
-    certificate, preflight::SECRET_ENDS, status::connection_view, trial::TrialVault, tune::Tuning,
+    certificate,
+    preflight::SECRET_ENDS,
+    service_sign_in::signed_in_service,
+    status::connection_view,
+    teams_app::TeamsApp,
+    trial::{self, Proof as AppProof, TrialVault},
+    tune::Tuning,
 };
 use crate::{
     Hub,
@@ -75,44 +79,60 @@ pub(crate) async fn connect_teams(
     hub: &Hub,
     args: ConnectTeams,
 ) -> Result<ConnectionView, HubError> {
-    let graph = args
-        .graph_url
-        .unwrap_or_else(|| "https://graph.microsoft.com/v1.0".to_owned());
-    let login = args
-        .login_url
-        .unwrap_or_else(|| "https://login.microsoftonline.com".to_owned());
-    let mut settings = json!({
-        "graph_url": checked_url(&graph)?,
-        "login_url": checked_url(&login)?,
-        "tenant": required(args.tenant, "tenant")?,
-        "client_id": required(args.client_id, "client id")?,
-        "service_account": required(args.service_account, "service account")?,
-    });
+    let app = TeamsApp::checked(
+        args.graph_url,
+        args.login_url,
+        &args.tenant,
+        &args.client_id,
+    )?;
+    let given = args.service_account.as_deref();
+    let (service_account, token) = match (&args.service_sign_in, args.service_account_refresh_token)
+    {
+        (Some(id), None) => {
+            let service = signed_in_service(hub, id, &app, given)?;
+            (service.own.account.as_str().to_owned(), service.token)
+        }
+        (None, Some(token)) => (
+            required(given.unwrap_or_default().to_owned(), "service account")?,
+            refresh_token(required(token, "service account's refresh token")?),
+        ),
+        (None, None) => {
+            let missing = "It is not said how the hub may speak as the service account.";
+            return Err(failed(ErrorCode::InvalidArgument, missing)
+                .action("Sign the service account in.")
+                .build());
+        }
+        (Some(_), Some(_)) => {
+            let both = "The service account has signed in, and a refresh token of it is given too.";
+            return Err(failed(ErrorCode::InvalidArgument, both)
+                .action("Leave the refresh token out.")
+                .build());
+        }
+    };
+    let mut settings = app.settings(&service_account);
     if let Some(every) = args.poll_every_ms {
         settings["poll_every_ms"] = json!(every.max(100));
     }
-    let service = required(
-        args.service_account_refresh_token,
-        "service account's refresh token",
-    )?;
-    let (client_secret, certificate) = match args.certificate {
-        true => (None, Some(certificate::for_connecting(hub).await?)),
-        false => (Some(required(args.client_secret, "client secret")?), None),
-    };
+    let proof = app_proof(hub, args.certificate, args.client_secret).await?;
     let plan = Plan {
         platform: Platform::Teams,
         settings,
-        client_secret,
-        certificate,
+        client_secret: proof.client_secret.map(|secret| secret.reveal().to_owned()),
+        certificate: proof.certificate,
         secret_ends: args.client_secret_ends,
-        tokens: BTreeMap::from([(owner_word(&TokenOwner::App), refresh_token(service))]),
+        tokens: BTreeMap::from([(owner_word(&TokenOwner::App), token)]),
         people: args
             .refresh_tokens
             .into_iter()
             .map(|(who, token)| (who, refresh_token(token)))
             .collect(),
     };
-    connect(hub, plan).await
+    let connected = connect(hub, plan).await?;
+    if let Some(id) = &args.service_sign_in {
+        // Its token lies in the database now; until then a wrong secret can be put right.
+        hub.sign_ins.forget(id);
+    }
+    Ok(connected)
 }
 
 async fn connect(hub: &Hub, plan: Plan) -> Result<ConnectionView, HubError> {
@@ -142,48 +162,46 @@ async fn connect(hub: &Hub, plan: Plan) -> Result<ConnectionView, HubError> {
     connection_view(hub, id).await
 }
 
+/// What the app proves itself with: the certificate that the hub made, or the secret that was given.
+pub(super) async fn app_proof(
+    hub: &Hub,
+    by_certificate: bool,
+    client_secret: String,
+) -> Result<AppProof, HubError> {
+    Ok(match by_certificate {
+        true => AppProof {
+            client_secret: None,
+            certificate: Some(certificate::for_connecting(hub).await?),
+        },
+        false => AppProof {
+            client_secret: Some(Secret::new(required(client_secret, "client secret")?)),
+            certificate: None,
+        },
+    })
+}
+
 /// Tries the credentials with tokens that are kept in memory only.
 async fn prove(
     hub: &Hub,
     plan: &Plan,
 ) -> Result<(Identity, Arc<dyn Connector>, Arc<TrialVault>), HubError> {
     let vault = Arc::new(TrialVault::new(plan.tokens.clone()));
-    let now = hub.engine.clock().now();
-    let wiring = Wiring {
-        connection: row(plan, now),
-        client_secret: plan.client_secret.clone().map(Secret::new),
-        certificate: plan.certificate.clone(),
-        vault: Arc::clone(&vault) as Arc<dyn TokenVault>,
-    };
     let name = plan.platform.name();
-    let connector = hub
-        .engine
-        .try_settings(wiring)
-        .map_err(|failure| from_failure(&failure, name))?;
+    let connector = trial::connector(
+        hub,
+        plan.platform,
+        json!({ "connector": plan.settings }),
+        AppProof {
+            client_secret: plan.client_secret.clone().map(Secret::new),
+            certificate: plan.certificate.clone(),
+        },
+        &vault,
+    )?;
     let identity = connector
         .identify()
         .await
         .map_err(|failure| from_failure(&failure, name))?;
     Ok((identity, connector, vault))
-}
-
-fn row(plan: &Plan, now: Timestamp) -> ConnectionRow {
-    let health = Health {
-        state: HealthState::Connecting,
-        since: now,
-        last_success: None,
-        detail: None,
-    };
-    ConnectionRow {
-        connection: Connection {
-            id: ConnectionId(0),
-            platform: plan.platform,
-            name: plan.platform.name().to_owned(),
-            health,
-        },
-        settings: json!({ "connector": plan.settings }),
-        paused_since: None,
-    }
 }
 
 /// The connection to a platform, where there is one.
@@ -359,7 +377,7 @@ fn refresh_token(refresh: String) -> TokenRow {
     }
 }
 
-fn required(value: String, what: &str) -> Result<String, HubError> {
+pub(super) fn required(value: String, what: &str) -> Result<String, HubError> {
     let value = value.trim();
     if value.is_empty() {
         return Err(failed(

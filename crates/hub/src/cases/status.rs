@@ -57,12 +57,14 @@ pub(crate) async fn status(hub: &Hub) -> Result<StatusReport, HubError> {
 
 pub(crate) async fn wait_for_change(hub: &Hub, wait: WaitForChange) -> Result<u64, HubError> {
     let (mut stored, mut jobs) = (hub.store().changes(), hub.jobs.changes());
+    let mut sign_ins = hub.sign_ins.changes();
     let timeout = Duration::from_millis(u64::from(wait.timeout_ms)).min(LONGEST_WAIT);
     let moved = async {
         while hub.revision() == wait.since {
             let changed = tokio::select! {
                 changed = stored.changed() => changed,
                 changed = jobs.changed() => changed,
+                changed = sign_ins.changed() => changed,
             };
             if changed.is_err() {
                 return;

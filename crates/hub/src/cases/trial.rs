@@ -2,13 +2,58 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
-use causeway_connectors::{Secret, TokenOwner, TokenSet, TokenVault, VaultError};
-use causeway_engine::owner_word;
-use causeway_store::TokenRow;
+use causeway_connectors::{Connector, Secret, TokenOwner, TokenSet, TokenVault, VaultError};
+use causeway_engine::{Wiring, owner_word, token_row};
+use causeway_model::{Connection, ConnectionId, Health, HealthState, Platform};
+use causeway_store::{ConnectionRow, TokenRow};
+use serde_json::Value;
+
+use crate::{Hub, api::HubError, error::from_failure};
+
+/// What an app proves itself with; nothing where it is used as a public client.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Proof {
+    pub(crate) client_secret: Option<Secret>,
+    pub(crate) certificate: Option<Secret>,
+}
+
+/// A connector for settings that are not stored yet.
+pub(super) fn connector(
+    hub: &Hub,
+    platform: Platform,
+    settings: Value,
+    proof: Proof,
+    vault: &Arc<TrialVault>,
+) -> Result<Arc<dyn Connector>, HubError> {
+    let health = Health {
+        state: HealthState::Connecting,
+        since: hub.engine.clock().now(),
+        last_success: None,
+        detail: None,
+    };
+    let wiring = Wiring {
+        connection: ConnectionRow {
+            connection: Connection {
+                id: ConnectionId(0),
+                platform,
+                name: platform.name().to_owned(),
+                health,
+            },
+            settings,
+            paused_since: None,
+        },
+        client_secret: proof.client_secret,
+        certificate: proof.certificate,
+        vault: Arc::clone(vault) as Arc<dyn TokenVault>,
+    };
+    hub.engine
+        .try_settings(wiring)
+        .map_err(|failure| from_failure(&failure, platform.name()))
+}
 
 /// Tokens during a trial. What a platform renews meanwhile is what will be kept.
 pub(super) struct TrialVault(Mutex<BTreeMap<String, TokenRow>>);
@@ -38,22 +83,10 @@ impl TokenVault for TrialVault {
     }
 
     async fn renewed(&self, owner: &TokenOwner, tokens: &TokenSet) -> Result<(), VaultError> {
-        let row = TokenRow {
-            access: tokens
-                .access
-                .as_ref()
-                .map(|secret| secret.reveal().to_owned()),
-            expires_at: tokens.expires_at,
-            refresh: tokens
-                .refresh
-                .as_ref()
-                .map(|secret| secret.reveal().to_owned()),
-            scopes: tokens.scopes.clone(),
-        };
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(owner_word(owner), row);
+            .insert(owner_word(owner), token_row(tokens));
         Ok(())
     }
 

@@ -75,6 +75,18 @@ impl Tuning {
         }
     }
 
+    /// The same with another pace, where one is given.
+    pub(super) fn paced(self, pace: Option<u32>) -> Self {
+        Self {
+            pace: pace.map(u64::from).or(self.pace),
+            ..self
+        }
+    }
+
+    pub(super) fn pace(&self) -> u64 {
+        self.pace.unwrap_or(1).max(1)
+    }
+
     /// The engine reads both; a poll follows the platform's clock by itself.
     pub(super) fn write(&self, platform: Platform, settings: &mut Value) {
         if let Some(pace) = self.pace {

@@ -90,12 +90,12 @@ pub fn teams(description: &Value, authorised: &[&str]) -> ConnectTeams {
         client_secret: text(&credentials["client_secret"]),
         client_secret_ends: None,
         certificate: false,
-        service_account_refresh_token: text(&tokens[&service_account]),
+        service_account_refresh_token: Some(text(&tokens[&service_account])),
         refresh_tokens: given
             .map(|who| ((*who).to_owned(), text(&tokens[*who])))
             .collect(),
-        service_account,
-        poll_every_ms: None,
+        service_account: Some(service_account),
+        ..ConnectTeams::default()
     }
 }
 

@@ -23,6 +23,17 @@ pub struct Decision {
     pub grant: bool,
 }
 
+/// Where a browser ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// Where the platform sent the person back to.
+    CameBack,
+    /// On the platform's page, which sent nobody back; what it said.
+    Refused(String),
+    /// At an address that another program opens.
+    Opens(Url),
+}
+
 /// A browser without a window.
 pub struct Browser {
     client: Client,
@@ -62,10 +73,9 @@ impl Browser {
     }
 
     /// Follows a link until the platform has sent the person back and the page there is shown.
-    /// Answers what the platform's page said where it sent nobody back.
     ///
     /// Errors: `Fruitless` where a page cannot be had, leads nowhere, or no platform is met.
-    pub async fn follow(&self, link: Url) -> Result<Option<String>, Refusal> {
+    pub async fn follow(&self, link: Url) -> Result<Ended, Refusal> {
         let mut visit = Visit::get(link);
         let mut cookies = Vec::new();
         let mut decided = false;
@@ -76,16 +86,20 @@ impl Browser {
             let response = self.send(visit, &cookies).await?;
             keep(&mut cookies, &here, &response);
             if let Some(target) = redirection(&response) {
-                visit = Visit::get(join(&here, &target)?);
+                let target = join(&here, &target)?;
+                if !matches!(target.scheme(), "http" | "https") {
+                    return Ok(Ended::Opens(target));
+                }
+                visit = Visit::get(target);
                 continue;
             }
             let status = response.status();
             let text = response.text().await.unwrap_or_default();
             if decided && !at_platform {
-                return Ok(None);
+                return Ok(Ended::CameBack);
             }
             if at_platform {
-                return Ok(Some(format!("{} answered {status}", here.path())));
+                return Ok(Ended::Refused(format!("{} answered {status}", here.path())));
             }
             if !status.is_success() {
                 return Err(Refusal::Fruitless(format!("a page answered {status}")));

@@ -1,14 +1,14 @@
 //! A person and the consent prompt that the hub's app wrote to them: what they do with it in their
 //! own app and browser.
 
-mod browser;
+pub mod browser;
 mod page;
 mod prompt;
 
 use std::{collections::HashSet, time::Duration};
 
 use self::{
-    browser::{Browser, Decision},
+    browser::{Browser, Decision, Ended},
     prompt::{Prompt, SignIn, Step},
 };
 use crate::{
@@ -156,7 +156,10 @@ impl Asked<'_> {
                     self.take(step)?;
                 }
                 let browser = Browser::new(self.platforms, self.decision());
-                let refused = browser.follow(url.clone()).await?;
+                let refused = match browser.follow(url.clone()).await? {
+                    Ended::CameBack | Ended::Opens(_) => None,
+                    Ended::Refused(page) => Some(page),
+                };
                 Ok(Answered::with(With::Link, refused))
             }
         }

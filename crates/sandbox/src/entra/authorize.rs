@@ -10,6 +10,7 @@ use url::Url;
 
 use super::{
     grants::{AuthorizationCode, Session},
+    redirects::{Client, registered},
     refusal::TokenRefusal,
     scopes::{Asked, DELEGATED},
     sign_in::Door,
@@ -27,7 +28,7 @@ use crate::graph::{
 pub fn authorize(tenant: &Tenant, query: &Form) -> Result<Response, TokenRefusal> {
     let field = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
     check_app(tenant, query)?;
-    let redirect = redirect_uri(field("redirect_uri"))?;
+    let (redirect, client) = registered(field("redirect_uri"))?;
     if field("response_type") != "code" {
         return Err(TokenRefusal::new(
             "unsupported_response_type",
@@ -46,7 +47,7 @@ pub fn authorize(tenant: &Tenant, query: &Form) -> Result<Response, TokenRefusal
         .cloned();
     match user {
         Some(user) if user.enabled && is_decided(tenant, &user, &asked, query) => {
-            signed_in(tenant, &user, &asked, query, redirect)
+            signed_in(tenant, &user, &asked, query, (redirect, client))
         }
         Some(_) | None => Ok(page(query).into_response()),
     }
@@ -58,8 +59,8 @@ pub fn admin_consent(tenant: &Tenant, query: &Form) -> Result<Response, TokenRef
     let field = |name: &str| query.get(name).map(String::as_str).unwrap_or_default();
     check_app(tenant, query)?;
     let asked = read_scopes(tenant, field("scope"))?;
-    let redirect = query.get("redirect_uri").map(|uri| redirect_uri(uri));
-    let redirect = redirect.transpose()?;
+    let redirect = query.get("redirect_uri").map(|uri| registered(uri));
+    let redirect = redirect.transpose()?.map(|(uri, _)| uri);
     if let (Some(redirect), true) = (&redirect, query.contains_key("deny")) {
         return Ok(declined(redirect.clone(), field("state")));
     }
@@ -121,12 +122,12 @@ fn signed_in(
     user: &User,
     asked: &Asked,
     query: &Form,
-    redirect: Url,
+    (redirect, client): (Url, Client),
 ) -> Result<Response, TokenRefusal> {
     let state = query.get("state").map(String::as_str).unwrap_or_default();
     match tenant.sign_in(user, scopes_of(asked), Door::Browser) {
         Ok(()) => {
-            let code = issue(tenant, user, asked, query)?;
+            let code = issue(tenant, user, asked, query, client)?;
             Ok(back(redirect, &[("code", &code), ("state", state)]))
         }
         Err(refusal) if refusal.error == "access_denied" => Ok(back(
@@ -157,6 +158,7 @@ fn issue(
     user: &User,
     asked: &Asked,
     query: &Form,
+    client: Client,
 ) -> Result<String, TokenRefusal> {
     let method = query.get("code_challenge_method").map(String::as_str);
     let challenge = query.get("code_challenge").cloned();
@@ -171,6 +173,7 @@ fn issue(
     let session = Session {
         user: user.id.clone(),
         strength: tenant.strength_at_a_page(),
+        native: client == Client::Native,
     };
     let redirect = query.get("redirect_uri").cloned().unwrap_or_default();
     let code = AuthorizationCode {
@@ -181,26 +184,6 @@ fn issue(
         ..AuthorizationCode::new(session, redirect, now)
     };
     Ok(tenant.grants().issue_code(&tenant.mint, code, now))
-}
-
-/// Native clients come back to loopback (any port) or their own scheme, web clients to HTTPS.
-fn redirect_uri(text: &str) -> Result<Url, TokenRefusal> {
-    let refused = || {
-        TokenRefusal::new(
-            "invalid_request",
-            50_011,
-            "The redirect URI specified in the request does not match the redirect URIs \
-             configured for the application.",
-        )
-    };
-    let uri = Url::parse(text).map_err(|_| refused())?;
-    let loopback = matches!(uri.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    if matches!(uri.scheme(), "javascript" | "data" | "file")
-        || (uri.scheme() == "http" && !loopback)
-    {
-        return Err(refused());
-    }
-    Ok(uri)
 }
 
 fn declined(redirect: Url, state: &str) -> Response {

@@ -107,6 +107,7 @@ impl Tenant {
                 .map(|()| Session {
                     user: user.id,
                     strength: self.strength_at_a_page(),
+                    native: false,
                 })
         });
         let entered = match &answer {

@@ -47,6 +47,8 @@ pub enum Strength {
 pub struct Session {
     pub user: String,
     pub strength: Strength,
+    /// Came of an app that keeps no secret, and is continued without one.
+    pub native: bool,
 }
 
 struct RefreshToken {
@@ -57,21 +59,19 @@ struct RefreshToken {
 
 /// What `/authorize` promised; redeemed once at the token endpoint.
 pub struct AuthorizationCode {
-    pub user: String,
+    pub session: Session,
     pub redirect_uri: String,
     pub challenge: Option<String>,
     pub nonce: Option<String>,
     pub openid: bool,
     pub offline: bool,
-    pub strength: Strength,
     pub expires_at: Millis,
 }
 
 impl AuthorizationCode {
     pub fn new(session: Session, redirect_uri: String, now: Millis) -> Self {
         Self {
-            user: session.user,
-            strength: session.strength,
+            session,
             redirect_uri,
             challenge: None,
             nonce: None,
@@ -219,6 +219,11 @@ impl Grants {
         );
         self.codes.insert(secret.clone(), code);
         secret
+    }
+
+    /// Whether an open code was given to a native app.
+    pub fn is_native_code(&self, code: &str) -> Option<bool> {
+        self.codes.get(code).map(|held| held.session.native)
     }
 
     pub fn redeem_code(

@@ -9,6 +9,7 @@ mod discovery;
 pub mod grants;
 pub mod keys;
 mod redeem;
+mod redirects;
 mod refusal;
 pub mod scopes;
 mod sign_in;

@@ -25,6 +25,8 @@ pub struct Switches {
     pub secret_valid: bool,
     /// Permissions that the app was not granted after all, by their names.
     pub withheld: Vec<String>,
+    /// The app may be used without its secret where it is native ("Allow public client flows").
+    pub public_client: bool,
 }
 
 impl Default for Switches {
@@ -40,6 +42,7 @@ impl Default for Switches {
             service_licence: true,
             secret_valid: true,
             withheld: Vec::new(),
+            public_client: true,
         }
     }
 }
@@ -58,6 +61,7 @@ pub struct SwitchChanges {
     service_licence: Option<bool>,
     secret_valid: Option<bool>,
     withheld: Option<Vec<String>>,
+    public_client: Option<bool>,
 }
 
 impl Switches {
@@ -81,6 +85,7 @@ impl Switches {
             service_licence: changes.service_licence.unwrap_or(self.service_licence),
             secret_valid: changes.secret_valid.unwrap_or(self.secret_valid),
             withheld: changes.withheld.unwrap_or(self.withheld),
+            public_client: changes.public_client.unwrap_or(self.public_client),
         }
     }
 }

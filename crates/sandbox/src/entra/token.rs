@@ -97,13 +97,16 @@ fn client_credentials(
 fn refresh(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
     let token = need(form, "refresh_token")?;
     let session = tenant.grants().redeem_refresh(token, tenant.now())?;
+    if session.native {
+        check_native(tenant, form)?;
+    }
     let user = active(tenant, &session.user)?;
     tenant.check_guest(&user)?;
     tenant.check_strength(session.strength)?;
     let mut asked = asked_or_all(tenant, form)?;
     // Whoever refreshes holds an offline grant already.
     asked.offline = true;
-    tokens(tenant, &user, session.strength, &asked, None)
+    tokens(tenant, &user, session, &asked, None)
 }
 
 /// The password grant. It works in the tenant's own name only, and asks nobody anything.
@@ -123,7 +126,12 @@ fn password(tenant: &Tenant, authority: Authority, form: &Form) -> Result<Value,
     let user = active(tenant, &user.ok_or_else(unknown_account)?.id)?;
     tenant.check_password(&user, password)?;
     let asked = asked_or_all(tenant, form)?;
-    tokens(tenant, &user, Strength::Password, &asked, None)
+    let session = Session {
+        user: user.id.clone(),
+        strength: Strength::Password,
+        native: false,
+    };
+    tokens(tenant, &user, session, &asked, None)
 }
 
 /// What the request asks for; without a `scope`, whatever was granted before.
@@ -139,9 +147,15 @@ fn asked_or_all(tenant: &Tenant, form: &Form) -> Result<Asked, TokenRefusal> {
 }
 
 fn code(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
-    let held = tenant
-        .grants()
-        .redeem_code(need(form, "code")?, tenant.now())?;
+    let code = need(form, "code")?;
+    // Who a client is comes before what it brings: its code is still good afterwards.
+    let native = tenant.grants().is_native_code(code);
+    match native {
+        Some(true) => check_native(tenant, form)?,
+        Some(false) => need_secret(form)?,
+        None => {}
+    }
+    let held = tenant.grants().redeem_code(code, tenant.now())?;
     if need(form, "redirect_uri")? != held.redirect_uri {
         return Err(TokenRefusal::new(
             "invalid_client",
@@ -154,14 +168,14 @@ fn code(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
         held.challenge.as_deref(),
         form.get("code_verifier").map(String::as_str),
     )?;
-    let user = active(tenant, &held.user)?;
+    let user = active(tenant, &held.session.user)?;
     let asked = Asked {
         default: true,
         openid: held.openid,
         offline: held.offline,
         graph: Vec::new(),
     };
-    tokens(tenant, &user, held.strength, &asked, held.nonce.as_deref())
+    tokens(tenant, &user, held.session, &asked, held.nonce.as_deref())
 }
 
 fn device(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
@@ -169,6 +183,9 @@ fn device(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
         .get("device_code")
         .or_else(|| form.get("code"))
         .ok_or_else(|| TokenRefusal::missing("device_code"))?;
+    if !tenant.switches().public_client {
+        need_secret(form)?;
+    }
     let signed_in = tenant.grants().poll_device(code, tenant.now())?;
     let user = active(tenant, &signed_in.session.user)?;
     let asked = Asked {
@@ -177,7 +194,7 @@ fn device(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
         offline: signed_in.offline,
         graph: Vec::new(),
     };
-    tokens(tenant, &user, signed_in.session.strength, &asked, None)
+    tokens(tenant, &user, signed_in.session, &asked, None)
 }
 
 /// The body of a successful delegated answer. The token carries every scope that the person has
@@ -185,7 +202,7 @@ fn device(tenant: &Tenant, form: &Form) -> Result<Value, TokenRefusal> {
 fn tokens(
     tenant: &Tenant,
     user: &User,
-    strength: Strength,
+    session: Session,
     asked: &Asked,
     nonce: Option<&str>,
 ) -> Result<Value, TokenRefusal> {
@@ -207,10 +224,6 @@ fn tokens(
     });
     if asked.offline {
         let now = tenant.now();
-        let session = Session {
-            user: user.id.clone(),
-            strength,
-        };
         body["refresh_token"] = json!(tenant.grants().issue_refresh(&tenant.mint, session, now));
     }
     if asked.openid {
@@ -244,8 +257,36 @@ pub fn read_scopes(tenant: &Tenant, scope: &str) -> Result<Asked, TokenRefusal> 
     })
 }
 
-/// Public and confidential use are both switched on for the app: a secret may be absent, but a
-/// wrong one is refused.
+/// A native app sends no secret, unless public use is switched off for it.
+fn check_native(tenant: &Tenant, form: &Form) -> Result<(), TokenRefusal> {
+    if !tenant.switches().public_client {
+        return need_secret(form);
+    }
+    if form.contains_key("client_secret") {
+        return Err(TokenRefusal::new(
+            "invalid_client",
+            700_025,
+            "Client is public so neither 'client_assertion' nor 'client_secret' should be presented.",
+        )
+        .unauthorized());
+    }
+    Ok(())
+}
+
+fn need_secret(form: &Form) -> Result<(), TokenRefusal> {
+    if form.contains_key("client_secret") {
+        return Ok(());
+    }
+    Err(TokenRefusal::new(
+        "invalid_client",
+        7_000_218,
+        "The request body must contain the following parameter: 'client_assertion' or \
+         'client_secret'.",
+    )
+    .unauthorized())
+}
+
+/// A secret may be absent where a grant does not ask for it, but a wrong one is refused.
 pub fn check_client(tenant: &Tenant, form: &Form) -> Result<(), TokenRefusal> {
     let client = need(form, "client_id")?;
     if !client.eq_ignore_ascii_case(&tenant.ids.client) {

@@ -361,6 +361,7 @@ fn grant_beforehand(
             let session = Session {
                 user: user.id.clone(),
                 strength: Strength::Password,
+                native: false,
             };
             let token = grants.issue_refresh(mint, session, shared.clock.now());
             tokens.insert(email.to_owned(), json!(token));

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::Stranger;
 
-pub const REDIRECT: &str = "http://localhost:5000/back";
+pub const REDIRECT: &str = "http://localhost:5000/callback";
 const SCOPES: &str = "openid offline_access User.Read Chat.ReadWrite Chat.Create";
 
 pub struct Microsoft {

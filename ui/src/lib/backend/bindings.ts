@@ -110,6 +110,37 @@ platform: Platform, connection: ConnectionId, deliveries: number,
 until: Timestamp | null, };
 
 /**
+ * Begins a sign-in at Microsoft Entra, for the app registration that will be connected.
+ */
+export type BeginServiceSignIn = {
+/**
+ * Graph's base URL with its version; Microsoft's own where absent.
+ */
+graph_url: string | null,
+/**
+ * Entra's base URL; Microsoft's own where absent.
+ */
+login_url: string | null,
+/**
+ * The tenant's id or domain.
+ */
+tenant: string, client_id: string,
+/**
+ * Sent only where Entra asks for it.
+ */
+client_secret: string | null,
+/**
+ * Who is to sign in, by address or object id; any member of the tenant where absent.
+ */
+service_account: string | null, way: ServiceSignInWay,
+/**
+ * How many times faster than ours the platform's clock runs: for stand-ins.
+ */
+pace: number | null, };
+
+export type BroughtBack = { "code": string } | { "error": { error: string, description: string | null, } };
+
+/**
  * One published limit: so many calls in a span of the platform's time.
  */
 export type Budget = { spent_on: Spending, shared_by: SharedBy, calls: number, per_ms: number,
@@ -125,6 +156,11 @@ export type BulkPreview = { people: number, summary: PreviewSummary,
 effects: Array<PairingEffect>, };
 
 export type BulkReport = { paired: Array<PairingView>, failed: Array<NotPaired>, };
+
+/**
+ * Forgets a sign-in, and whoever has signed in with it.
+ */
+export type CancelServiceSignIn = { id: ServiceSignInId, };
 
 /**
  * What the hub can do on one platform, from the table that the relay decides by.
@@ -165,19 +201,6 @@ limits: Array<Budget>, };
 export type Carried = { doing: Doing, grade: Grade, };
 
 /**
- * The certificate to be uploaded.
- */
-export type CertificateView = {
-/**
- * X.509 in PEM, the public half alone.
- */
-pem: string,
-/**
- * SHA-1 in capitals, as the console shows it.
- */
-thumbprint: string, not_after: Timestamp, };
-
-/**
  * Represents someone who is paired in another way on the same platform. What waits because of the
  * pairing as it was is not sent any more.
  */
@@ -187,11 +210,6 @@ export type ChangeMode = { person: PersonRef, secondary: Platform, wish: Seconda
  * Calls the public address and sees whether the hub answers.
  */
 export type CheckAddress = Record<symbol, never>;
-
-/**
- * What is checked. A closed list: each has words of its own wherever it is shown.
- */
-export type CheckCode = "reachable" | "clock_skew" | "credentials" | "app_permission" | "person_permission" | "socket" | "reading" | "writing" | "service_sign_in" | "service_member" | "service_licence" | "protected_reading" | "guest_invitations" | "people_consent" | "sign_in_codes" | "public_address" | "live_events" | "visibility" | "sign_ins" | "secret_expiry" | "certificate_expiry";
 
 /**
  * Connects a Slack workspace, or renews the credentials of the one that is connected.
@@ -229,23 +247,17 @@ login_url: string | null,
 /**
  * The tenant's id or domain.
  */
-tenant: string, client_id: string,
+tenant: string, client_id: string, client_secret: string,
 /**
- * The client secret's value; absent where the app proves itself by a certificate.
+ * The licensed member that speaks where nobody else can: address or object id; whoever has
+ * signed in where absent.
  */
-client_secret: string,
+service_account: string | null,
 /**
- * When the client secret ends, as the console shows it: the hub warns in time.
+ * How the hub comes to speak as that member: a sign-in that has succeeded, or their refresh
+ * token. One of the two.
  */
-client_secret_ends: Timestamp | null,
-/**
- * Prove the app by the certificate that was made last, instead of a secret.
- */
-certificate: boolean,
-/**
- * The licensed member that speaks where nobody else can: address or object id.
- */
-service_account: string, service_account_refresh_token: string,
+service_sign_in: ServiceSignInId | null, service_account_refresh_token: string | null,
 /**
  * Refresh tokens of people who have authorised the hub, by e-mail address or object id.
  */
@@ -409,33 +421,17 @@ export type DismissNotice = { notice: number, };
  */
 export type Doing = "messages" | "formatting" | "edits" | "deletions" | "files" | "threads" | "reactions" | "channels";
 
-export type ErrorCode = "folder_locked" | "folder_unwritable" | "wrong_key" | "key_missing" | "keychain_failed" | "newer_schema" | "corrupt_database" | "disk_full" | "database_failed" | "invalid_argument" | "not_found" | "ambiguous" | "already_paired" | "not_paired" | "not_pairable" | "not_authorised" | "forbidden" | "throttled" | "unreachable" | "platform_rejected" | "listener_failed" | "hub_unavailable" | "internal";
+export type ErrorCode = "folder_locked" | "folder_unwritable" | "wrong_key" | "key_missing" | "keychain_failed" | "newer_schema" | "corrupt_database" | "disk_full" | "database_failed" | "invalid_argument" | "not_found" | "ambiguous" | "already_paired" | "not_paired" | "not_pairable" | "not_authorised" | "forbidden" | "throttled" | "unreachable" | "platform_rejected" | "wrong_organisation" | "wrong_account" | "declined" | "expired" | "listener_failed" | "hub_unavailable" | "internal";
 
-export type FindingView = { code: CheckCode,
 /**
- * Which permission, where it is about one.
+ * A platform's id of one of its accounts.
  */
-subject: string | null,
+export type ExternalAccount = string;
+
 /**
- * The platform's own code, or how much.
+ * What a browser brought back by `causeway://callback`.
  */
-detail: string | null, weight: Weight,
-/**
- * What was found.
- */
-message: string,
-/**
- * What does not work because of it.
- */
-stops: string,
-/**
- * Where it is changed, in the words of the platform's console.
- */
-action: string,
-/**
- * The page of that console.
- */
-link: string | null, };
+export type FinishServiceSignIn = { state: string, answer: BroughtBack, };
 
 /**
  * A span of a conversation, or of all of a connection's, of which the hub does not know what was
@@ -476,15 +472,7 @@ export type GetPerson = { person: PersonId, };
 
 export type GetPolicy = Record<symbol, never>;
 
-/**
- * What the last checks found, without calling anybody.
- */
-export type GetPreflight = Record<symbol, never>;
-
-/**
- * The manifest from which the organisation makes its own Slack app.
- */
-export type GetSlackManifest = Record<symbol, never>;
+export type GetServiceSignIn = { id: ServiceSignInId, };
 
 /**
  * What was delivered lately, how long it took, and what waits.
@@ -690,12 +678,6 @@ after: string | null,
 aside?: boolean, };
 
 /**
- * Makes a key and a certificate with which the app will prove itself to Microsoft Entra. The
- * private key stays in the encrypted store; what was made before and not used is thrown away.
- */
-export type MakeCertificate = Record<symbol, never>;
-
-/**
  * How a person is represented on a secondary platform.
  */
 export type Mode = "full" | "guest" | "app";
@@ -736,7 +718,7 @@ wanted: Array<WantedPerson>, };
  */
 export type NotPaired = { person: PersonRef, error: HubError, };
 
-export type NoticeCode = "administrator_consent_needed" | "device_code_blocked" | "second_factor_required" | "sign_in_forbidden" | "guests_forbidden" | "guest_address_is_own" | "conversation_widened" | "prompt_undeliverable" | "loop_stopped" | "preflight_findings" | "credential_ends";
+export type NoticeCode = "administrator_consent_needed" | "device_code_blocked" | "second_factor_required" | "sign_in_forbidden" | "guests_forbidden" | "guest_address_is_own" | "conversation_widened" | "prompt_undeliverable" | "loop_stopped";
 
 export type NoticeView = { id: number, connection: ConnectionId, platform: Platform, code: NoticeCode,
 /**
@@ -830,8 +812,6 @@ plain: string,
  */
 waiting: number, };
 
-export type PassedView = { code: CheckCode, subject: string | null, message: string, };
-
 export type PeopleCounts = { any: number, paired: number, unpaired: number, needs_attention: number, waiting_for_consent: number,
 /**
  * People who could be paired and are not set aside, whatever the filter.
@@ -903,31 +883,6 @@ export type Platform = "slack" | "teams" | "webex" | "zoom";
 export type PolicyView = { consent_wait_ms: number, catch_up_ms: number, relay_unpaired: boolean, ledger_kept_ms: number, };
 
 /**
- * What a check of one connection came to.
- */
-export type PreflightReport = { connection: ConnectionId, platform: Platform,
-/**
- * The platform's own name of the workspace or tenant.
- */
-name: string, at: Timestamp,
-/**
- * Whether nothing was found that keeps anything from working.
- */
-ok: boolean,
-/**
- * The most serious first.
- */
-findings: Array<FindingView>,
-/**
- * What could not be found out.
- */
-unknown: Array<UnknownView>,
-/**
- * What is as it should be.
- */
-passed: Array<PassedView>, };
-
-/**
  * Says what [`StartPairing`] with the same arguments would do. Nothing is changed.
  */
 export type PreviewBulk = { who: Selection, primary: Platform, secondary: Platform, wish: SecondaryWish, };
@@ -993,11 +948,6 @@ export type RevokeConsent = { person: PersonRef,
 secondary: Platform | null, };
 
 /**
- * Checks one connection, or all of them, now. Nothing is posted, made or changed.
- */
-export type RunPreflight = { platform: Platform | null, };
-
-/**
  * Who a message was actually sent as.
  */
 export type Rung = "full" | "guest" | "app";
@@ -1008,6 +958,40 @@ export type SecondaryWish = "full" | "guest" | "app" | "best" | { "account": Acc
  * Whom something is done to.
  */
 export type Selection = { "people": Array<PersonId> } | { "matching": PeopleFilter };
+
+/**
+ * One sign-in. It is known to the process that began it alone.
+ */
+export type ServiceSignInId = string;
+
+export type ServiceSignInState = { "kind": "waiting",
+/**
+ * What is typed, where somebody signs in with a code.
+ */
+user_code: string | null,
+/**
+ * Where it is typed.
+ */
+verification_uri: string | null,
+/**
+ * The page that a browser on this machine is to open.
+ */
+authorize_url: string | null, expires_at: Timestamp, } | { "kind": "signed_in", account: ExternalAccount, name: string, address: string | null,
+/**
+ * What the administrator should put right in the app registration, although it worked.
+ */
+note: string | null,
+/**
+ * Until when it can be connected.
+ */
+expires_at: Timestamp, } | { "kind": "failed", error: HubError, } | { "kind": "cancelled" };
+
+export type ServiceSignInView = { id: ServiceSignInId, way: ServiceSignInWay, state: ServiceSignInState, };
+
+/**
+ * How somebody signs in.
+ */
+export type ServiceSignInWay = "device" | "browser" | "desktop";
 
 /**
  * Settles where the hub listens and how it is reached, from its next start on, where the command
@@ -1085,16 +1069,6 @@ export type SignInWay = "device_code" | "link";
  * Gives a delivery up, so that its lane goes on.
  */
 export type SkipDelivery = { delivery: DeliveryId, };
-
-export type SlackManifestView = {
-/**
- * JSON, as the console takes it.
- */
-manifest: string,
-/**
- * Where it is pasted.
- */
-console: string, };
 
 /**
  * What a call is, to a platform's limits.
@@ -1182,11 +1156,7 @@ export type StatusReport = { version: string,
 /**
  * The data folder.
  */
-home: string, role: RelayRole,
-/**
- * The id that the system gives the process that answers.
- */
-process: number, since: Timestamp,
+home: string, role: RelayRole, since: Timestamp,
 /**
  * Since when nothing is sent at all, because an administrator has paused the relay.
  */
@@ -1285,12 +1255,6 @@ guest_sign_in: Array<GuestSignIn> | null,
  */
 guest_passwords: { [key in string]: string }, };
 
-export type UnknownView = { code: CheckCode, subject: string | null,
-/**
- * What was not found out, and why, in words.
- */
-message: string, };
-
 export type UnpairPerson = { person: PersonRef,
 /**
  * Only from this platform; from all where absent.
@@ -1377,11 +1341,6 @@ platform: Platform, times: number,
  */
 at: Timestamp, };
 
-/**
- * How much a failed check matters.
- */
-export type Weight = "blocks" | "limits" | "advises";
-
 /** Every use case: what it takes and what it gives. */
 export type Calls = {
   get_status: { args: GetStatus; reply: StatusReport };
@@ -1392,10 +1351,10 @@ export type Calls = {
   list_capabilities: { args: ListCapabilities; reply: Array<CapabilityView> };
   connect_slack: { args: ConnectSlack; reply: ConnectionView };
   connect_teams: { args: ConnectTeams; reply: ConnectionView };
-  get_slack_manifest: { args: GetSlackManifest; reply: SlackManifestView };
-  make_certificate: { args: MakeCertificate; reply: CertificateView };
-  run_preflight: { args: RunPreflight; reply: Array<PreflightReport> };
-  get_preflight: { args: GetPreflight; reply: Array<PreflightReport> };
+  begin_service_sign_in: { args: BeginServiceSignIn; reply: ServiceSignInView };
+  get_service_sign_in: { args: GetServiceSignIn; reply: ServiceSignInView };
+  finish_service_sign_in: { args: FinishServiceSignIn; reply: ServiceSignInView };
+  cancel_service_sign_in: { args: CancelServiceSignIn; reply: ServiceSignInView };
   tune_connection: { args: TuneConnection; reply: ConnectionView };
   set_paused: { args: SetPaused; reply: StatusReport };
   preview_disconnect: { args: PreviewDisconnect; reply: DisconnectEffect };

@@ -13,6 +13,7 @@ import type {
   Platform,
   PreviewBulk,
   PreviewUnpairing,
+  ServiceSignInId,
   StatsSpan,
 } from "./bindings";
 import type { World } from "../world";
@@ -72,6 +73,20 @@ export function statsQuery(span: StatsSpan) {
     queryKey: ["stats", span],
     queryFn: ({ client }) => read(client, "get_stats", { span }),
     placeholderData: keepPreviousData,
+  });
+}
+
+/** How often a sign-in is looked at that is waited for, where nothing is heard of it. */
+const SIGN_IN_MS = 1_000;
+
+/** How far a sign-in of the service account is, where there is one. */
+export function serviceSignInQuery(id: ServiceSignInId | null) {
+  return queryOptions({
+    queryKey: ["service-sign-in", id],
+    queryFn: ({ client }) => read(client, "get_service_sign_in", { id: id ?? "" }),
+    enabled: id !== null,
+    gcTime: 0,
+    refetchInterval: ({ state }) => (state.data?.state.kind === "waiting" ? SIGN_IN_MS : false),
   });
 }
 

@@ -1,6 +1,8 @@
 import { listen } from "@tauri-apps/api/event";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 
+import { worldShown } from "../world";
+import type { ServiceSignInId } from "./bindings";
 import { command } from "./client";
 
 /** Told by the shell when closing the window would end the program: there is no tray to go on in. */
@@ -55,6 +57,11 @@ export function getDesktop(): Promise<DesktopSettings> {
 
 export function setDesktop(change: DesktopChange): Promise<DesktopSettings> {
   return command("set_desktop", { change });
+}
+
+/** Opens the page of a sign-in in this computer's browser. */
+export function openSignIn(id: ServiceSignInId): Promise<null> {
+  return command("open_sign_in", { world: worldShown(), id });
 }
 
 /** Ends the program. */

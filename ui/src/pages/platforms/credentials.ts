@@ -1,4 +1,9 @@
-import type { ConnectSlack, ConnectTeams } from "../../lib/backend/bindings";
+import type {
+  BeginServiceSignIn,
+  ConnectSlack,
+  ConnectTeams,
+  ServiceSignInId,
+} from "../../lib/backend/bindings";
 import { strings } from "../../lib/strings";
 
 const words = strings.connections.form;
@@ -53,14 +58,21 @@ export function checkSlack(fields: SlackFields): Problems<SlackFields> {
   };
 }
 
-export function checkTeams(fields: TeamsFields): Problems<TeamsFields> {
+/** `proof` is a sign-in of the service account that has succeeded. */
+export function checkTeams(
+  fields: TeamsFields,
+  proof: ServiceSignInId | null,
+): Problems<TeamsFields> {
   const names = words.teams;
+  const pasted = fields.refreshToken.trim() !== "";
   return {
     tenant: given(names.tenant, fields.tenant),
     clientId: given(names.clientId, fields.clientId),
     clientSecret: given(names.clientSecret, fields.clientSecret),
-    serviceAccount: given(names.serviceAccount, fields.serviceAccount),
-    refreshToken: given(names.refreshToken, fields.refreshToken),
+    // Who has signed in says who they are; a token that was pasted does not.
+    serviceAccount:
+      proof === null && pasted ? given(names.serviceAccount, fields.serviceAccount) : null,
+    refreshToken: proof === null && !pasted ? words.signIn.missing : null,
     graphUrl: url(fields.graphUrl),
     loginUrl: url(fields.loginUrl),
   };
@@ -81,15 +93,32 @@ export function slackCall(fields: SlackFields): ConnectSlack {
   };
 }
 
-export function teamsCall(fields: TeamsFields): ConnectTeams {
+/** What a sign-in of the service account is begun with. */
+export function signInCall(fields: TeamsFields): Omit<BeginServiceSignIn, "way"> {
+  return {
+    graph_url: orNull(fields.graphUrl),
+    login_url: orNull(fields.loginUrl),
+    tenant: fields.tenant.trim(),
+    client_id: fields.clientId.trim(),
+    client_secret: orNull(fields.clientSecret),
+    certificate: false,
+    service_account: orNull(fields.serviceAccount),
+    pace: null,
+  };
+}
+
+export function teamsCall(fields: TeamsFields, proof: ServiceSignInId | null): ConnectTeams {
   return {
     graph_url: orNull(fields.graphUrl),
     login_url: orNull(fields.loginUrl),
     tenant: fields.tenant.trim(),
     client_id: fields.clientId.trim(),
     client_secret: fields.clientSecret.trim(),
-    service_account: fields.serviceAccount.trim(),
-    service_account_refresh_token: fields.refreshToken.trim(),
+    client_secret_ends: null,
+    certificate: false,
+    service_account: orNull(fields.serviceAccount),
+    service_sign_in: proof,
+    service_account_refresh_token: proof === null ? orNull(fields.refreshToken) : null,
     refresh_tokens: {},
     poll_every_ms: null,
   };
