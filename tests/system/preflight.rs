@@ -3,7 +3,7 @@
 use causeway_sandbox::control_client::{Answer, TenantSwitches};
 use serde_json::Value;
 
-use crate::support::{ANN, BOB, FAY, JUN, SLACK, Stage, TEAMS, VIC, free_address, until};
+use crate::support::{ANN, BOB, FAY, JUN, SLACK, Stage, TEAMS, VIC, free_address, until, words_of};
 
 const SERVICE_ACCOUNT: &str = "causeway@acme.example";
 /// Longer than an access token lasts.
@@ -124,4 +124,36 @@ async fn a_service_account_that_was_signed_out_is_found() {
     assert_eq!(found["weight"], "blocks");
     let (report, _) = preflight(&stage, TEAMS);
     assert!(finding(&report, "service_member").is_some(), "{report}");
+}
+
+#[tokio::test]
+async fn a_connection_is_checked_by_itself_soon_after_it_was_made() {
+    let stage = Stage::relaying().await;
+    let withheld = stage.control.withhold_slack_scopes(&["commands"]).await;
+    withheld.expect("the app loses it");
+    let slack = &stage.credentials["credentials"]["slack"];
+    let given = [
+        ("API_URL", &stage.credentials["slack"]),
+        ("BOT_TOKEN", &slack["bot_token"]),
+        ("APP_TOKEN", &slack["app_token"]),
+    ];
+    let mut command = stage.command(&["--json", "connect", "slack"]);
+    for (name, value) in given {
+        let value = value.as_str().expect("it is text");
+        command.env(format!("CAUSEWAY_SLACK_{name}"), value);
+    }
+    let connected = command.output().expect("it runs");
+    assert!(connected.status.success(), "{}", words_of(&connected));
+    let notice = until("the notice", async || {
+        let notices = stage.asked(&["notices"]);
+        let notices = notices.as_array().expect("a list");
+        let ours = |notice: &&Value| notice["code"] == "preflight_findings";
+        notices.iter().find(ours).cloned()
+    })
+    .await;
+    assert!(
+        notice["message"]
+            .as_str()
+            .is_some_and(|said| said.ends_with("(1 finding)"))
+    );
 }
