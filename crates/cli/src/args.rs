@@ -182,9 +182,17 @@ pub struct ConnectSlack {
     /// xoxb-…
     #[arg(long, env = "CAUSEWAY_SLACK_BOT_TOKEN", hide_env_values = true)]
     pub bot_token: String,
-    /// xapp-…
+    /// xapp-…; events come by Socket Mode. Not needed with a signing secret and a public address.
     #[arg(long, env = "CAUSEWAY_SLACK_APP_TOKEN", hide_env_values = true)]
-    pub app_token: String,
+    pub app_token: Option<String>,
+    /// With which Slack signs what it sends to the hub's public address.
+    #[arg(
+        long,
+        env = "CAUSEWAY_SLACK_SIGNING_SECRET",
+        hide_env_values = true,
+        required_unless_present = "app_token"
+    )]
+    pub signing_secret: Option<String>,
     /// A token of someone who has authorised the hub, as ADDRESS=TOKEN; may be repeated.
     #[arg(
         long = "user-token",

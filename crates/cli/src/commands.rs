@@ -6,9 +6,10 @@ use anyhow::Context;
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        ActivityFilter, ConnectSlack, ConnectTeams, ConnectionView, DismissNotice, GetDelivery,
-        GetPolicy, GetStatus, GuestSignIn, ListActivity, ListGaps, ListNotices, Resolution,
-        ResolveDelivery, RetryDelivery, SetPolicy, SkipDelivery, TuneConnection,
+        ActivityFilter, AddressView, ConnectSlack, ConnectTeams, ConnectionView, DismissNotice,
+        GetAddress, GetDelivery, GetPolicy, GetStatus, GuestSignIn, ListActivity, ListGaps,
+        ListNotices, Resolution, ResolveDelivery, RetryDelivery, SetPolicy, SkipDelivery,
+        TuneConnection,
     },
 };
 use causeway_model::{DeliveryId, Platform};
@@ -81,12 +82,35 @@ pub async fn status(cli: &Cli) -> Result<ExitCode, Failed> {
 
 pub async fn connect(cli: &Cli, args: &args::Connect) -> Result<ExitCode, Failed> {
     let client = open(cli, Purpose::Manage).await?;
-    let connected = connect_with(&client, args).await;
+    let connected = connect_and_look(&client, args).await;
     client.close().await;
-    output::print(cli.json, &connected?, |view| {
-        format!("{} ({}) is connected.", view.platform.name(), view.name)
-    });
+    let (connected, address) = connected?;
+    output::print(cli.json, &connected, |view| connected_words(view, &address));
     Ok(DONE)
+}
+
+async fn connect_and_look(
+    client: &Client,
+    args: &args::Connect,
+) -> Result<(ConnectionView, AddressView), Failed> {
+    let connected = connect_with(client, args).await?;
+    Ok((connected, client.call(GetAddress {}).await?))
+}
+
+fn connected_words(view: &ConnectionView, address: &AddressView) -> String {
+    let (platform, name) = (view.platform.name(), &view.name);
+    let urls = address.request_urls.iter();
+    let urls: String = urls
+        .filter(|to_be_told| to_be_told.platform == view.platform)
+        .map(|to_be_told| format!("\n  {}: {}", to_be_told.page, to_be_told.url))
+        .collect();
+    if urls.is_empty() {
+        return format!("{platform} ({name}) is connected.");
+    }
+    format!(
+        "{platform} ({name}) is connected. While the relay runs, paste these addresses into the \
+         app's settings there:{urls}"
+    )
 }
 
 async fn connect_with(client: &Client, args: &args::Connect) -> Result<ConnectionView, Failed> {
@@ -278,6 +302,7 @@ fn slack(args: &args::ConnectSlack) -> Result<ConnectSlack, Failed> {
         client_secret: args.client_secret.clone(),
         bot_token: args.bot_token.clone(),
         app_token: args.app_token.clone(),
+        signing_secret: args.signing_secret.clone(),
         user_tokens: owned_tokens(&args.user_tokens)?,
     })
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use causeway_connectors::{
     Connector, Secret, TokenVault, listener::Listener, slack::SlackConnector, teams::TeamsConnector,
 };
-use causeway_model::{Clock, Failure, FailureKind, Platform, Random};
+use causeway_model::{Clock, Connection, Failure, FailureKind, Platform, Random};
 use causeway_store::ConnectionRow;
 
 /// Makes the connector of a connection. A parameter, so that the relay can run on models of
@@ -20,6 +20,8 @@ pub trait BuildConnector: Send + Sync {
 pub struct Wiring {
     pub connection: ConnectionRow,
     pub client_secret: Option<Secret>,
+    /// With which the platform signs what it sends to the hub; Slack has one.
+    pub signing_secret: Option<Secret>,
     pub vault: Arc<dyn TokenVault>,
 }
 
@@ -37,6 +39,7 @@ impl BuildConnector for Platforms {
         let Wiring {
             connection,
             client_secret,
+            signing_secret,
             vault,
         } = wiring;
         let clock = Arc::clone(&self.clock);
@@ -46,13 +49,14 @@ impl BuildConnector for Platforms {
                 let mut settings: causeway_connectors::slack::Settings =
                     read_settings(&connection)?;
                 settings.client_secret = client_secret;
-                Ok(Arc::new(SlackConnector::new(
-                    settings,
-                    self.http.clone(),
-                    vault,
-                    clock,
-                    random,
-                )))
+                settings.signing_secret = signing_secret;
+                let slack = SlackConnector::new(settings, self.http.clone(), vault, clock, random);
+                Ok(Arc::new(match self.listener.clone() {
+                    Some(listener) => {
+                        slack.reached_at(listener, mount_name(&connection.connection))
+                    }
+                    None => slack,
+                }))
             }
             Platform::Teams => {
                 let mut settings: causeway_connectors::teams::Settings =
@@ -61,7 +65,7 @@ impl BuildConnector for Platforms {
                 let mount = self
                     .listener
                     .clone()
-                    .map(|listener| (listener, format!("teams-{}", connection.connection.id)));
+                    .map(|listener| (listener, mount_name(&connection.connection)));
                 let connector =
                     TeamsConnector::new(settings, self.http.clone(), vault, clock, random, mount)?;
                 Ok(Arc::new(connector))
@@ -73,6 +77,12 @@ impl BuildConnector for Platforms {
             )),
         }
     }
+}
+
+/// Where a connection's platform reaches the hub, below `/hooks/`.
+#[must_use]
+pub fn mount_name(connection: &Connection) -> String {
+    format!("{}-{}", connection.platform.word(), connection.id)
 }
 
 fn read_settings<T: serde::de::DeserializeOwned>(connection: &ConnectionRow) -> Result<T, Failure> {

@@ -329,9 +329,12 @@ impl Engine {
         let id = row.connection.id;
         let own: Vec<ExternalAccount> =
             serde_json::from_value(row.settings["own_accounts"].clone()).unwrap_or_default();
-        let secret = self
+        let (client_secret, signing_secret) = self
             .store
-            .read(move |reader| reader.secret(id, "client_secret"))
+            .read(move |reader| {
+                let secret = |name| reader.secret(id, name);
+                Ok((secret("client_secret")?, secret("signing_secret")?))
+            })
             .await?;
         let lost = self.lost_tokens.0.clone();
         let vault = StoreVault::new(self.store.clone(), id, Arc::clone(&self.clock)).telling(lost);
@@ -340,7 +343,8 @@ impl Engine {
         let guest_sign_in = guest_sign_in(&row.settings["guest_sign_in"]);
         let connector = self.platforms.build(Wiring {
             connection: row,
-            client_secret: secret.map(Secret::new),
+            client_secret: client_secret.map(Secret::new),
+            signing_secret: signing_secret.map(Secret::new),
             vault: Arc::new(vault),
         })?;
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);

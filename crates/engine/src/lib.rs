@@ -37,7 +37,7 @@ mod system;
 mod unknown;
 mod vault;
 
-pub use connections::{BuildConnector, Platforms, Wiring};
+pub use connections::{BuildConnector, Platforms, Wiring, mount_name};
 pub use desk::{ConsentTerms, Desk, GuestSignIn, World};
 pub use engine::{Engine, EngineError, Parts};
 pub use lane::Turn;

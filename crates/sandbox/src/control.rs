@@ -23,7 +23,7 @@ use crate::{
     },
     faults::Fault,
     graph::Tenant,
-    slack::Workspace,
+    slack::{RequestUrls, Workspace},
     stand_in::{Act, Refusal, StandIn},
     wire::Shared,
 };
@@ -40,8 +40,8 @@ pub struct Platforms {
     pub description: Value,
 }
 
-/// `/act`, `/view`, `/search`, `/people`, `/consent`, `/device`, `/tenant`, `/clock`, `/faults`,
-/// `/credentials`.
+/// `/act`, `/view`, `/search`, `/people`, `/consent`, `/device`, `/tenant`, `/slack`, `/clock`,
+/// `/faults`, `/credentials`.
 pub fn router(platforms: Arc<Platforms>) -> Router {
     Router::new()
         .route("/act", post(act))
@@ -51,6 +51,7 @@ pub fn router(platforms: Arc<Platforms>) -> Router {
         .route("/consent", post(consent))
         .route("/device", post(type_code))
         .route("/tenant", get(tenant).post(set_tenant))
+        .route("/slack", get(request_urls).post(set_request_urls))
         .route("/clock", get(clock).post(advance))
         .route("/faults", post(arm).delete(disarm))
         .route("/credentials", get(credentials))
@@ -260,6 +261,19 @@ async fn tenant(State(platforms): Here) -> Json<Switches> {
 async fn set_tenant(State(platforms): Here, body: Bytes) -> Result<Json<Switches>, Refused> {
     let changes: SwitchChanges = read(&body)?;
     Ok(Json(platforms.teams.set_switches(changes)))
+}
+
+async fn request_urls(State(platforms): Here) -> Json<RequestUrls> {
+    Json(platforms.slack.request_urls())
+}
+
+/// Sets them as the app's settings do; without `request_url`, Socket Mode is on again.
+async fn set_request_urls(
+    State(platforms): Here,
+    body: Bytes,
+) -> Result<Json<RequestUrls>, Refused> {
+    let urls: RequestUrls = read(&body)?;
+    Ok(Json(platforms.slack.set_request_urls(urls).await?))
 }
 
 async fn clock(State(platforms): Here) -> Json<Value> {

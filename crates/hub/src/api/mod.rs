@@ -23,7 +23,8 @@ pub use activity::{
     ListActivity, Resolution, ResolveDelivery, RetryDelivery, SkipDelivery, StepKind,
 };
 pub use address::{
-    AddressCheck, AddressFrom, AddressInUse, AddressView, CheckAddress, GetAddress, SetAddress,
+    AddressCheck, AddressFrom, AddressInUse, AddressView, CheckAddress, GetAddress, RequestUrl,
+    SetAddress,
 };
 pub use capabilities::{CapabilityView, LegAbility, ListCapabilities};
 pub use connections::{

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use causeway_connectors::{Connector, Identity, Secret, TokenOwner, TokenVault};
+use causeway_connectors::{Connector, Identity, Secret, TokenOwner, TokenVault, slack::Events};
 use causeway_engine::{Wiring, owner_word};
 use causeway_model::{
     Connection, ConnectionId, ExternalAccount, Health, HealthState, Platform, Timestamp,
@@ -13,16 +13,22 @@ use serde_json::json;
 use super::{status::connection_view, trial::TrialVault, tune::Tuning};
 use crate::{
     Hub,
+    address::Stored,
     api::{ConnectSlack, ConnectTeams, ConnectionView, ErrorCode, HubError},
     error::{failed, from_engine, from_failure},
 };
+
+/// What the engine reads a connection's secrets by.
+const CLIENT_SECRET: &str = "client_secret";
+const SIGNING_SECRET: &str = "signing_secret";
 
 /// Everything that connecting a platform needs, whichever it is.
 struct Plan {
     platform: Platform,
     /// The connector's settings.
     settings: serde_json::Value,
-    client_secret: Option<String>,
+    /// By their names in the store.
+    secrets: BTreeMap<&'static str, String>,
     tokens: BTreeMap<String, TokenRow>,
     /// People's tokens, by address or account id.
     people: BTreeMap<String, TokenRow>,
@@ -35,25 +41,27 @@ pub(crate) async fn connect_slack(
     let api_url = args
         .api_url
         .unwrap_or_else(|| "https://slack.com/api/".to_owned());
+    let app_token = given(args.app_token);
+    let signing_secret = given(args.signing_secret);
+    let events = how_events_come(hub, app_token.is_some(), signing_secret.is_some()).await?;
     let settings = json!({
         "api_url": with_slash(&checked_url(&api_url)?),
         "client_id": args.client_id,
-        "socket_mode": true,
+        "events": events,
     });
+    let bot_token = access_token(required(args.bot_token, "bot token")?);
+    let app_token = app_token.map(|token| (owner_word(&TokenOwner::AppLevel), access_token(token)));
     let plan = Plan {
         platform: Platform::Slack,
         settings,
-        client_secret: args.client_secret,
-        tokens: BTreeMap::from([
-            (
-                owner_word(&TokenOwner::App),
-                access_token(required(args.bot_token, "bot token")?),
-            ),
-            (
-                owner_word(&TokenOwner::AppLevel),
-                access_token(required(args.app_token, "app token")?),
-            ),
+        secrets: secrets([
+            (CLIENT_SECRET, args.client_secret),
+            (SIGNING_SECRET, signing_secret),
         ]),
+        tokens: [(owner_word(&TokenOwner::App), bot_token)]
+            .into_iter()
+            .chain(app_token)
+            .collect(),
         people: args
             .user_tokens
             .into_iter()
@@ -90,7 +98,10 @@ pub(crate) async fn connect_teams(
     let plan = Plan {
         platform: Platform::Teams,
         settings,
-        client_secret: Some(required(args.client_secret, "client secret")?),
+        secrets: secrets([(
+            CLIENT_SECRET,
+            Some(required(args.client_secret, "client secret")?),
+        )]),
         tokens: BTreeMap::from([(owner_word(&TokenOwner::App), refresh_token(service))]),
         people: args
             .refresh_tokens
@@ -99,6 +110,46 @@ pub(crate) async fn connect_teams(
             .collect(),
     };
     connect(hub, plan).await
+}
+
+/// Slack has Socket Mode switched on or off for the whole app: with an app token it is on.
+async fn how_events_come(hub: &Hub, app_token: bool, signed: bool) -> Result<Events, HubError> {
+    if app_token {
+        return Ok(Events::Socket);
+    }
+    if !signed {
+        let message = "The app token is missing, and so is a signing secret in its place.";
+        return Err(failed(ErrorCode::InvalidArgument, message)
+            .action("Give the app token, or the signing secret where the hub has a public address.")
+            .build());
+    }
+    let stored = hub.read(Stored::read).await?;
+    if hub.reached.public_url.is_none() && stored.public_url.is_none() {
+        let message = "Slack cannot send events to this hub: it has no public address.";
+        return Err(failed(ErrorCode::InvalidArgument, message)
+            .action("Settle a public address first, or give the app token.")
+            .build());
+    }
+    Ok(Events::Http)
+}
+
+/// Whether the platform has been told where to send what happens.
+pub(super) fn hears_by_requests(row: &ConnectionRow) -> bool {
+    row.settings["connector"]["events"] == json!(Events::Http)
+}
+
+fn given(text: Option<String>) -> Option<String> {
+    let text = text.map(|text| text.trim().to_owned());
+    text.filter(|text| !text.is_empty())
+}
+
+fn secrets<const N: usize>(
+    secrets: [(&'static str, Option<String>); N],
+) -> BTreeMap<&'static str, String> {
+    let given = secrets.into_iter();
+    given
+        .filter_map(|(name, secret)| Some((name, secret?)))
+        .collect()
 }
 
 async fn connect(hub: &Hub, plan: Plan) -> Result<ConnectionView, HubError> {
@@ -136,7 +187,8 @@ async fn prove(
     let now = hub.engine.clock().now();
     let wiring = Wiring {
         connection: row(plan, now),
-        client_secret: plan.client_secret.clone().map(Secret::new),
+        client_secret: plan.secrets.get(CLIENT_SECRET).map(Secret::new),
+        signing_secret: plan.secrets.get(SIGNING_SECRET).map(Secret::new),
         vault: Arc::clone(&vault) as Arc<dyn TokenVault>,
     };
     let name = plan.platform.name();
@@ -279,8 +331,8 @@ async fn keep(
                 None => tx.add_connection(&new, now)?,
             },
         };
-        if let Some(secret) = plan.client_secret {
-            tx.put_secret(id, "client_secret", &secret)?;
+        for (name, secret) in plan.secrets {
+            tx.put_secret(id, name, &secret)?;
         }
         for (owner, token) in proof.tokens {
             tx.put_token(id, &owner, &token)?;
