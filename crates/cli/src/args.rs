@@ -166,6 +166,9 @@ pub struct BenchSink {
 pub enum Connect {
     /// A Slack workspace, through your organisation's own app.
     Slack(ConnectSlack),
+    /// A Slack workspace, by installing your organisation's own app in the browser; the relay runs
+    /// and has a public address.
+    SlackInstall(SlackInstall),
     /// A Microsoft 365 tenant, through your organisation's own app registration.
     Teams(ConnectTeams),
 }
@@ -205,6 +208,19 @@ pub struct ConnectSlack {
     /// How many times faster than ours the platform's clock runs; for the sandbox.
     #[arg(long, hide = true, env = "CAUSEWAY_SLACK_PACE", value_name = "N")]
     pub pace: Option<u32>,
+}
+
+#[derive(Args)]
+pub struct SlackInstall {
+    /// The Web API's base URL.
+    #[arg(long, env = "CAUSEWAY_SLACK_API_URL", value_name = "URL")]
+    pub api_url: Option<String>,
+    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_ID")]
+    pub client_id: String,
+    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_SECRET", hide_env_values = true)]
+    pub client_secret: String,
+    #[arg(long, env = "CAUSEWAY_SLACK_SIGNING_SECRET", hide_env_values = true)]
+    pub signing_secret: String,
 }
 
 #[derive(Args)]
@@ -279,7 +295,7 @@ macro_rules! hidden_debug {
         }
     )*};
 }
-hidden_debug!(ConnectSlack, ConnectTeams);
+hidden_debug!(ConnectSlack, ConnectTeams, SlackInstall);
 
 #[derive(Debug, Subcommand)]
 pub enum People {

@@ -6,9 +6,9 @@ use anyhow::Context;
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        ActivityFilter, AddressView, ConnectSlack, ConnectTeams, ConnectionView, DismissNotice,
-        GetAddress, GetDelivery, GetPolicy, GetStatus, GuestSignIn, ListActivity, ListGaps,
-        ListNotices, Resolution, ResolveDelivery, RetryDelivery, SetPolicy, SkipDelivery,
+        ActivityFilter, AddressView, BeginSlackInstall, ConnectSlack, ConnectTeams, ConnectionView,
+        DismissNotice, GetAddress, GetDelivery, GetPolicy, GetStatus, GuestSignIn, ListActivity,
+        ListGaps, ListNotices, Resolution, ResolveDelivery, RetryDelivery, SetPolicy, SkipDelivery,
         TuneConnection,
     },
 };
@@ -82,16 +82,51 @@ pub async fn status(cli: &Cli) -> Result<ExitCode, Failed> {
 
 pub async fn connect(cli: &Cli, args: &args::Connect) -> Result<ExitCode, Failed> {
     let client = open(cli, Purpose::Manage).await?;
-    let connected = connect_and_look(&client, args).await;
+    let args = match args {
+        args::Connect::Slack(args) => Platforms::Slack(args),
+        args::Connect::Teams(args) => Platforms::Teams(args),
+        args::Connect::SlackInstall(args) => return begin_install(cli, client, args).await,
+    };
+    let connected = connect_and_look(&client, &args).await;
     client.close().await;
     let (connected, address) = connected?;
     output::print(cli.json, &connected, |view| connected_words(view, &address));
     Ok(DONE)
 }
 
+/// What can be connected at once.
+enum Platforms<'a> {
+    Slack(&'a args::ConnectSlack),
+    Teams(&'a args::ConnectTeams),
+}
+
+async fn begin_install(
+    cli: &Cli,
+    client: Client,
+    args: &args::SlackInstall,
+) -> Result<ExitCode, Failed> {
+    let begun = client
+        .call(BeginSlackInstall {
+            api_url: args.api_url.clone(),
+            client_id: args.client_id.clone(),
+            client_secret: args.client_secret.clone(),
+            signing_secret: args.signing_secret.clone(),
+        })
+        .await;
+    client.close().await;
+    output::print(cli.json, &begun?, |begun| {
+        format!(
+            "Add this redirect URL to the app's settings at Slack:\n  {}\nThen open this page \
+             within ten minutes, as an administrator of the workspace:\n  {}",
+            begun.callback_url, begun.authorize_url
+        )
+    });
+    Ok(DONE)
+}
+
 async fn connect_and_look(
     client: &Client,
-    args: &args::Connect,
+    args: &Platforms<'_>,
 ) -> Result<(ConnectionView, AddressView), Failed> {
     let connected = connect_with(client, args).await?;
     Ok((connected, client.call(GetAddress {}).await?))
@@ -113,13 +148,13 @@ fn connected_words(view: &ConnectionView, address: &AddressView) -> String {
     )
 }
 
-async fn connect_with(client: &Client, args: &args::Connect) -> Result<ConnectionView, Failed> {
+async fn connect_with(client: &Client, args: &Platforms<'_>) -> Result<ConnectionView, Failed> {
     let (connected, tuning) = match args {
-        args::Connect::Slack(args) => {
+        Platforms::Slack(args) => {
             let tuning = tune_slack(args);
             (client.call(slack(args)?).await?, tuning)
         }
-        args::Connect::Teams(args) => {
+        Platforms::Teams(args) => {
             let tuning = tune_teams(args)?;
             (client.call(teams(args)?).await?, tuning)
         }

@@ -4,6 +4,7 @@
 pub mod connector;
 pub mod consent_page;
 pub mod http;
+pub mod install_page;
 pub mod listener;
 pub mod self_call;
 pub mod slack;

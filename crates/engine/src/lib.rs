@@ -45,4 +45,4 @@ pub use pausing::Pausing;
 pub use policy::Policy;
 pub use sign_in::SignInOffer;
 pub use system::{SystemClock, SystemRandom};
-pub use vault::{StoreVault, owner_word};
+pub use vault::{StoreVault, owner_word, token_row};

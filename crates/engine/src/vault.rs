@@ -57,7 +57,8 @@ pub fn owner_word(owner: &TokenOwner) -> String {
 }
 
 /// Tokens as the store keeps them.
-pub(crate) fn token_row(tokens: &TokenSet) -> TokenRow {
+#[must_use]
+pub fn token_row(tokens: &TokenSet) -> TokenRow {
     let reveal = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.reveal().to_owned());
     TokenRow {
         access: reveal(&tokens.access),

@@ -16,6 +16,7 @@ use crate::{
     api::{ErrorCode, HubError, Reply, Request},
     cases,
     error::{failed, from_engine, from_store},
+    installs::Installs,
     jobs::Jobs,
 };
 
@@ -27,6 +28,7 @@ pub struct Hub {
     pub(crate) reached: Reached,
     pub(crate) since: Timestamp,
     pub(crate) jobs: Arc<Jobs>,
+    pub(crate) installs: Installs<cases::install::Begun>,
     stop: CancellationToken,
     closed: OnceCell<()>,
     /// For what goes on behind a call.
@@ -51,6 +53,7 @@ impl Hub {
             reached,
             since,
             jobs: Jobs::new(),
+            installs: Installs::default(),
             stop,
             closed: OnceCell::new(),
             me,
@@ -99,6 +102,9 @@ impl Hub {
             }
             Request::ConnectTeams(args) => {
                 Reply::ConnectTeams(cases::connect_teams(self, args).await?)
+            }
+            Request::BeginSlackInstall(args) => {
+                Reply::BeginSlackInstall(cases::begin_slack_install(self, args)?)
             }
             Request::TuneConnection(args) => {
                 Reply::TuneConnection(cases::tune_connection(self, args).await?)

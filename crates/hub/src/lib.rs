@@ -10,6 +10,7 @@ mod cases;
 mod client;
 mod error;
 mod hub;
+mod installs;
 mod jobs;
 mod open;
 pub mod sheet;

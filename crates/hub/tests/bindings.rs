@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use causeway_hub::api::{
-    AskAgain, ChangeMode, CheckAddress, ConnectSlack, ConnectTeams, CountPeople, DecideSuggestion,
-    Disconnect, DismissNotice, GetAddress, GetDelivery, GetJob, GetNeeds, GetPerson, GetPolicy,
-    GetStats, GetStatus, HubError, ImportPeople, ListActivity, ListCapabilities, ListConnections,
-    ListGaps, ListJobs, ListNotices, ListPeople, ListSuggestions, PairPeople, PairPerson,
-    PreviewBulk, PreviewDisconnect, PreviewPairing, PreviewUnpairing, ResolveDelivery,
-    RetryDelivery, RevokeConsent, SetAddress, SetPaused, SetPolicy, SignInGuest, SkipDelivery,
-    StartExport, StartImport, StartPairing, StartUnpairing, StopJob, TuneConnection, UnpairPerson,
-    UseCase, WaitForChange, typescript_calls,
+    AskAgain, BeginSlackInstall, ChangeMode, CheckAddress, ConnectSlack, ConnectTeams, CountPeople,
+    DecideSuggestion, Disconnect, DismissNotice, GetAddress, GetDelivery, GetJob, GetNeeds,
+    GetPerson, GetPolicy, GetStats, GetStatus, HubError, ImportPeople, ListActivity,
+    ListCapabilities, ListConnections, ListGaps, ListJobs, ListNotices, ListPeople,
+    ListSuggestions, PairPeople, PairPerson, PreviewBulk, PreviewDisconnect, PreviewPairing,
+    PreviewUnpairing, ResolveDelivery, RetryDelivery, RevokeConsent, SetAddress, SetPaused,
+    SetPolicy, SignInGuest, SkipDelivery, StartExport, StartImport, StartPairing, StartUnpairing,
+    StopJob, TuneConnection, UnpairPerson, UseCase, WaitForChange, typescript_calls,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -103,6 +103,7 @@ fn declarations(config: &Config) -> BTreeMap<String, String> {
     all.use_case::<ListCapabilities>();
     all.use_case::<ConnectSlack>();
     all.use_case::<ConnectTeams>();
+    all.use_case::<BeginSlackInstall>();
     all.use_case::<TuneConnection>();
     all.use_case::<SetPaused>();
     all.use_case::<PreviewDisconnect>();

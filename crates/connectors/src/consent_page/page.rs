@@ -109,7 +109,7 @@ pub(super) fn ending(ending: Ending) -> String {
     page(title, &format!("<p>{what}</p><p>{to_do}</p>"))
 }
 
-fn page(title: &str, body: &str) -> String {
+pub(crate) fn page(title: &str, body: &str) -> String {
     format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\

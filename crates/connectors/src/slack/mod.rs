@@ -14,6 +14,7 @@ mod dialect;
 mod directory;
 mod events;
 mod history;
+mod install;
 mod keeping;
 mod line;
 mod message;
@@ -41,6 +42,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
+
+pub use install::{Installation, Installed};
 
 use self::{api::Api, directory::Names, own::OwnCell, sign_in::AppOfPeople};
 use crate::{

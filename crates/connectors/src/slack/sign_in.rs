@@ -15,11 +15,11 @@ use crate::{
     vault::{Secret, TokenSet},
 };
 
-const DOING: &str = "oauth.v2.access";
+pub(super) const DOING: &str = "oauth.v2.access";
 
 /// What is done as a person: their conversations opened, found and read, messages written, edited
 /// and deleted, reactions and files with them.
-const USER_SCOPES: [&str; 13] = [
+pub(super) const USER_SCOPES: [&str; 13] = [
     "chat:write",
     "channels:history",
     "groups:history",
@@ -164,7 +164,7 @@ impl SlackConnector {
 
 /// What an error means, by the browser or by the exchange of the code. No sign-in came of it,
 /// whatever became of the request.
-fn refused(mut failure: Failure) -> SignInFailure {
+pub(super) fn refused(mut failure: Failure) -> SignInFailure {
     if failure.kind == FailureKind::Unknown {
         failure.kind = FailureKind::NotSent;
     }
@@ -194,7 +194,7 @@ fn no_user_token() -> SignInFailure {
 }
 
 /// What a browser brought, as far as it is a code.
-fn tidy(error: &str) -> String {
+pub(super) fn tidy(error: &str) -> String {
     let is_word = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
     error.chars().filter(is_word).take(60).collect()
 }

@@ -169,6 +169,33 @@ pub(super) struct CodeAnswer {
     pub(super) authed_user: Option<AuthedUser>,
 }
 
+/// `oauth.v2.access` with the code of somebody who has installed the app: the bot's token stands at
+/// its top.
+#[derive(Deserialize)]
+pub(super) struct InstallAnswer {
+    #[serde(default)]
+    pub(super) is_enterprise_install: bool,
+    #[serde(flatten)]
+    pub(super) bot: Granted,
+    pub(super) authed_user: Option<Installer>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Installer {
+    pub(super) id: String,
+    #[serde(flatten)]
+    pub(super) granted: Granted,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Granted {
+    pub(super) access_token: Option<String>,
+    pub(super) refresh_token: Option<String>,
+    /// Seconds.
+    pub(super) expires_in: Option<i64>,
+    pub(super) scope: Option<String>,
+}
+
 #[derive(Deserialize)]
 pub(super) struct Team {
     pub(super) id: String,

@@ -8,6 +8,7 @@ mod connections;
 mod consent;
 mod disconnect;
 mod error;
+mod install;
 mod jobs;
 mod notices;
 mod pairing;
@@ -35,6 +36,7 @@ pub use consent::{
 };
 pub use disconnect::{Disconnect, DisconnectEffect, PreviewDisconnect};
 pub use error::{ErrorCode, HubError, Severity};
+pub use install::{BeginSlackInstall, SlackInstallView};
 pub use jobs::{
     BulkPreview, GetJob, JobFailure, JobId, JobKind, JobState, JobView, ListJobs, PreviewBulk,
     PreviewUnpairing, Selection, SheetFormat, StartExport, StartImport, StartPairing,
@@ -132,6 +134,7 @@ use_cases! {
     ListCapabilities as "list_capabilities" => Vec<CapabilityView>;
     ConnectSlack as "connect_slack" => ConnectionView;
     ConnectTeams as "connect_teams" => ConnectionView;
+    BeginSlackInstall as "begin_slack_install" => SlackInstallView;
     TuneConnection as "tune_connection" => ConnectionView;
     SetPaused as "set_paused" => StatusReport;
     PreviewDisconnect as "preview_disconnect" => DisconnectEffect;

@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use causeway_connectors::{Connector, Identity, Secret, TokenOwner, TokenVault, slack::Events};
-use causeway_engine::{Wiring, owner_word};
+use causeway_connectors::{
+    Connector, Identity, Secret, TokenOwner, TokenVault,
+    slack::{Events, Installation, Installed},
+};
+use causeway_engine::{Wiring, owner_word, token_row};
 use causeway_model::{
     Connection, ConnectionId, ExternalAccount, Health, HealthState, Platform, Timestamp,
 };
@@ -66,6 +69,34 @@ pub(crate) async fn connect_slack(
             .user_tokens
             .into_iter()
             .map(|(who, token)| (who, access_token(token)))
+            .collect(),
+    };
+    connect(hub, plan).await
+}
+
+/// Connects the workspace that an administrator has just installed the app in.
+pub(super) async fn connect_installed(
+    hub: &Hub,
+    app: Installation,
+    signing_secret: String,
+    installed: Installed,
+) -> Result<ConnectionView, HubError> {
+    let settings = json!({
+        "api_url": app.api_url,
+        "client_id": app.client_id,
+        "events": Events::Http,
+    });
+    let person = installed.person.into_iter();
+    let plan = Plan {
+        platform: Platform::Slack,
+        settings,
+        secrets: secrets([
+            (CLIENT_SECRET, Some(app.client_secret.reveal().to_owned())),
+            (SIGNING_SECRET, Some(signing_secret)),
+        ]),
+        tokens: BTreeMap::from([(owner_word(&TokenOwner::App), token_row(&installed.bot))]),
+        people: person
+            .map(|(account, tokens)| (account.to_string(), token_row(&tokens)))
             .collect(),
     };
     connect(hub, plan).await
@@ -382,7 +413,7 @@ fn refresh_token(refresh: String) -> TokenRow {
     }
 }
 
-fn required(value: String, what: &str) -> Result<String, HubError> {
+pub(super) fn required(value: String, what: &str) -> Result<String, HubError> {
     let value = value.trim();
     if value.is_empty() {
         return Err(failed(
@@ -418,7 +449,7 @@ pub(super) fn checked_url(text: &str) -> Result<String, HubError> {
     }
 }
 
-fn with_slash(url: &str) -> String {
+pub(super) fn with_slash(url: &str) -> String {
     if url.ends_with('/') {
         url.to_owned()
     } else {

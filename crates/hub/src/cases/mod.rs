@@ -8,6 +8,7 @@ mod consent;
 mod disconnect;
 mod gaps;
 mod hearing;
+pub(crate) mod install;
 mod jobs;
 mod look;
 mod needs;
@@ -37,6 +38,7 @@ pub(crate) use connect::{connect_slack, connect_teams};
 pub(crate) use consent::{ask_again, revoke_consent, sign_in_guest};
 pub(crate) use disconnect::{disconnect, preview_disconnect};
 pub(crate) use gaps::list_gaps;
+pub(crate) use install::begin_slack_install;
 pub(crate) use jobs::{
     get_job, list_jobs, preview_bulk, preview_unpairing, start_export, start_import, start_pairing,
     start_unpairing, stop_job,
