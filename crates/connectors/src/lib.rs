@@ -3,6 +3,8 @@
 
 pub mod connector;
 pub mod consent_page;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 pub mod install_page;
 pub mod listener;

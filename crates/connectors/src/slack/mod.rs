@@ -13,6 +13,7 @@ mod buttons;
 mod dialect;
 mod directory;
 mod events;
+pub(crate) mod fuzzing;
 mod history;
 mod install;
 mod keeping;

@@ -8,7 +8,7 @@
 //! Sources: <https://docs.slack.dev/apis/events-api/using-http-request-urls>,
 //! <https://docs.slack.dev/interactivity/handling-user-interaction>.
 
-mod form;
+pub(super) mod form;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -8,6 +8,7 @@ mod chats;
 mod dialect;
 mod directory;
 mod envelope;
+pub(crate) mod fuzzing;
 mod graph;
 mod guests;
 mod health;

@@ -7,7 +7,7 @@ use url::form_urlencoded;
 const MOST_FIELDS: usize = 64;
 
 /// `None` for a form that Slack does not make: with a field twice, or with far too many.
-pub(super) fn fields(body: &[u8]) -> Option<Value> {
+pub(in crate::slack) fn fields(body: &[u8]) -> Option<Value> {
     let mut fields = Map::new();
     for (name, value) in form_urlencoded::parse(body) {
         let before = fields.insert(name.into_owned(), Value::String(value.into_owned()));
