@@ -128,6 +128,24 @@ pub fn is_bare(url: &Url) -> bool {
         && url.fragment().is_none()
 }
 
+/// Any bytes as a link, for the fuzzers: where it is followed, the window's own address is one of
+/// the few that there are.
+///
+/// # Panics
+/// When it would be another.
+pub fn try_link(data: &[u8]) {
+    let Ok(url) = String::from_utf8_lossy(data).parse::<Url>() else {
+        return;
+    };
+    if let Ok(address) = address(&url) {
+        let page = address
+            .strip_prefix("#/")
+            .and_then(|rest| rest.split('?').next());
+        assert!(page.is_some_and(|page| PAGES.contains(&page)));
+        assert!(address.bytes().all(|byte| byte.is_ascii_graphic()) && address.len() <= LONGEST);
+    }
+}
+
 fn is_row_id(text: &str) -> bool {
     (1..=15).contains(&text.len())
         && !text.starts_with('0')
@@ -140,6 +158,27 @@ mod tests {
 
     fn parsed(link: &str) -> Result<String, Refusal> {
         address(&link.parse().expect("a URL"))
+    }
+
+    #[test]
+    fn whatever_a_link_is_made_of_it_leads_to_a_page_or_nowhere() {
+        let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/corpus/deep_link");
+        let seeds = std::fs::read_dir(corpus).expect("a corpus");
+        for seed in seeds {
+            let seed = std::fs::read(seed.expect("a file").path()).expect("it can be read");
+            super::try_link(&seed);
+            // Every byte of it in turn becomes every other, and is left out.
+            for at in 0..seed.len() {
+                let mut changed = seed.clone();
+                for byte in 0..=u8::MAX {
+                    changed[at] = byte;
+                    super::try_link(&changed);
+                }
+                changed.remove(at);
+                super::try_link(&changed);
+                super::try_link(&seed[..at]);
+            }
+        }
     }
 
     #[test]

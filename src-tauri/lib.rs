@@ -19,6 +19,12 @@ mod tray;
 mod window;
 mod worlds;
 
+/// For the fuzz target in `fuzz/`, which reaches a private parser through it; not for use.
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::deep_link::try_link as deep_link;
+}
+
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -56,5 +56,10 @@ fn words(view: &AddressView) -> String {
         .problem
         .as_deref()
         .map(|problem| format!("\n{problem}"));
-    format!("{used}\n{stored}{}", problem.unwrap_or_default())
+    let urls = view.request_urls.iter().map(|to_be_told| {
+        let platform = to_be_told.platform.name();
+        format!("\n{platform}, {}: {}", to_be_told.page, to_be_told.url)
+    });
+    let urls: String = urls.collect();
+    format!("{used}\n{stored}{}{urls}", problem.unwrap_or_default())
 }

@@ -192,6 +192,9 @@ pub struct BenchSink {
 pub enum Connect {
     /// A Slack workspace, through your organisation's own app.
     Slack(ConnectSlack),
+    /// A Slack workspace, by installing your organisation's own app in the browser; the relay runs
+    /// and has a public address.
+    SlackInstall(SlackInstall),
     /// A Microsoft 365 tenant, through your organisation's own app registration.
     Teams(ConnectTeams),
 }
@@ -208,9 +211,17 @@ pub struct ConnectSlack {
     /// xoxb-…
     #[arg(long, env = "CAUSEWAY_SLACK_BOT_TOKEN", hide_env_values = true)]
     pub bot_token: String,
-    /// xapp-…
+    /// xapp-…; events come by Socket Mode. Not needed with a signing secret and a public address.
     #[arg(long, env = "CAUSEWAY_SLACK_APP_TOKEN", hide_env_values = true)]
-    pub app_token: String,
+    pub app_token: Option<String>,
+    /// With which Slack signs what it sends to the hub's public address.
+    #[arg(
+        long,
+        env = "CAUSEWAY_SLACK_SIGNING_SECRET",
+        hide_env_values = true,
+        required_unless_present = "app_token"
+    )]
+    pub signing_secret: Option<String>,
     /// A token of someone who has authorised the hub, as ADDRESS=TOKEN; may be repeated.
     #[arg(
         long = "user-token",
@@ -223,6 +234,19 @@ pub struct ConnectSlack {
     /// How many times faster than ours the platform's clock runs; for the sandbox.
     #[arg(long, hide = true, env = "CAUSEWAY_SLACK_PACE", value_name = "N")]
     pub pace: Option<u32>,
+}
+
+#[derive(Args)]
+pub struct SlackInstall {
+    /// The Web API's base URL.
+    #[arg(long, env = "CAUSEWAY_SLACK_API_URL", value_name = "URL")]
+    pub api_url: Option<String>,
+    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_ID")]
+    pub client_id: String,
+    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_SECRET", hide_env_values = true)]
+    pub client_secret: String,
+    #[arg(long, env = "CAUSEWAY_SLACK_SIGNING_SECRET", hide_env_values = true)]
+    pub signing_secret: String,
 }
 
 #[derive(Args)]
@@ -327,7 +351,7 @@ macro_rules! hidden_debug {
         }
     )*};
 }
-hidden_debug!(ConnectSlack, ConnectTeams);
+hidden_debug!(ConnectSlack, ConnectTeams, SlackInstall);
 
 #[derive(Debug, Subcommand)]
 pub enum People {

@@ -6,9 +6,10 @@ use anyhow::Context;
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        ActivityFilter, ConnectSlack, ConnectTeams, ConnectionView, DismissNotice, GetDelivery,
-        GetPolicy, GetStatus, GuestSignIn, ListActivity, ListGaps, ListNotices, Resolution,
-        ResolveDelivery, RetryDelivery, SetPolicy, SkipDelivery, TuneConnection,
+        ActivityFilter, AddressView, BeginSlackInstall, ConnectSlack, ConnectTeams, ConnectionView,
+        DismissNotice, GetAddress, GetDelivery, GetPolicy, GetStatus, GuestSignIn, ListActivity,
+        ListGaps, ListNotices, Resolution, ResolveDelivery, RetryDelivery, SetPolicy, SkipDelivery,
+        TuneConnection,
     },
 };
 use causeway_model::{DeliveryId, Platform};
@@ -83,34 +84,95 @@ pub async fn status(cli: &Cli) -> Result<ExitCode, Failed> {
 
 pub async fn connect(cli: &Cli, args: &args::Connect) -> Result<ExitCode, Failed> {
     let client = open(cli, Purpose::Manage).await?;
-    let connected = connect_with(cli, &client, args).await;
+    let args = match args {
+        args::Connect::Slack(args) => Platforms::Slack(args),
+        args::Connect::Teams(args) => Platforms::Teams(args),
+        args::Connect::SlackInstall(args) => return begin_install(cli, client, args).await,
+    };
+    let connected = connect_and_look(cli, &client, &args).await;
     let found = match &connected {
         // What is printed for programs is the connection alone.
-        Ok(view) if !cli.json => after_connecting(&client, view.platform).await.ok(),
+        Ok((view, _)) if !cli.json => after_connecting(&client, view.platform).await.ok(),
         Ok(_) | Err(_) => None,
     };
     client.close().await;
-    output::print(cli.json, &connected?, |view| {
-        let place = format!("{} ({}) is connected.", view.platform.name(), view.name);
+    let (connected, address) = connected?;
+    output::print(cli.json, &connected, |view| {
+        let words = connected_words(view, &address);
         match found {
-            Some(found) => format!("{place}\n{found}"),
-            None => place,
+            Some(found) => format!("{words}\n{found}"),
+            None => words,
         }
     });
     Ok(DONE)
 }
 
+/// What can be connected at once.
+enum Platforms<'a> {
+    Slack(&'a args::ConnectSlack),
+    Teams(&'a args::ConnectTeams),
+}
+
+async fn begin_install(
+    cli: &Cli,
+    client: Client,
+    args: &args::SlackInstall,
+) -> Result<ExitCode, Failed> {
+    let begun = client
+        .call(BeginSlackInstall {
+            api_url: args.api_url.clone(),
+            client_id: args.client_id.clone(),
+            client_secret: args.client_secret.clone(),
+            signing_secret: args.signing_secret.clone(),
+        })
+        .await;
+    client.close().await;
+    output::print(cli.json, &begun?, |begun| {
+        format!(
+            "Add this redirect URL to the app's settings at Slack:\n  {}\nThen open this page \
+             within ten minutes, as an administrator of the workspace:\n  {}",
+            begun.callback_url, begun.authorize_url
+        )
+    });
+    Ok(DONE)
+}
+
+async fn connect_and_look(
+    cli: &Cli,
+    client: &Client,
+    args: &Platforms<'_>,
+) -> Result<(ConnectionView, AddressView), Failed> {
+    let connected = connect_with(cli, client, args).await?;
+    Ok((connected, client.call(GetAddress {}).await?))
+}
+
+fn connected_words(view: &ConnectionView, address: &AddressView) -> String {
+    let (platform, name) = (view.platform.name(), &view.name);
+    let urls = address.request_urls.iter();
+    let urls: String = urls
+        .filter(|to_be_told| to_be_told.platform == view.platform)
+        .map(|to_be_told| format!("\n  {}: {}", to_be_told.page, to_be_told.url))
+        .collect();
+    if urls.is_empty() {
+        return format!("{platform} ({name}) is connected.");
+    }
+    format!(
+        "{platform} ({name}) is connected. While the relay runs, paste these addresses into the \
+         app's settings there:{urls}"
+    )
+}
+
 async fn connect_with(
     cli: &Cli,
     client: &Client,
-    args: &args::Connect,
+    args: &Platforms<'_>,
 ) -> Result<ConnectionView, Failed> {
     let (connected, tuning) = match args {
-        args::Connect::Slack(args) => {
+        Platforms::Slack(args) => {
             let tuning = tune_slack(args);
             (client.call(slack(args)?).await?, tuning)
         }
-        args::Connect::Teams(args) => {
+        Platforms::Teams(args) => {
             let tuning = tune_teams(args)?;
             let mut teams = teams(args)?;
             if teams.service_account_refresh_token.is_none() {
@@ -297,6 +359,7 @@ fn slack(args: &args::ConnectSlack) -> Result<ConnectSlack, Failed> {
         client_secret: args.client_secret.clone(),
         bot_token: args.bot_token.clone(),
         app_token: args.app_token.clone(),
+        signing_secret: args.signing_secret.clone(),
         user_tokens: owned_tokens(&args.user_tokens)?,
     })
 }

@@ -1,9 +1,9 @@
 //! The page behind a consent link, on the hub's public address: what is asked for, the way to the
 //! platform's own sign-in, and what came of it.
 
-mod answer;
+pub(crate) mod answer;
 pub mod loopback;
-mod page;
+pub(crate) mod page;
 
 use std::sync::Arc;
 
@@ -153,7 +153,7 @@ fn ended(ending: Ending) -> Response {
 
 /// The callback's address holds a code: no cache keeps it and no other site is told it. Nobody may
 /// put a frame around the button.
-async fn guarded(mut response: Response) -> Response {
+pub(crate) async fn guarded(mut response: Response) -> Response {
     let headers: &mut HeaderMap = response.headers_mut();
     let policy = HeaderValue::from_str(&page::POLICY);
     headers.extend(policy.map(|policy| (header::CONTENT_SECURITY_POLICY, policy)));

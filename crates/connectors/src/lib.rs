@@ -3,7 +3,10 @@
 
 pub mod connector;
 pub mod consent_page;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
+pub mod install_page;
 pub mod listener;
 mod preflight;
 pub mod self_call;

@@ -8,7 +8,7 @@ use causeway_connectors::{
     slack::SlackConnector,
     teams::{ClientCertificate, TeamsConnector},
 };
-use causeway_model::{Clock, Failure, FailureKind, Platform, Random};
+use causeway_model::{Clock, Connection, Failure, FailureKind, Platform, Random};
 use causeway_store::ConnectionRow;
 
 /// Makes the connector of a connection. A parameter, so that the relay can run on models of
@@ -25,6 +25,8 @@ pub struct Wiring {
     pub client_secret: Option<Secret>,
     /// What the app proves itself with instead, where the platform knows certificates.
     pub certificate: Option<Secret>,
+    /// With which the platform signs what it sends to the hub; Slack has one.
+    pub signing_secret: Option<Secret>,
     pub vault: Arc<dyn TokenVault>,
 }
 
@@ -43,6 +45,7 @@ impl BuildConnector for Platforms {
             connection,
             client_secret,
             certificate,
+            signing_secret,
             vault,
         } = wiring;
         let clock = Arc::clone(&self.clock);
@@ -52,13 +55,14 @@ impl BuildConnector for Platforms {
                 let mut settings: causeway_connectors::slack::Settings =
                     read_settings(&connection)?;
                 settings.client_secret = client_secret;
-                Ok(Arc::new(SlackConnector::new(
-                    settings,
-                    self.http.clone(),
-                    vault,
-                    clock,
-                    random,
-                )))
+                settings.signing_secret = signing_secret;
+                let slack = SlackConnector::new(settings, self.http.clone(), vault, clock, random);
+                Ok(Arc::new(match self.listener.clone() {
+                    Some(listener) => {
+                        slack.reached_at(listener, mount_name(&connection.connection))
+                    }
+                    None => slack,
+                }))
             }
             Platform::Teams => {
                 let mut settings: causeway_connectors::teams::Settings =
@@ -70,7 +74,7 @@ impl BuildConnector for Platforms {
                 let mount = self
                     .listener
                     .clone()
-                    .map(|listener| (listener, format!("teams-{}", connection.connection.id)));
+                    .map(|listener| (listener, mount_name(&connection.connection)));
                 let connector =
                     TeamsConnector::new(settings, self.http.clone(), vault, clock, random, mount)?;
                 Ok(Arc::new(connector))
@@ -82,6 +86,12 @@ impl BuildConnector for Platforms {
             )),
         }
     }
+}
+
+/// Where a connection's platform reaches the hub, below `/hooks/`.
+#[must_use]
+pub fn mount_name(connection: &Connection) -> String {
+    format!("{}-{}", connection.platform.word(), connection.id)
 }
 
 fn read_settings<T: serde::de::DeserializeOwned>(connection: &ConnectionRow) -> Result<T, Failure> {

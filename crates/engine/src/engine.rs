@@ -40,6 +40,7 @@ const LAST_WORDS: Duration = Duration::from_secs(8);
 /// The names under which a connection's own secrets are kept.
 pub const CLIENT_SECRET: &str = "client_secret";
 pub const CLIENT_CERTIFICATE: &str = "client_certificate";
+pub const SIGNING_SECRET: &str = "signing_secret";
 
 /// What the engine is made from.
 pub struct Parts {
@@ -333,11 +334,15 @@ impl Engine {
         let id = row.connection.id;
         let own: Vec<ExternalAccount> =
             serde_json::from_value(row.settings["own_accounts"].clone()).unwrap_or_default();
-        let (secret, certificate) = self
+        let (client_secret, certificate, signing_secret) = self
             .store
             .read(move |reader| {
-                let secret = reader.secret(id, CLIENT_SECRET)?;
-                Ok((secret, reader.secret(id, CLIENT_CERTIFICATE)?))
+                let secret = |name| reader.secret(id, name);
+                Ok((
+                    secret(CLIENT_SECRET)?,
+                    secret(CLIENT_CERTIFICATE)?,
+                    secret(SIGNING_SECRET)?,
+                ))
             })
             .await?;
         let lost = self.lost_tokens.0.clone();
@@ -347,8 +352,9 @@ impl Engine {
         let guest_sign_in = guest_sign_in(&row.settings["guest_sign_in"]);
         let connector = self.platforms.build(Wiring {
             connection: row,
-            client_secret: secret.map(Secret::new),
+            client_secret: client_secret.map(Secret::new),
             certificate: certificate.map(Secret::new),
+            signing_secret: signing_secret.map(Secret::new),
             vault: Arc::new(vault),
         })?;
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);

@@ -38,9 +38,9 @@ mod system;
 mod unknown;
 mod vault;
 
-pub use connections::{BuildConnector, Platforms, Wiring};
+pub use connections::{BuildConnector, Platforms, Wiring, mount_name};
 pub use desk::{ConsentTerms, Desk, GuestSignIn, World};
-pub use engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, Engine, EngineError, Parts};
+pub use engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, Engine, EngineError, Parts, SIGNING_SECRET};
 pub use lane::Turn;
 pub use pausing::Pausing;
 pub use pkce::{challenge_of, secret_word};

@@ -16,6 +16,7 @@ use crate::{
     api::{ErrorCode, HubError, Reply, Request},
     cases,
     error::{failed, from_engine, from_store},
+    installs::Installs,
     jobs::Jobs,
     sign_ins::SignIns,
 };
@@ -29,6 +30,7 @@ pub struct Hub {
     pub(crate) since: Timestamp,
     pub(crate) jobs: Arc<Jobs>,
     pub(crate) sign_ins: Arc<SignIns>,
+    pub(crate) installs: Installs<cases::install::Begun>,
     stop: CancellationToken,
     closed: OnceCell<()>,
     /// For what goes on behind a call.
@@ -54,6 +56,7 @@ impl Hub {
             since,
             jobs: Jobs::new(),
             sign_ins: SignIns::new(),
+            installs: Installs::default(),
             stop,
             closed: OnceCell::new(),
             me,
@@ -124,6 +127,9 @@ impl Hub {
             }
             Request::CancelServiceSignIn(args) => {
                 Reply::CancelServiceSignIn(cases::cancel_service_sign_in(self, &args)?)
+            }
+            Request::BeginSlackInstall(args) => {
+                Reply::BeginSlackInstall(cases::begin_slack_install(self, args)?)
             }
             Request::TuneConnection(args) => {
                 Reply::TuneConnection(cases::tune_connection(self, args).await?)

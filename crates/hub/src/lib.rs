@@ -11,6 +11,7 @@ mod checks;
 mod client;
 mod error;
 mod hub;
+mod installs;
 mod jobs;
 mod open;
 pub mod sheet;

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use causeway_connectors::{
     consent_page::{self, ConsentDesk},
-    http,
+    http, install_page,
 };
 use causeway_engine::{Engine, Parts, Platforms, Policy, SystemClock, SystemRandom};
 use causeway_model::{Clock, Random};
@@ -15,6 +15,7 @@ use crate::{
     Client, Hub,
     address::Reached,
     api::{ErrorCode, HubError},
+    cases,
     error::{failed, from_store},
     socket::{self, Remote},
 };
@@ -162,6 +163,10 @@ async fn serve(store: Store, options: &Options) -> Result<Client, HubError> {
             stop.clone(),
         )
     });
+    if let (Some(listener), Some(_)) = (&hub.reached.listener, &hub.reached.public_url) {
+        let desk = Arc::new(cases::install::Desk(Arc::downgrade(&hub)));
+        listener.mount(cases::install::MOUNT, install_page::router(desk));
+    }
     socket::serve(&options.home, Arc::clone(&hub), stop).map_err(|error| {
         failed(
             ErrorCode::FolderUnwritable,

@@ -19,7 +19,7 @@ use crate::{
         ErrorCode, HubError, ServiceSignInId, ServiceSignInState, ServiceSignInView,
         ServiceSignInWay,
     },
-    cases::{Proof, TeamsApp},
+    cases::{Secrets, TeamsApp},
     error::failed,
 };
 
@@ -50,7 +50,7 @@ pub(crate) struct NewSignIn {
 pub(crate) struct Begun {
     pub app: TeamsApp,
     /// Sent only where Entra asks for it.
-    pub proof: Proof,
+    pub proof: Secrets,
     /// Who is to sign in, where that was said.
     pub wanted: Option<String>,
 }
@@ -338,7 +338,7 @@ mod tests {
     fn begun() -> Begun {
         Begun {
             app: TeamsApp::for_test("acme.example"),
-            proof: Proof::default(),
+            proof: Secrets::default(),
             wanted: None,
         }
     }

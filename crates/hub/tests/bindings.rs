@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use causeway_hub::api::{
-    AskAgain, BeginServiceSignIn, CancelServiceSignIn, ChangeMode, CheckAddress, ConnectSlack,
-    ConnectTeams, CountPeople, DecideSuggestion, Disconnect, DismissNotice, FinishServiceSignIn,
-    GetAddress, GetDelivery, GetJob, GetNeeds, GetPerson, GetPolicy, GetPreflight,
-    GetServiceSignIn, GetSlackManifest, GetStats, GetStatus, HubError, ImportPeople, ListActivity,
-    ListCapabilities, ListConnections, ListGaps, ListJobs, ListNotices, ListPeople,
+    AskAgain, BeginServiceSignIn, BeginSlackInstall, CancelServiceSignIn, ChangeMode, CheckAddress,
+    ConnectSlack, ConnectTeams, CountPeople, DecideSuggestion, Disconnect, DismissNotice,
+    FinishServiceSignIn, GetAddress, GetDelivery, GetJob, GetNeeds, GetPerson, GetPolicy,
+    GetPreflight, GetServiceSignIn, GetSlackManifest, GetStats, GetStatus, HubError, ImportPeople,
+    ListActivity, ListCapabilities, ListConnections, ListGaps, ListJobs, ListNotices, ListPeople,
     ListSuggestions, MakeCertificate, PairPeople, PairPerson, PreviewBulk, PreviewDisconnect,
     PreviewPairing, PreviewUnpairing, ResolveDelivery, RetryDelivery, RevokeConsent, RunPreflight,
     SetAddress, SetPaused, SetPolicy, SignInGuest, SkipDelivery, StartExport, StartImport,
@@ -109,6 +109,7 @@ fn declarations(config: &Config) -> BTreeMap<String, String> {
     all.use_case::<GetServiceSignIn>();
     all.use_case::<FinishServiceSignIn>();
     all.use_case::<CancelServiceSignIn>();
+    all.use_case::<BeginSlackInstall>();
     all.use_case::<TuneConnection>();
     all.use_case::<GetSlackManifest>();
     all.use_case::<MakeCertificate>();

@@ -59,7 +59,8 @@ fn slack(description: &Value) -> Result<ConnectSlack> {
         client_id: Some(text(&credentials["client_id"])?),
         client_secret: Some(text(&credentials["client_secret"])?),
         bot_token: text(&credentials["bot_token"])?,
-        app_token: text(&credentials["app_token"])?,
+        app_token: Some(text(&credentials["app_token"])?),
+        signing_secret: None,
         user_tokens: tokens(&credentials["user_tokens"])?,
     })
 }

@@ -46,6 +46,13 @@ impl Clock {
         self.epoch_ms + elapsed * i64::from(self.speed) + self.advanced_ms.load(Ordering::Relaxed)
     }
 
+    /// Seconds since the Unix epoch by the machine's clock, however fast this one runs: for what is
+    /// dated for somebody who has no other.
+    #[must_use]
+    pub fn machine_s(&self) -> i64 {
+        (self.epoch_ms + millis(self.started.elapsed())) / 1000
+    }
+
     #[must_use]
     pub fn speed(&self) -> u32 {
         self.speed

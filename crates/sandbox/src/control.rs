@@ -27,7 +27,7 @@ use crate::{
     },
     faults::Fault,
     graph::Tenant,
-    slack::Workspace,
+    slack::{RequestUrls, Workspace},
     stand_in::{Act, Refusal, StandIn},
     wire::Shared,
 };
@@ -44,9 +44,8 @@ pub struct Platforms {
     pub description: Value,
 }
 
-/// `/act`, `/view`, `/search`, `/people`, `/consent`, `/device`, `/browser`,
-/// `/tenant`, `/clock`, `/faults`,
-/// `/credentials`.
+/// `/act`, `/view`, `/search`, `/people`, `/consent`, `/device`, `/browser`, `/tenant`, `/workspace`,
+/// `/slack`, `/clock`, `/faults`, `/credentials`.
 pub fn router(platforms: Arc<Platforms>) -> Router {
     Router::new()
         .route("/act", post(act))
@@ -59,6 +58,7 @@ pub fn router(platforms: Arc<Platforms>) -> Router {
         .route("/tenant", get(tenant).post(set_tenant))
         .route("/tenant/certificate", post(upload_certificate))
         .route("/workspace", post(set_workspace))
+        .route("/slack", get(request_urls).post(set_request_urls))
         .route("/clock", get(clock).post(advance))
         .route("/faults", post(arm).delete(disarm))
         .route("/credentials", get(credentials))
@@ -321,6 +321,19 @@ async fn set_workspace(State(platforms): Here, body: Bytes) -> Shown {
     let Workspaces { withheld } = read(&body)?;
     platforms.slack.withhold(withheld.clone());
     Ok(Json(json!({ "withheld": withheld })))
+}
+
+async fn request_urls(State(platforms): Here) -> Json<RequestUrls> {
+    Json(platforms.slack.request_urls())
+}
+
+/// Sets them as the app's settings do; without `request_url`, Socket Mode is on again.
+async fn set_request_urls(
+    State(platforms): Here,
+    body: Bytes,
+) -> Result<Json<RequestUrls>, Refused> {
+    let urls: RequestUrls = read(&body)?;
+    Ok(Json(platforms.slack.set_request_urls(urls).await?))
 }
 
 async fn clock(State(platforms): Here) -> Json<Value> {

@@ -175,6 +175,15 @@ pub struct Tenant {
     pub public_client: bool,
 }
 
+/// Where the Slack app's settings say that things go. Without the first, Socket Mode is on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SlackUrls {
+    /// Of events.
+    pub request_url: Option<String>,
+    pub command_url: Option<String>,
+    pub interactivity_url: Option<String>,
+}
+
 /// What a person makes of a consent prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -373,6 +382,11 @@ impl ControlClient {
         let body = json!({ "withheld": scopes });
         let done = self.call(Method::POST, "/workspace").json(&body);
         answered::<Value>(done).await.map(drop)
+    }
+
+    /// Sets the request URLs of the Slack app; Slack asks the first one whether it wants them.
+    pub async fn set_slack(&self, urls: &SlackUrls) -> Result<SlackUrls, ControlError> {
+        answered(self.call(Method::POST, "/slack").json(urls)).await
     }
 
     /// What a person's own app shows.

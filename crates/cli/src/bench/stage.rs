@@ -62,7 +62,7 @@ impl Stage {
             .call(ConnectSlack {
                 api_url: Some(addresses.slack),
                 bot_token: "xoxb-bench".to_owned(),
-                app_token: "xapp-bench".to_owned(),
+                app_token: Some("xapp-bench".to_owned()),
                 ..ConnectSlack::default()
             })
             .await?;

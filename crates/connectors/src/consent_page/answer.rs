@@ -12,14 +12,14 @@ const LONGEST_DESCRIPTION: usize = 4_096;
 
 /// What a callback's query says.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Callback {
+pub(crate) struct Callback {
     pub state: String,
     pub answer: CallbackAnswer,
 }
 
 /// `None` for a query that no platform makes: a parameter of ours twice, empty or too long, no
 /// state, a code and an error at once, or neither. Parameters that are not ours are passed over.
-pub(super) fn read(query: &str) -> Option<Callback> {
+pub(crate) fn read(query: &str) -> Option<Callback> {
     let (mut state, mut code) = (None, None);
     let (mut error, mut description) = (None, None);
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {

@@ -75,11 +75,8 @@ impl Api {
         vault: Arc<dyn TokenVault>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let wire = Arc::new(Wire {
-            base: settings.api_url.clone(),
-            http,
-            clock: clock.clone(),
-        });
+        let base = settings.api_url.clone();
+        let wire = Arc::new(Wire::new(base, http, clock.clone()));
         let tokens = Tokens::new(settings, wire.clone(), vault, clock);
         Self { wire, tokens }
     }
@@ -177,6 +174,10 @@ pub(super) struct Wire {
 }
 
 impl Wire {
+    pub(super) fn new(base: Url, http: reqwest::Client, clock: Arc<dyn Clock>) -> Self {
+        Self { base, http, clock }
+    }
+
     /// Exchanges a refresh token or a code for tokens.
     /// Source: <https://docs.slack.dev/authentication/using-token-rotation>.
     pub(super) async fn exchange<T: DeserializeOwned>(

@@ -15,7 +15,10 @@ use tokio_tungstenite::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::wire::Frame;
+use super::{
+    keeping::{Delivered, Passed, Turn, Way},
+    wire::Frame,
+};
 
 /// How often we ask the server whether it is there, and how long it may stay silent: what Slack's
 /// own SDKs do.
@@ -24,27 +27,6 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// Tells the sockets of one source apart.
 pub(super) type LineId = u64;
-
-/// An envelope with the way to acknowledge it.
-pub(super) struct Delivered {
-    pub(super) frame: Frame,
-    pub(super) envelope_id: String,
-    acknowledge: mpsc::UnboundedSender<String>,
-}
-
-impl Delivered {
-    /// Tells Slack not to send it again. Where the socket is gone, Slack does send it again.
-    pub(super) fn acknowledge(self) {
-        let _ = self.acknowledge.send(self.envelope_id);
-    }
-}
-
-/// What a socket hands on, in the order in which it came.
-pub(super) enum Passed {
-    /// The socket begins to hear here: nothing before this came through it.
-    Beginning,
-    Envelope(Delivered),
-}
 
 /// What a socket tells of itself.
 #[derive(Debug, PartialEq, Eq)]
@@ -141,7 +123,7 @@ async fn hand_on(
         let _ = outlets.signals.send((id, signal));
         if begins {
             // Whoever keeps the events must know where they begin, however many still wait.
-            let _ = outlets.envelopes.send(Passed::Beginning).await;
+            let _ = outlets.envelopes.send(Passed::Turn(Turn::Beginning)).await;
         }
         return;
     }
@@ -151,7 +133,7 @@ async fn hand_on(
     let delivered = Delivered {
         frame,
         envelope_id,
-        acknowledge: acknowledge.clone(),
+        way: Way::Socket(acknowledge.clone()),
     };
     // More than fits waits at Slack: it sends again what is not acknowledged.
     if outlets

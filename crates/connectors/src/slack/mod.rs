@@ -1,4 +1,4 @@
-//! Slack: the Web API for calls, Socket Mode for events.
+//! Slack: the Web API for calls, Socket Mode or signed requests for events.
 //!
 //! The organisation makes its own internal app from the hub's manifest. The hub holds its bot token
 //! ([`TokenOwner::App`]), its app-level token for the socket ([`TokenOwner::AppLevel`]), and the
@@ -13,7 +13,10 @@ mod buttons;
 mod dialect;
 mod directory;
 mod events;
+pub(crate) mod fuzzing;
 mod history;
+mod install;
+mod keeping;
 mod line;
 mod manifest;
 mod message;
@@ -21,8 +24,11 @@ mod own;
 mod posts;
 mod preflight;
 mod refusal;
+mod requests;
 mod rooms;
+mod seen;
 mod sign_in;
+mod signed;
 mod socket;
 mod stamp;
 mod tokens;
@@ -41,13 +47,16 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-pub use self::manifest::{Addresses, MANIFEST, reached_at};
+pub use self::manifest::MANIFEST;
+pub use install::{Installation, Installed};
+
 use self::{api::Api, directory::Names, own::OwnCell, sign_in::AppOfPeople};
 use crate::{
     connector::{
         Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, Post, Posted,
         ShownAs, SignIn,
     },
+    listener::Listener,
     vault::{Secret, TokenOwner, TokenVault},
 };
 
@@ -62,8 +71,24 @@ pub struct Settings {
     /// Of the app; kept with the tokens, never with the settings.
     #[serde(skip)]
     pub client_secret: Option<Secret>,
-    /// Whether events are heard by Socket Mode.
-    pub socket_mode: bool,
+    /// Of the app; kept with the tokens, never with the settings. Needed where events come by
+    /// requests.
+    #[serde(skip)]
+    pub signing_secret: Option<Secret>,
+    /// How events are heard. Settings from before there was a choice do not say, and mean the
+    /// socket.
+    pub events: Events,
+}
+
+/// How Slack's events reach the hub.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Events {
+    /// By Socket Mode: the hub calls Slack.
+    #[default]
+    Socket,
+    /// By signed requests: Slack calls the hub's public address.
+    Http,
 }
 
 impl Default for Settings {
@@ -72,7 +97,8 @@ impl Default for Settings {
             api_url: Url::parse("https://slack.com/api/").expect("a valid address"),
             client_id: None,
             client_secret: None,
-            socket_mode: true,
+            signing_secret: None,
+            events: Events::Socket,
         }
     }
 }
@@ -84,7 +110,10 @@ pub struct SlackConnector {
     names: Names,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    socket_mode: bool,
+    events: Events,
+    signing_secret: Option<Secret>,
+    /// Where Slack can reach us, and the name to mount there.
+    reached: Option<(Listener, String)>,
     /// Present where people can sign in.
     sign_in: Option<AppOfPeople>,
     /// Whether the Web API is reached in the clear, as only a stand-in on this machine is.
@@ -112,8 +141,19 @@ impl SlackConnector {
             names: Names::default(),
             clock,
             random,
-            socket_mode: settings.socket_mode,
+            events: settings.events,
+            signing_secret: settings.signing_secret,
+            reached: None,
             in_the_clear: settings.api_url.scheme() == "http",
+        }
+    }
+
+    /// The same, which Slack can reach on this listener, under this name.
+    #[must_use]
+    pub fn reached_at(self, listener: Listener, name: String) -> Self {
+        Self {
+            reached: Some((listener, name)),
+            ..self
         }
     }
 }
@@ -235,7 +275,10 @@ impl Connector for SlackConnector {
         _hearing: watch::Receiver<Hearing>,
         stop: CancellationToken,
     ) -> Result<(), Failure> {
-        socket::listen(self, sink, stop).await
+        match self.events {
+            Events::Socket => socket::listen(self, sink, stop).await,
+            Events::Http => requests::listen(self, sink, stop).await,
+        }
     }
 }
 

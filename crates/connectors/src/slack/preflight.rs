@@ -3,7 +3,7 @@
 use causeway_model::{Check, CheckCode, Depth, ExternalAccount, Failure, FailureKind};
 
 use super::{
-    SlackConnector,
+    Events, SlackConnector,
     api::{AUTH_TEST, Api, CONNECTIONS_OPEN, DELETE, Probe, USERS_CONVERSATIONS},
     manifest,
     wire::ChannelsPage,
@@ -33,7 +33,7 @@ pub(super) async fn run(
         checks.push(skew(found.server_time, slack.clock.now()));
         checks.extend(scopes(&found));
         checks.extend(people_scopes(api, people).await);
-        if depth == Depth::WithSource && slack.socket_mode {
+        if depth == Depth::WithSource && slack.events == Events::Socket {
             checks.push(socket(api).await);
         }
     }

@@ -16,7 +16,7 @@ use crate::{
     vault::{Secret, TokenSet},
 };
 
-const DOING: &str = "oauth.v2.access";
+pub(super) const DOING: &str = "oauth.v2.access";
 
 /// The app as people authorise it.
 pub(super) struct AppOfPeople {
@@ -147,7 +147,7 @@ impl SlackConnector {
 
 /// What an error means, by the browser or by the exchange of the code. No sign-in came of it,
 /// whatever became of the request.
-fn refused(mut failure: Failure) -> SignInFailure {
+pub(super) fn refused(mut failure: Failure) -> SignInFailure {
     if failure.kind == FailureKind::Unknown {
         failure.kind = FailureKind::NotSent;
     }
@@ -177,7 +177,7 @@ fn no_user_token() -> SignInFailure {
 }
 
 /// What a browser brought, as far as it is a code.
-fn tidy(error: &str) -> String {
+pub(super) fn tidy(error: &str) -> String {
     let is_word = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
     error.chars().filter(is_word).take(60).collect()
 }

@@ -1,12 +1,11 @@
-//! Socket Mode: sockets that come and go, and the one place where what they bring is committed and
-//! only then acknowledged.
+//! Socket Mode: sockets that come and go.
 //!
 //! Source: <https://docs.slack.dev/apis/events-api/using-socket-mode>. Slack waits three seconds for
 //! an acknowledgement and sends the envelope again without one.
 
 use std::{sync::Arc, time::Duration};
 
-use causeway_model::{Failure, FailureKind, HealthState, Incoming};
+use causeway_model::{Failure, FailureKind, HealthState};
 use tokio::{
     net::TcpStream,
     sync::mpsc,
@@ -21,18 +20,11 @@ use super::{
     SlackConnector,
     api::CONNECTIONS_OPEN,
     backoff::Backoff,
-    events::{Heard, Reader},
-    line::{self, Delivered, Disconnect, LineId, Outlets, Passed, Signal},
-    own::Own,
+    keeping::{MOST_WAITING, commit_all, words_for},
+    line::{self, Disconnect, LineId, Outlets, Signal},
     wire::SocketAddress,
 };
 use crate::{connector::EventSink, vault::TokenOwner};
-
-/// Envelopes that may wait for the store; more wait at Slack.
-const MOST_WAITING: usize = 1_024;
-
-/// Envelopes that are committed together, when that many wait already.
-const MOST_AT_ONCE: usize = 64;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -53,16 +45,6 @@ pub(super) async fn listen(
     sink: Arc<dyn EventSink>,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    if !slack.socket_mode {
-        let detail = "Socket Mode is switched off in this connection's settings";
-        sink.health(HealthState::NeedsAuthorisation, Some(detail.to_owned()))
-            .await;
-        return Err(Failure::new(
-            FailureKind::NotSupported,
-            "socket_mode_off",
-            "listen",
-        ));
-    }
     let (envelopes, waiting) = mpsc::channel(MOST_WAITING);
     let (signals, heard) = mpsc::unbounded_channel();
     let closing = CancellationToken::new();
@@ -272,159 +254,6 @@ impl Source<'_> {
     }
 }
 
-/// Takes envelopes in order and commits as many together as wait already. Returns only when the
-/// app's own token was revoked.
-async fn commit_all(
-    slack: &SlackConnector,
-    sink: &dyn EventSink,
-    waiting: mpsc::Receiver<Passed>,
-) -> Failure {
-    let mut queue = Queue {
-        waiting,
-        beginning: false,
-    };
-    let mut keeping = Keeping::Well;
-    let mut batch = Vec::with_capacity(MOST_AT_ONCE);
-    while let Some(begins) = queue.next(&mut batch).await {
-        if begins {
-            sink.listening().await;
-            sink.health(HealthState::Connected, None).await;
-            continue;
-        }
-        let batch = std::mem::take(&mut batch);
-        match commit(slack, sink, batch).await {
-            Ok(Revoked::App) => {
-                return Failure::new(FailureKind::NotAuthorised, "token_revoked", "listen");
-            }
-            Ok(Revoked::NotTheApp) => {
-                if keeping == Keeping::Failing {
-                    sink.health(HealthState::Connected, None).await;
-                }
-                keeping = Keeping::Well;
-            }
-            Err(NotCommitted) => {
-                keeping = Keeping::Failing;
-                let detail = "what Slack says cannot be kept; it will send it again";
-                sink.health(HealthState::Degraded, Some(detail.to_owned()))
-                    .await;
-            }
-        }
-    }
-    not_connected("closed")
-}
-
-/// What the sockets have handed on and nobody has taken yet.
-struct Queue {
-    waiting: mpsc::Receiver<Passed>,
-    /// A beginning that came behind the last batch.
-    beginning: bool,
-}
-
-impl Queue {
-    /// Waits for what comes next and takes along what is there already, up to where a new socket
-    /// begins. Whether one begins here, with nothing in the batch; none when no more will come.
-    async fn next(&mut self, batch: &mut Vec<Delivered>) -> Option<bool> {
-        if std::mem::take(&mut self.beginning) {
-            return Some(true);
-        }
-        match self.waiting.recv().await? {
-            Passed::Beginning => return Some(true),
-            Passed::Envelope(delivered) => batch.push(delivered),
-        }
-        while batch.len() < MOST_AT_ONCE && !self.beginning {
-            match self.waiting.try_recv() {
-                Ok(Passed::Envelope(delivered)) => batch.push(delivered),
-                Ok(Passed::Beginning) => self.beginning = true,
-                Err(_) => break,
-            }
-        }
-        Some(false)
-    }
-}
-
-#[derive(PartialEq, Eq)]
-enum Keeping {
-    Well,
-    Failing,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Revoked {
-    App,
-    NotTheApp,
-}
-
-struct NotCommitted;
-
-/// Commits a batch, then acknowledges it; on failure, acknowledges nothing.
-async fn commit(
-    slack: &SlackConnector,
-    sink: &dyn EventSink,
-    batch: Vec<Delivered>,
-) -> Result<Revoked, NotCommitted> {
-    let own = slack.own.get(&slack.api).await.map_err(|_| NotCommitted)?;
-    let (incoming, owners) = read(slack, &own, &batch);
-    let mut revoked = Revoked::NotTheApp;
-    for owner in owners {
-        slack
-            .api
-            .tokens()
-            .revoked(&owner)
-            .await
-            .map_err(|_| NotCommitted)?;
-        if owner == TokenOwner::App {
-            revoked = Revoked::App;
-        }
-    }
-    if !incoming.is_empty() {
-        sink.take(incoming, None).await.map_err(|error| {
-            tracing::error!(error = %error, "events were not kept");
-            NotCommitted
-        })?;
-    }
-    batch.into_iter().for_each(Delivered::acknowledge);
-    Ok(revoked)
-}
-
-fn read(
-    slack: &SlackConnector,
-    own: &Own,
-    batch: &[Delivered],
-) -> (Vec<Incoming>, Vec<TokenOwner>) {
-    let reader = Reader {
-        own,
-        names: &slack.names,
-        clock: slack.clock.as_ref(),
-    };
-    let mut incoming = Vec::new();
-    let mut owners = Vec::new();
-    for delivered in batch {
-        let Heard {
-            incoming: heard,
-            revoked,
-        } = reader.read(&delivered.frame, &delivered.envelope_id);
-        incoming.extend(heard);
-        owners.extend(revoked);
-    }
-    (incoming, owners)
-}
-
 fn not_connected(code: &str) -> Failure {
     Failure::new(FailureKind::NotSent, code, "socket")
-}
-
-/// What an administrator is told about a failure that time does not heal.
-fn words_for(failure: &Failure) -> String {
-    let words = match (failure.code.as_str(), failure.kind) {
-        ("link_disabled", _) => {
-            "Socket Mode is switched off in the app's settings at Slack; switch it on again"
-        }
-        ("no_token", _) => "the app's tokens are missing; connect the workspace again",
-        ("missing_scope", _) => "the app lacks a scope; install it again from the hub's manifest",
-        (_, FailureKind::NotAuthorised) => {
-            "Slack no longer accepts the app's tokens; connect the workspace again"
-        }
-        (code, _) => return format!("Slack refuses the app a socket ({code}); check its settings"),
-    };
-    words.to_owned()
 }

@@ -169,6 +169,33 @@ pub(super) struct CodeAnswer {
     pub(super) authed_user: Option<AuthedUser>,
 }
 
+/// `oauth.v2.access` with the code of somebody who has installed the app: the bot's token stands at
+/// its top.
+#[derive(Deserialize)]
+pub(super) struct InstallAnswer {
+    #[serde(default)]
+    pub(super) is_enterprise_install: bool,
+    #[serde(flatten)]
+    pub(super) bot: Granted,
+    pub(super) authed_user: Option<Installer>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Installer {
+    pub(super) id: String,
+    #[serde(flatten)]
+    pub(super) granted: Granted,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Granted {
+    pub(super) access_token: Option<String>,
+    pub(super) refresh_token: Option<String>,
+    /// Seconds.
+    pub(super) expires_in: Option<i64>,
+    pub(super) scope: Option<String>,
+}
+
 #[derive(Deserialize)]
 pub(super) struct Team {
     pub(super) id: String,
@@ -256,6 +283,60 @@ pub(super) struct AttachmentField {
     pub(super) value: Option<String>,
 }
 
+/// The outside of what the Events API sends over HTTP.
+/// Source: <https://docs.slack.dev/apis/events-api#event-type-structure>.
+#[derive(Deserialize)]
+pub(super) struct Outer {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+    /// Of `url_verification`.
+    pub(super) challenge: Option<String>,
+    #[serde(flatten)]
+    pub(super) sender: Sender,
+}
+
+/// Which app and workspace a request is for.
+#[derive(Deserialize, Default)]
+pub(super) struct Sender {
+    pub(super) api_app_id: Option<String>,
+    /// Where it happened; in a shared channel that may be another organisation's workspace.
+    pub(super) team_id: Option<String>,
+    /// Through whose installation it is heard there.
+    pub(super) context_team_id: Option<String>,
+    #[serde(default)]
+    pub(super) authorizations: Vec<Authorization>,
+}
+
+impl Sender {
+    /// Of an interaction's payload, which names the workspace as an object.
+    pub(super) fn of_interaction(payload: &Value) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Interaction {
+            api_app_id: Option<String>,
+            team: Option<Team>,
+        }
+        let payload = Interaction::deserialize(payload)?;
+        Ok(Self {
+            api_app_id: payload.api_app_id,
+            team_id: payload.team.map(|team| team.id),
+            ..Self::default()
+        })
+    }
+
+    /// Whether it is this app, installed in this workspace; what Slack has not told us of ourselves
+    /// cannot be compared.
+    pub(super) fn is(&self, app: Option<&str>, team: Option<&str>) -> bool {
+        let named = [&self.team_id, &self.context_team_id];
+        let mut teams = named.into_iter().flatten().map(String::as_str).chain(
+            self.authorizations
+                .iter()
+                .filter_map(|authorization| authorization.team_id.as_deref()),
+        );
+        app.is_none_or(|app| self.api_app_id.as_deref() == Some(app))
+            && team.is_none_or(|team| teams.any(|named| named == team))
+    }
+}
+
 /// What Socket Mode and the Events API wrap an event in.
 /// Source: <https://docs.slack.dev/apis/events-api#event-type-structure>.
 #[derive(Deserialize)]
@@ -267,6 +348,7 @@ pub(super) struct Wrapper {
 
 #[derive(Deserialize)]
 pub(super) struct Authorization {
+    pub(super) team_id: Option<String>,
     pub(super) user_id: Option<String>,
     #[serde(default)]
     pub(super) is_bot: bool,
@@ -377,4 +459,16 @@ pub(super) struct Frame {
     pub(super) reason: Option<String>,
     #[serde(default)]
     pub(super) payload: Value,
+}
+
+impl Frame {
+    /// As a socket would have brought what a request brought.
+    pub(super) fn of_request(kind: &str, payload: Value) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            envelope_id: None,
+            reason: None,
+            payload,
+        }
+    }
 }

@@ -10,6 +10,7 @@ mod client_proof;
 mod dialect;
 mod directory;
 mod envelope;
+pub(crate) mod fuzzing;
 mod graph;
 mod guests;
 mod health;

@@ -116,17 +116,26 @@ pub struct Workspace {
 }
 
 pub async fn workspace() -> Workspace {
+    workspace_with(|_| {}, |slack| slack).await
+}
+
+/// The same, with other settings and in another dress.
+pub async fn workspace_with(
+    change: impl FnOnce(&mut Settings),
+    dress: impl FnOnce(SlackConnector) -> SlackConnector,
+) -> Workspace {
     let server = MockServer::start().await;
     let vault = Arc::new(Vault::default());
     vault.put(TokenOwner::App, "xoxb-1");
     vault.put(TokenOwner::AppLevel, "xapp-1");
     let clock = Arc::new(FixedClock(AtomicI64::new(NOW)));
-    let settings = Settings {
+    let mut settings = Settings {
         api_url: format!("{}/api", server.uri()).parse().expect("an address"),
         client_id: Some("C.1".to_owned()),
         client_secret: Some(Secret::new("shh")),
-        socket_mode: true,
+        ..Settings::default()
     };
+    change(&mut settings);
     let http = causeway_connectors::http::client().expect("a client");
     let slack = SlackConnector::new(
         settings,
@@ -139,7 +148,7 @@ pub async fn workspace() -> Workspace {
         server,
         vault,
         clock,
-        slack: Arc::new(slack),
+        slack: Arc::new(dress(slack)),
     };
     workspace
         .answers(

@@ -1,5 +1,6 @@
 //! Where the hub is reached from outside.
 
+use causeway_model::Platform;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -31,6 +32,18 @@ pub struct AddressView {
     pub waits_for_start: bool,
     /// Why what is stored could not be used at this start, in words.
     pub problem: Option<String>,
+    /// What an administrator has to paste into platforms' consoles.
+    #[serde(default)]
+    pub request_urls: Vec<RequestUrl>,
+}
+
+/// An address of the hub that a platform has to be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RequestUrl {
+    pub platform: Platform,
+    /// The page of the platform's console that asks for it.
+    pub page: String,
+    pub url: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]

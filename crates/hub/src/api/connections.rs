@@ -38,8 +38,10 @@ pub struct ConnectSlack {
     pub client_secret: Option<String>,
     /// `xoxb-…`
     pub bot_token: String,
-    /// `xapp-…`, with `connections:write`.
-    pub app_token: String,
+    /// `xapp-…`, with `connections:write`: events come by Socket Mode.
+    pub app_token: Option<String>,
+    /// With it and a public address, an app token is not needed: Slack sends events to the hub.
+    pub signing_secret: Option<String>,
     /// Tokens of people who have authorised the hub, by e-mail address or account id.
     #[serde(default)]
     pub user_tokens: BTreeMap<String, String>,

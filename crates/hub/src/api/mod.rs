@@ -9,6 +9,7 @@ mod connections;
 mod consent;
 mod disconnect;
 mod error;
+mod install;
 mod jobs;
 mod notices;
 mod pairing;
@@ -26,7 +27,8 @@ pub use activity::{
     ListActivity, Resolution, ResolveDelivery, RetryDelivery, SkipDelivery, StepKind,
 };
 pub use address::{
-    AddressCheck, AddressFrom, AddressInUse, AddressView, CheckAddress, GetAddress, SetAddress,
+    AddressCheck, AddressFrom, AddressInUse, AddressView, CheckAddress, GetAddress, RequestUrl,
+    SetAddress,
 };
 pub use capabilities::{CapabilityView, LegAbility, ListCapabilities};
 pub use certificate::{CertificateView, GetSlackManifest, MakeCertificate, SlackManifestView};
@@ -38,6 +40,7 @@ pub use consent::{
 };
 pub use disconnect::{Disconnect, DisconnectEffect, PreviewDisconnect};
 pub use error::{ErrorCode, HubError, Severity};
+pub use install::{BeginSlackInstall, SlackInstallView};
 pub use jobs::{
     BulkPreview, GetJob, JobFailure, JobId, JobKind, JobState, JobView, ListJobs, PreviewBulk,
     PreviewUnpairing, Selection, SheetFormat, StartExport, StartImport, StartPairing,
@@ -153,6 +156,7 @@ use_cases! {
     GetServiceSignIn as "get_service_sign_in" => ServiceSignInView;
     FinishServiceSignIn as "finish_service_sign_in" => ServiceSignInView;
     CancelServiceSignIn as "cancel_service_sign_in" => ServiceSignInView;
+    BeginSlackInstall as "begin_slack_install" => SlackInstallView;
     TuneConnection as "tune_connection" => ConnectionView;
     SetPaused as "set_paused" => StatusReport;
     PreviewDisconnect as "preview_disconnect" => DisconnectEffect;

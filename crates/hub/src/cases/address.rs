@@ -3,25 +3,35 @@
 use std::net::SocketAddr;
 
 use causeway_connectors::{http, self_call::call_itself};
+use causeway_engine::mount_name;
+use causeway_model::Platform;
+use causeway_store::ConnectionRow;
 
-use super::connect::checked_url;
+use super::connect::{checked_url, hears_by_requests};
 use crate::{
     Hub,
     address::Stored,
-    api::{AddressCheck, AddressInUse, AddressView, ErrorCode, HubError, SetAddress},
+    api::{AddressCheck, AddressInUse, AddressView, ErrorCode, HubError, RequestUrl, SetAddress},
     error::failed,
 };
 
+/// The pages of a Slack app's settings, and the place that each is given.
+const SLACK_PAGES: [(&str, &str); 3] = [
+    ("Event Subscriptions", "events"),
+    ("Slash Commands", "commands"),
+    ("Interactivity & Shortcuts", "interactive"),
+];
+
 pub(crate) async fn address(hub: &Hub) -> Result<AddressView, HubError> {
     let stored = hub.read(Stored::read).await?;
-    Ok(view(hub, stored))
+    view(hub, stored).await
 }
 
 pub(crate) async fn set_address(hub: &Hub, args: SetAddress) -> Result<AddressView, HubError> {
     let stored = checked(args)?;
     let kept = stored.clone();
     hub.write(move |tx| kept.write(tx)).await?;
-    Ok(view(hub, stored))
+    view(hub, stored).await
 }
 
 pub(crate) async fn check_address(hub: &Hub) -> Result<AddressCheck, HubError> {
@@ -57,7 +67,8 @@ pub(crate) async fn check_address(hub: &Hub) -> Result<AddressCheck, HubError> {
     })
 }
 
-fn view(hub: &Hub, stored: Stored) -> AddressView {
+async fn view(hub: &Hub, stored: Stored) -> Result<AddressView, HubError> {
+    let rows = hub.read(|reader| reader.connections()).await?;
     let reached = &hub.reached;
     let in_use = reached.listener.as_ref().zip(reached.from);
     let in_use = in_use.map(|(listener, from)| AddressInUse {
@@ -71,13 +82,37 @@ fn view(hub: &Hub, stored: Stored) -> AddressView {
         }
         None => stored.listen.is_none(),
     };
-    AddressView {
+    let public = reached.public_url.as_ref().or(stored.public_url.as_ref());
+    let request_urls = public.map(|public| {
+        let urls = rows.iter().flat_map(|row| request_urls(row, public));
+        urls.collect()
+    });
+    Ok(AddressView {
+        request_urls: request_urls.unwrap_or_default(),
         listen: stored.listen,
         public_url: stored.public_url,
         in_use,
         waits_for_start: !same,
         problem: reached.problem.clone(),
-    }
+    })
+}
+
+/// Where Slack has to send what happens, as its app's pages ask for it; nothing where the hub
+/// fetches it.
+fn request_urls(row: &ConnectionRow, public: &str) -> Vec<RequestUrl> {
+    let platform = row.connection.platform;
+    let pages = match (platform, hears_by_requests(row)) {
+        (Platform::Slack, true) => SLACK_PAGES.as_slice(),
+        // Microsoft Graph is told with each subscription.
+        (Platform::Slack | Platform::Teams | Platform::Webex | Platform::Zoom, _) => &[],
+    };
+    let name = mount_name(&row.connection);
+    let url = |(page, place): &(&str, &str)| RequestUrl {
+        platform,
+        page: (*page).to_owned(),
+        url: format!("{public}/hooks/{name}/{place}"),
+    };
+    pages.iter().map(url).collect()
 }
 
 fn checked(args: SetAddress) -> Result<Stored, HubError> {

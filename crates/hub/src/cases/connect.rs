@@ -2,8 +2,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use causeway_connectors::{Connector, Identity, Secret, TokenOwner};
-use causeway_engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, owner_word};
+use causeway_connectors::{
+    Connector, Identity, Secret, TokenOwner,
+    slack::{Events, Installation, Installed},
+};
+use causeway_engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, SIGNING_SECRET, owner_word, token_row};
 use causeway_model::{ConnectionId, ExternalAccount, HealthState, Platform, Timestamp};
 use causeway_store::{ConnectionRow, Lanes, NewConnection, StoreError, TokenRow, Tx};
 use serde_json::json;
@@ -14,11 +17,12 @@ use super::{
     service_sign_in::signed_in_service,
     status::connection_view,
     teams_app::TeamsApp,
-    trial::{self, Proof as AppProof, TrialVault},
+    trial::{self, Secrets, TrialVault},
     tune::Tuning,
 };
 use crate::{
     Hub,
+    address::Stored,
     api::{ConnectSlack, ConnectTeams, ConnectionView, ErrorCode, HubError},
     error::{failed, from_engine, from_failure},
 };
@@ -28,10 +32,9 @@ struct Plan {
     platform: Platform,
     /// The connector's settings.
     settings: serde_json::Value,
-    client_secret: Option<String>,
-    /// What the app proves itself with instead.
-    certificate: Option<Secret>,
-    /// When the secret ends, where that is known.
+    /// By their names in the store.
+    secrets: Secrets,
+    /// When the app's secret ends, where that is known.
     secret_ends: Option<Timestamp>,
     tokens: BTreeMap<String, TokenRow>,
     /// People's tokens, by address or account id.
@@ -45,31 +48,61 @@ pub(crate) async fn connect_slack(
     let api_url = args
         .api_url
         .unwrap_or_else(|| "https://slack.com/api/".to_owned());
+    let app_token = given(args.app_token);
+    let signing_secret = given(args.signing_secret);
+    let events = how_events_come(hub, app_token.is_some(), signing_secret.is_some()).await?;
     let settings = json!({
         "api_url": with_slash(&checked_url(&api_url)?),
         "client_id": args.client_id,
-        "socket_mode": true,
+        "events": events,
     });
+    let bot_token = access_token(required(args.bot_token, "bot token")?);
+    let app_token = app_token.map(|token| (owner_word(&TokenOwner::AppLevel), access_token(token)));
     let plan = Plan {
         platform: Platform::Slack,
         settings,
-        client_secret: args.client_secret,
-        certificate: None,
-        secret_ends: None,
-        tokens: BTreeMap::from([
-            (
-                owner_word(&TokenOwner::App),
-                access_token(required(args.bot_token, "bot token")?),
-            ),
-            (
-                owner_word(&TokenOwner::AppLevel),
-                access_token(required(args.app_token, "app token")?),
-            ),
+        secrets: Secrets::of([
+            (CLIENT_SECRET, args.client_secret.map(Secret::new)),
+            (SIGNING_SECRET, signing_secret.map(Secret::new)),
         ]),
+        secret_ends: None,
+        tokens: [(owner_word(&TokenOwner::App), bot_token)]
+            .into_iter()
+            .chain(app_token)
+            .collect(),
         people: args
             .user_tokens
             .into_iter()
             .map(|(who, token)| (who, access_token(token)))
+            .collect(),
+    };
+    connect(hub, plan).await
+}
+
+/// Connects the workspace that an administrator has just installed the app in.
+pub(super) async fn connect_installed(
+    hub: &Hub,
+    app: Installation,
+    signing_secret: String,
+    installed: Installed,
+) -> Result<ConnectionView, HubError> {
+    let settings = json!({
+        "api_url": app.api_url,
+        "client_id": app.client_id,
+        "events": Events::Http,
+    });
+    let person = installed.person.into_iter();
+    let plan = Plan {
+        platform: Platform::Slack,
+        settings,
+        secrets: Secrets::of([
+            (CLIENT_SECRET, Some(app.client_secret)),
+            (SIGNING_SECRET, Some(Secret::new(signing_secret))),
+        ]),
+        secret_ends: None,
+        tokens: BTreeMap::from([(owner_word(&TokenOwner::App), token_row(&installed.bot))]),
+        people: person
+            .map(|(account, tokens)| (account.to_string(), token_row(&tokens)))
             .collect(),
     };
     connect(hub, plan).await
@@ -113,12 +146,11 @@ pub(crate) async fn connect_teams(
     if let Some(every) = args.poll_every_ms {
         settings["poll_every_ms"] = json!(every.max(100));
     }
-    let proof = app_proof(hub, args.certificate, args.client_secret).await?;
+    let secrets = app_proof(hub, args.certificate, args.client_secret).await?;
     let plan = Plan {
         platform: Platform::Teams,
         settings,
-        client_secret: proof.client_secret.map(|secret| secret.reveal().to_owned()),
-        certificate: proof.certificate,
+        secrets,
         secret_ends: args.client_secret_ends,
         tokens: BTreeMap::from([(owner_word(&TokenOwner::App), token)]),
         people: args
@@ -133,6 +165,37 @@ pub(crate) async fn connect_teams(
         hub.sign_ins.forget(id);
     }
     Ok(connected)
+}
+
+/// Slack has Socket Mode switched on or off for the whole app: with an app token it is on.
+async fn how_events_come(hub: &Hub, app_token: bool, signed: bool) -> Result<Events, HubError> {
+    if app_token {
+        return Ok(Events::Socket);
+    }
+    if !signed {
+        let message = "The app token is missing, and so is a signing secret in its place.";
+        return Err(failed(ErrorCode::InvalidArgument, message)
+            .action("Give the app token, or the signing secret where the hub has a public address.")
+            .build());
+    }
+    let stored = hub.read(Stored::read).await?;
+    if hub.reached.public_url.is_none() && stored.public_url.is_none() {
+        let message = "Slack cannot send events to this hub: it has no public address.";
+        return Err(failed(ErrorCode::InvalidArgument, message)
+            .action("Settle a public address first, or give the app token.")
+            .build());
+    }
+    Ok(Events::Http)
+}
+
+/// Whether the platform has been told where to send what happens.
+pub(super) fn hears_by_requests(row: &ConnectionRow) -> bool {
+    row.settings["connector"]["events"] == json!(Events::Http)
+}
+
+fn given(text: Option<String>) -> Option<String> {
+    let text = text.map(|text| text.trim().to_owned());
+    text.filter(|text| !text.is_empty())
 }
 
 async fn connect(hub: &Hub, plan: Plan) -> Result<ConnectionView, HubError> {
@@ -167,16 +230,16 @@ pub(super) async fn app_proof(
     hub: &Hub,
     by_certificate: bool,
     client_secret: String,
-) -> Result<AppProof, HubError> {
+) -> Result<Secrets, HubError> {
     Ok(match by_certificate {
-        true => AppProof {
-            client_secret: None,
-            certificate: Some(certificate::for_connecting(hub).await?),
-        },
-        false => AppProof {
-            client_secret: Some(Secret::new(required(client_secret, "client secret")?)),
-            certificate: None,
-        },
+        true => {
+            let made = certificate::for_connecting(hub).await?;
+            Secrets::of([(CLIENT_CERTIFICATE, Some(made))])
+        }
+        false => {
+            let secret = required(client_secret, "client secret")?;
+            Secrets::of([(CLIENT_SECRET, Some(Secret::new(secret)))])
+        }
     })
 }
 
@@ -191,10 +254,7 @@ async fn prove(
         hub,
         plan.platform,
         json!({ "connector": plan.settings }),
-        AppProof {
-            client_secret: plan.client_secret.clone().map(Secret::new),
-            certificate: plan.certificate.clone(),
-        },
+        &plan.secrets,
         &vault,
     )?;
     let identity = connector
@@ -316,18 +376,15 @@ async fn keep(
                 None => tx.add_connection(&new, now)?,
             },
         };
-        match (plan.client_secret, plan.certificate) {
-            (secret, Some(kept)) => {
-                debug_assert!(secret.is_none(), "an app proves itself in one way");
-                tx.put_secret(id, CLIENT_CERTIFICATE, kept.reveal())?;
-                tx.remove_secret(id, CLIENT_SECRET)?;
-                certificate::taken(tx)?;
-            }
-            (Some(secret), None) => {
-                tx.put_secret(id, CLIENT_SECRET, &secret)?;
-                tx.remove_secret(id, CLIENT_CERTIFICATE)?;
-            }
-            (None, None) => {}
+        // An app proves itself in one way.
+        if plan.secrets.has(CLIENT_CERTIFICATE) {
+            tx.remove_secret(id, CLIENT_SECRET)?;
+            certificate::taken(tx)?;
+        } else if plan.secrets.has(CLIENT_SECRET) {
+            tx.remove_secret(id, CLIENT_CERTIFICATE)?;
+        }
+        for (name, secret) in plan.secrets.all() {
+            tx.put_secret(id, name, secret)?;
         }
         for (owner, token) in proof.tokens {
             tx.put_token(id, &owner, &token)?;
@@ -413,7 +470,7 @@ pub(super) fn checked_url(text: &str) -> Result<String, HubError> {
     }
 }
 
-fn with_slash(url: &str) -> String {
+pub(super) fn with_slash(url: &str) -> String {
     if url.ends_with('/') {
         url.to_owned()
     } else {

@@ -10,6 +10,7 @@ mod device_poll;
 mod disconnect;
 mod gaps;
 mod hearing;
+pub(crate) mod install;
 mod jobs;
 mod look;
 mod needs;
@@ -44,6 +45,7 @@ pub(crate) use connect::{connect_slack, connect_teams};
 pub(crate) use consent::{ask_again, revoke_consent, sign_in_guest};
 pub(crate) use disconnect::{disconnect, preview_disconnect};
 pub(crate) use gaps::list_gaps;
+pub(crate) use install::begin_slack_install;
 pub(crate) use jobs::{
     get_job, list_jobs, preview_bulk, preview_unpairing, start_export, start_import, start_pairing,
     start_unpairing, stop_job,
@@ -62,6 +64,6 @@ pub(crate) use stats::stats;
 pub(crate) use status::{list_connections, status, wait_for_change};
 pub(crate) use suggestions::{decide_suggestion, list_suggestions};
 pub(crate) use teams_app::TeamsApp;
-pub(crate) use trial::Proof;
+pub(crate) use trial::Secrets;
 pub(crate) use tune::tune_connection;
 pub(crate) use unpair::unpair_person;

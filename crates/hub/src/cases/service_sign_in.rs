@@ -26,7 +26,7 @@ use super::{
     device_poll::{passes, pause, poll},
     sign_in_refusal::{expired, from_sign_in, judge, not_renewable, secret_note},
     teams_app::TeamsApp,
-    trial::{self, Proof, TrialVault},
+    trial::{self, Secrets, TrialVault},
     tune::Tuning,
 };
 use crate::{
@@ -67,9 +67,9 @@ pub(crate) async fn begin_service_sign_in(
     let proof = match args.client_secret.and_then(not_blank) {
         Some(secret) => app_proof(hub, args.certificate, secret).await?,
         None if args.certificate => app_proof(hub, true, String::new()).await?,
-        None => Proof::default(),
+        None => Secrets::default(),
     };
-    let connector = trial::connector(hub, Platform::Teams, settings, proof.clone(), &nobody)?;
+    let connector = trial::connector(hub, Platform::Teams, settings, &proof, &nobody)?;
     let new = New {
         hub: hub.shared()?,
         id: ServiceSignInId(format!("{:032x}", hub.engine.random().bits())),
@@ -330,7 +330,7 @@ async fn redeem(
     };
     let nobody = Arc::new(TrialVault::new(BTreeMap::new()));
     let settings = json!({ "connector": begun.app.settings(NOBODY) });
-    let proof = begun.proof.clone();
+    let proof = &begun.proof;
     let connector = trial::connector(hub, Platform::Teams, settings, proof, &nobody)?;
     let sign_in = connector.sign_in().ok_or_else(no_way)?;
     let signed_in = match answer {
@@ -362,7 +362,7 @@ async fn recognise(
     let token = token_row(&signed_in.tokens);
     let vault = Arc::new(TrialVault::new(BTreeMap::from([(app_word.clone(), token)])));
     let settings = json!({ "connector": begun.app.settings(signed_in.account.as_str()) });
-    let connector = trial::connector(hub, Platform::Teams, settings, Proof::default(), &vault)?;
+    let connector = trial::connector(hub, Platform::Teams, settings, &Secrets::default(), &vault)?;
     let own = ask_who(connector.as_ref())
         .await
         .map_err(|failure| from_failure(&failure, "Microsoft Graph"))?

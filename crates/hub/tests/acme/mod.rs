@@ -72,7 +72,7 @@ pub fn slack(description: &Value) -> ConnectSlack {
     ConnectSlack {
         api_url: Some(text(&description["slack"])),
         bot_token: text(&credentials["bot_token"]),
-        app_token: text(&credentials["app_token"]),
+        app_token: Some(text(&credentials["app_token"])),
         ..ConnectSlack::default()
     }
 }

@@ -102,8 +102,9 @@ impl Workspace {
                 return;
             }
             Outcome::Acknowledged(_) => return,
-            Outcome::TimedOut => "operation_timeout",
+            Outcome::TimedOut | Outcome::Failed("http_timeout") => "operation_timeout",
             Outcome::NoSocket => "dispatch_failed",
+            Outcome::Failed(_) | Outcome::Refused => "http_service_error",
         };
         if let Some(command) = command {
             let text = format!("{command} failed with the error \"{failed}\"");

@@ -13,6 +13,7 @@ mod json;
 mod limits;
 mod methods;
 mod replies;
+mod requests;
 mod sockets;
 mod state;
 mod text;
@@ -34,6 +35,7 @@ use self::{
 };
 
 pub use api::router;
+pub use requests::RequestUrls;
 
 /// A Slack workspace.
 pub struct Workspace {
@@ -52,8 +54,7 @@ impl Workspace {
     #[must_use]
     pub fn new(shared: Arc<Shared>, host: String, stop: CancellationToken) -> Arc<Self> {
         let (state, installed) = cast::acme(Seed(shared.seed), shared.clock.now());
-        let app = state.app.id.clone();
-        let sockets = Sockets::new(shared.clone(), app, host.clone(), stop);
+        let sockets = Sockets::new(shared.clone(), &state.app, host.clone(), stop);
         Arc::new_cyclic(|me| Self {
             shared,
             host,

@@ -40,7 +40,7 @@ impl Ends {
     async fn envelope(&mut self) -> Option<Delivered> {
         match self.envelopes.recv().await {
             Some(Passed::Envelope(delivered)) => Some(delivered),
-            Some(Passed::Beginning) | None => None,
+            Some(Passed::Turn(_)) | None => None,
         }
     }
 }
@@ -137,7 +137,7 @@ async fn what_finds_no_room_is_left_to_slack() {
     // That a socket begins is told however little room there is.
     assert!(matches!(
         ends.envelopes.recv().await,
-        Some(Passed::Beginning)
+        Some(Passed::Turn(Turn::Beginning))
     ));
     say(&mut ends.slack, envelope("b")).await;
     assert_eq!(

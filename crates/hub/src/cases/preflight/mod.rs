@@ -103,7 +103,7 @@ async fn people(hub: &Hub, id: ConnectionId) -> Result<Vec<ExternalAccount>, Hub
 /// Whether the connection hears through a socket of its own.
 fn has_socket(row: &ConnectionRow) -> bool {
     match row.connection.platform {
-        Platform::Slack => row.settings["connector"]["socket_mode"] != false,
+        Platform::Slack => row.settings["connector"]["events"] != "http",
         Platform::Teams | Platform::Webex | Platform::Zoom => false,
     }
 }

@@ -1,5 +1,5 @@
-//! Envelopes on their way: one socket each, an acknowledgement in three seconds, and for events
-//! three more tries.
+//! Envelopes on their way: one socket each (or a request), an acknowledgement in three seconds, and
+//! for events three more tries.
 
 use std::sync::Arc;
 
@@ -38,12 +38,22 @@ pub enum Outcome {
     Acknowledged(Value),
     /// No acknowledgement in time.
     TimedOut,
-    /// There was no socket, or it died.
+    /// There was no socket, or it died; or no URL.
     NoSocket,
+    /// A request had no good answer, for this reason.
+    Failed(&'static str),
+    /// A request is not to be sent again.
+    Refused,
+}
+
+/// An envelope on its way.
+pub enum Try {
+    Socket(OnSocket),
+    Request(oneshot::Receiver<Outcome>),
 }
 
 /// An envelope on a socket, waiting for its acknowledgement.
-pub struct Try {
+pub struct OnSocket {
     envelope_id: String,
     answer: oneshot::Receiver<Value>,
     closed: CancellationToken,
@@ -54,7 +64,10 @@ impl Sockets {
     /// Delivers an event. The first try is put on a socket before this returns, so that events
     /// keep their order there.
     pub fn publish(self: &Arc<Self>, payload: Value) {
-        let kinds = [FaultKind::Duplicate, FaultKind::Reorder, FaultKind::Delay];
+        let mut kinds = vec![FaultKind::Duplicate, FaultKind::Reorder, FaultKind::Delay];
+        if self.requests.are_on() {
+            kinds.push(FaultKind::Throttle);
+        }
         let struck = self.shared.faults.take_named("slack", "event", &kinds);
         let Some(fault) = struck else {
             self.publish_now(payload);
@@ -67,8 +80,9 @@ impl Sockets {
             }
             FaultKind::Reorder => self.hold(payload),
             FaultKind::Delay => self.deliver_at(delayed(&self.shared.clock, &fault), payload),
-            FaultKind::Throttle
-            | FaultKind::FailBefore
+            // The event is left out, and the app is told so.
+            FaultKind::Throttle => self.publish_now(limited(&payload, self.shared.clock.now())),
+            FaultKind::FailBefore
             | FaultKind::FailAfter
             | FaultKind::Cut
             | FaultKind::Revoke
@@ -129,9 +143,10 @@ impl Sockets {
         let mut current = first;
         for (attempt, wait) in (1_u32..).zip(RETRY_MS) {
             let reason = match self.outcome(current).await {
-                Outcome::Acknowledged(_) => return,
+                Outcome::Acknowledged(_) | Outcome::Refused => return,
                 Outcome::TimedOut => "timeout",
                 Outcome::NoSocket => "connection_failed",
+                Outcome::Failed(reason) => reason,
             };
             let clock = &self.shared.clock;
             clock.sleep_until(clock.now() + wait).await;
@@ -141,8 +156,19 @@ impl Sockets {
         self.outcome(current).await;
     }
 
-    /// Puts an envelope on one of the open sockets, picked as if by chance.
+    /// Sends an envelope to the app once, whichever way the app has chosen.
     pub fn send(&self, envelope: &Envelope, attempt: u32, reason: &str) -> Option<Try> {
+        if self.requests.are_on() {
+            return self
+                .requests
+                .post(envelope, attempt, reason)
+                .map(Try::Request);
+        }
+        self.put(envelope, attempt, reason).map(Try::Socket)
+    }
+
+    /// Puts an envelope on one of the open sockets, picked as if by chance.
+    fn put(&self, envelope: &Envelope, attempt: u32, reason: &str) -> Option<OnSocket> {
         let mut inner = self.lock();
         inner.made += 1;
         let label = format!("envelope {}", inner.made);
@@ -165,7 +191,7 @@ impl Sockets {
         inner.waiting.insert(envelope_id.clone(), waiting);
         let clock = &self.shared.clock;
         let until = clock.now() + ACKNOWLEDGE_MS * i64::from(clock.speed());
-        Some(Try {
+        Some(OnSocket {
             envelope_id,
             answer,
             closed,
@@ -175,8 +201,12 @@ impl Sockets {
 
     /// Waits for what becomes of a try.
     pub async fn outcome(&self, current: Option<Try>) -> Outcome {
-        let Some(current) = current else {
-            return Outcome::NoSocket;
+        let current = match current {
+            Some(Try::Socket(current)) => current,
+            Some(Try::Request(answer)) => {
+                return answer.await.unwrap_or(Outcome::Failed("connection_failed"));
+            }
+            None => return Outcome::NoSocket,
         };
         let outcome = tokio::select! {
             biased;
@@ -187,4 +217,15 @@ impl Sockets {
         self.lock().waiting.remove(&current.envelope_id);
         outcome
     }
+}
+
+/// What Slack says in place of an event that is too many.
+fn limited(event: &Value, now: Millis) -> Value {
+    json!({
+        "token": event["token"],
+        "type": "app_rate_limited",
+        "team_id": event["team_id"],
+        "minute_rate_limited": now / 60_000 * 60,
+        "api_app_id": event["api_app_id"],
+    })
 }

@@ -113,7 +113,7 @@ impl Sockets {
             FaultKind::Cut => Some(End::Cut),
             FaultKind::Expire => Some(End::Said("refresh_requested")),
             FaultKind::Revoke => {
-                self.disable();
+                self.turn_off(true);
                 Some(End::Said("link_disabled"))
             }
             FaultKind::Throttle

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::wire::Shared;
 
-use super::{failure::Failure, ids::Seed};
+use super::{failure::Failure, ids::Seed, requests::Requests, state::App};
 
 pub use delivery::{Envelope, Outcome};
 
@@ -33,6 +33,8 @@ pub struct Sockets {
     /// `127.0.0.1:4100`
     host: String,
     stop: CancellationToken,
+    /// What takes the sockets' place where the app has request URLs.
+    pub requests: Requests,
     inner: Mutex<Inner>,
 }
 
@@ -56,17 +58,13 @@ struct Open {
 }
 
 impl Sockets {
-    pub fn new(
-        shared: Arc<Shared>,
-        app: String,
-        host: String,
-        stop: CancellationToken,
-    ) -> Arc<Self> {
+    pub fn new(shared: Arc<Shared>, app: &App, host: String, stop: CancellationToken) -> Arc<Self> {
         let seed = Seed(shared.seed);
         Arc::new(Self {
+            requests: Requests::new(shared.clone(), &app.signing_secret),
             shared,
             seed,
-            app,
+            app: app.id.clone(),
             host,
             stop,
             inner: Mutex::default(),
@@ -134,8 +132,9 @@ impl Sockets {
         });
     }
 
-    fn disable(&self) {
-        self.lock().is_disabled = true;
+    /// Switches Socket Mode off or on.
+    pub fn turn_off(&self, off: bool) {
+        self.lock().is_disabled = off;
     }
 
     fn is_disabled(&self) -> bool {
