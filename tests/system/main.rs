@@ -16,6 +16,7 @@ mod isolation;
 mod opening;
 mod pausing;
 mod quiet;
+mod restoring;
 mod starting;
 mod story;
 mod strangers;

@@ -33,13 +33,20 @@ impl Failed {
                 | ErrorCode::NewerSchema
                 | ErrorCode::CorruptDatabase
                 | ErrorCode::DiskFull
-                | ErrorCode::DatabaseFailed => 3,
+                | ErrorCode::DatabaseFailed
+                | ErrorCode::FolderNotEmpty => 3,
                 ErrorCode::NotAuthorised
                 | ErrorCode::Forbidden
                 | ErrorCode::Throttled
                 | ErrorCode::Unreachable
                 | ErrorCode::PlatformRejected => 4,
-                ErrorCode::NotFound
+                ErrorCode::BackupExists
+                | ErrorCode::BackupUnwritable
+                | ErrorCode::BackupUnreadable
+                | ErrorCode::BackupDamaged
+                | ErrorCode::BackupNewer
+                | ErrorCode::WrongPassphrase
+                | ErrorCode::NotFound
                 | ErrorCode::Ambiguous
                 | ErrorCode::AlreadyPaired
                 | ErrorCode::NotPaired

@@ -2,6 +2,7 @@
 
 mod address;
 mod args;
+mod backup;
 mod bench;
 mod commands;
 mod connections;
@@ -10,6 +11,7 @@ mod duration;
 mod export;
 mod failure;
 mod output;
+mod passphrase;
 mod people;
 mod words;
 
@@ -51,6 +53,8 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failed> {
         Command::Gaps => commands::gaps(cli).await,
         Command::Address(args) => address::address(cli, args).await,
         Command::Policy(args) => commands::policy(cli, args).await,
+        Command::Backup(args) => backup::backup(cli, args).await,
+        Command::Restore(args) => backup::restore(cli, args).await,
     }
 }
 

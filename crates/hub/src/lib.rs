@@ -6,15 +6,18 @@
 
 mod address;
 pub mod api;
+mod backup_error;
 mod cases;
 mod client;
 mod error;
 mod hub;
 mod jobs;
 mod open;
+mod restore;
 pub mod sheet;
 mod socket;
 
 pub use client::Client;
 pub use hub::Hub;
 pub use open::{KeyChoice, Options, Purpose, default_home, open};
+pub use restore::{Restore, restore};

@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use causeway_hub::api::{
-    AskAgain, ChangeMode, CheckAddress, ConnectSlack, ConnectTeams, CountPeople, DecideSuggestion,
-    Disconnect, DismissNotice, GetAddress, GetDelivery, GetJob, GetNeeds, GetPerson, GetPolicy,
-    GetStats, GetStatus, HubError, ImportPeople, ListActivity, ListCapabilities, ListConnections,
-    ListGaps, ListJobs, ListNotices, ListPeople, ListSuggestions, PairPeople, PairPerson,
-    PreviewBulk, PreviewDisconnect, PreviewPairing, PreviewUnpairing, ResolveDelivery,
-    RetryDelivery, RevokeConsent, SetAddress, SetPaused, SetPolicy, SignInGuest, SkipDelivery,
-    StartExport, StartImport, StartPairing, StartUnpairing, StopJob, TuneConnection, UnpairPerson,
-    UseCase, WaitForChange, typescript_calls,
+    AskAgain, Backup, ChangeMode, CheckAddress, ConnectSlack, ConnectTeams, CountPeople,
+    DecideSuggestion, Disconnect, DismissNotice, GetAddress, GetDelivery, GetJob, GetNeeds,
+    GetPerson, GetPolicy, GetRestore, GetStats, GetStatus, HubError, ImportPeople, ListActivity,
+    ListCapabilities, ListConnections, ListGaps, ListJobs, ListNotices, ListPeople,
+    ListSuggestions, PairPeople, PairPerson, PreviewBulk, PreviewDisconnect, PreviewPairing,
+    PreviewUnpairing, ResolveDelivery, RetryDelivery, RevokeConsent, SetAddress, SetPaused,
+    SetPolicy, SignInGuest, SkipDelivery, StartExport, StartImport, StartPairing, StartUnpairing,
+    StopJob, TuneConnection, UnpairPerson, UseCase, WaitForChange, typescript_calls,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -143,6 +143,8 @@ fn declarations(config: &Config) -> BTreeMap<String, String> {
     all.use_case::<StartExport>();
     all.use_case::<RetryDelivery>();
     all.use_case::<SkipDelivery>();
+    all.use_case::<Backup>();
+    all.use_case::<GetRestore>();
     all.by_name
 }
 

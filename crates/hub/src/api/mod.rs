@@ -3,6 +3,7 @@
 
 mod activity;
 mod address;
+mod backup;
 mod capabilities;
 mod connections;
 mod consent;
@@ -24,6 +25,9 @@ pub use activity::{
 };
 pub use address::{
     AddressCheck, AddressFrom, AddressInUse, AddressView, CheckAddress, GetAddress, SetAddress,
+};
+pub use backup::{
+    Backup, BackupReport, GetRestore, RestoreReport, RestoreStatus, RestoredView, SignInAgain,
 };
 pub use capabilities::{CapabilityView, LegAbility, ListCapabilities};
 pub use connections::{
@@ -175,4 +179,6 @@ use_cases! {
     StartExport as "start_export" => JobView;
     RetryDelivery as "retry_delivery" => ActivityEntry;
     SkipDelivery as "skip_delivery" => ActivityEntry;
+    Backup as "backup" => BackupReport;
+    GetRestore as "get_restore" => RestoreStatus;
 }

@@ -72,10 +72,12 @@ pub enum NoticeCode {
     PromptUndeliverable,
     /// The same words went to and fro between two people, and no further.
     LoopStopped,
+    /// This hub was made from a backup, and does not send yet.
+    RestoredFromBackup,
 }
 
 impl NoticeCode {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AdministratorConsentNeeded,
         Self::DeviceCodeBlocked,
         Self::SecondFactorRequired,
@@ -85,6 +87,7 @@ impl NoticeCode {
         Self::ConversationWidened,
         Self::PromptUndeliverable,
         Self::LoopStopped,
+        Self::RestoredFromBackup,
     ];
 
     #[must_use]
@@ -99,6 +102,7 @@ impl NoticeCode {
             Self::ConversationWidened => "conversation_widened",
             Self::PromptUndeliverable => "prompt_undeliverable",
             Self::LoopStopped => "loop_stopped",
+            Self::RestoredFromBackup => "restored_from_backup",
         }
     }
 
