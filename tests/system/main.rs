@@ -19,6 +19,7 @@ mod pausing;
 mod preflight;
 mod quiet;
 mod requests;
+mod restoring;
 mod signing_in;
 mod starting;
 mod story;

@@ -93,6 +93,10 @@ pub enum Command {
     /// Make the certificate with which the app proves itself to Microsoft Entra, and print what is
     /// to be uploaded. The private key stays in the encrypted database.
     Certificate(Certificate),
+    /// Make one file of all that the hub knows, under a passphrase.
+    Backup(Backup),
+    /// Make a hub of a backup in an empty folder; without a file, say what the last restore asks for.
+    Restore(Restore),
 }
 
 #[derive(Debug, Args)]
@@ -111,6 +115,34 @@ pub struct Certificate {
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = PASSPHRASE)]
+pub struct Backup {
+    /// Where it goes.
+    pub file: PathBuf,
+    /// Replace a file that is there.
+    #[arg(long)]
+    pub force: bool,
+    /// A file whose first line is the passphrase.
+    #[arg(long, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = PASSPHRASE)]
+pub struct Restore {
+    /// A file that `causeway backup` made.
+    pub file: Option<PathBuf>,
+    /// A file whose first line is the passphrase.
+    #[arg(long, value_name = "FILE", requires = "file")]
+    pub passphrase_file: Option<PathBuf>,
+}
+
+const PASSPHRASE: &str = "\
+The passphrase is the first line of --passphrase-file, else the value of
+CAUSEWAY_BACKUP_PASSPHRASE, else it is typed. It has twelve letters or more. Without it nobody can
+open the backup, and there is no other way in.";
 
 #[derive(Debug, Args)]
 pub struct Demo {

@@ -309,19 +309,22 @@ pub fn activity_filter(args: &args::Activity) -> ActivityFilter {
 
 /// Opens the folder that the arguments name.
 pub async fn open(cli: &Cli, purpose: Purpose) -> Result<Client, Failed> {
-    let key = match &cli.key_file {
-        Some(path) => KeyChoice::File(path.clone()),
-        None => KeyChoice::Automatic,
-    };
     Ok(causeway_hub::open(Options {
         home: home(cli)?,
-        key,
+        key: key(cli),
         purpose,
     })
     .await?)
 }
 
-fn home(cli: &Cli) -> Result<PathBuf, Failed> {
+pub fn key(cli: &Cli) -> KeyChoice {
+    match &cli.key_file {
+        Some(path) => KeyChoice::File(path.clone()),
+        None => KeyChoice::Automatic,
+    }
+}
+
+pub fn home(cli: &Cli) -> Result<PathBuf, Failed> {
     cli.home
         .clone()
         .or_else(causeway_hub::default_home)

@@ -33,7 +33,8 @@ impl Failed {
                 | ErrorCode::NewerSchema
                 | ErrorCode::CorruptDatabase
                 | ErrorCode::DiskFull
-                | ErrorCode::DatabaseFailed => 3,
+                | ErrorCode::DatabaseFailed
+                | ErrorCode::FolderNotEmpty => 3,
                 ErrorCode::NotAuthorised
                 | ErrorCode::Forbidden
                 | ErrorCode::Throttled
@@ -43,7 +44,13 @@ impl Failed {
                 | ErrorCode::WrongAccount
                 | ErrorCode::Declined
                 | ErrorCode::Expired => 4,
-                ErrorCode::NotFound
+                ErrorCode::BackupExists
+                | ErrorCode::BackupUnwritable
+                | ErrorCode::BackupUnreadable
+                | ErrorCode::BackupDamaged
+                | ErrorCode::BackupNewer
+                | ErrorCode::WrongPassphrase
+                | ErrorCode::NotFound
                 | ErrorCode::Ambiguous
                 | ErrorCode::AlreadyPaired
                 | ErrorCode::NotPaired

@@ -2,6 +2,7 @@
 
 mod address;
 mod args;
+mod backup;
 mod bench;
 mod commands;
 mod connections;
@@ -10,6 +11,7 @@ mod duration;
 mod export;
 mod failure;
 mod output;
+mod passphrase;
 mod people;
 mod preflight;
 mod service_sign_in;
@@ -56,6 +58,8 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failed> {
         Command::Preflight(args) => preflight::preflight(cli, args).await,
         Command::SlackManifest => preflight::manifest(cli).await,
         Command::Certificate(args) => preflight::certificate(cli, args).await,
+        Command::Backup(args) => backup::backup(cli, args).await,
+        Command::Restore(args) => backup::restore(cli, args).await,
     }
 }
 

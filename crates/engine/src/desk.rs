@@ -16,6 +16,7 @@ use causeway_model::{
 use causeway_relay::{
     budget::{Class, Lesson, Purse, Wish},
     consent::{ConsentFacts, choose_way, gate, standing},
+    doubt::Doubt,
     legs::StandIn,
     loops::LoopBreaker,
     route::{RoutePolicy, Standing},
@@ -91,6 +92,8 @@ pub struct World {
     pub heard_since: Arc<RwLock<HashMap<ConnectionId, Timestamp>>>,
     /// Where nothing is sent for now.
     pub pauses: Arc<RwLock<Pauses>>,
+    /// What an earlier life may have done, where the store is a backup's.
+    pub doubt: Arc<RwLock<Option<Doubt>>>,
     /// What is left of the platforms' limits.
     pub purse: Arc<Mutex<Purse<ConnectionId, ExternalConversation>>>,
 }

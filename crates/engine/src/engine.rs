@@ -141,6 +141,7 @@ impl Engine {
             },
             heard_since: Arc::default(),
             pauses: Arc::default(),
+            doubt: Arc::default(),
             purse: Arc::default(),
         };
         for limit in store.read(|reader| reader.learned_limits()).await? {

@@ -38,6 +38,9 @@ pub struct Work {
     pub(crate) leg: LegRow,
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) act: Act,
+    /// Whether it may have been carried out by a life that nobody remembers: then it is looked for
+    /// instead, and sent only when it is not found.
+    pub(crate) looks_first: bool,
 }
 
 /// The call to be made, with all it needs.
@@ -214,6 +217,7 @@ fn send(desk: &mut Desk<'_, '_>, head: &Delivery, ready: Ready) -> Result<Turn, 
         leg,
         connector,
     } = ready;
+    let looks_first = desk.must_look_for(head);
     let attempt = attempt(desk, connector.as_ref(), &act, rung)?;
     desk.tx.begin_attempt(head.id, desk.now, &attempt)?;
     let delivery = Delivery {
@@ -229,6 +233,7 @@ fn send(desk: &mut Desk<'_, '_>, head: &Delivery, ready: Ready) -> Result<Turn, 
         leg,
         connector,
         act,
+        looks_first,
     })))
 }
 
@@ -312,11 +317,17 @@ impl Engine {
                 self.put_back(work).await;
                 return;
             };
-            let result = carry_out(&work).await;
-            drop(place);
-            let turns = match result {
-                Ok(outcome) => self.settled(work, outcome).await,
-                Err(failure) => self.failed(work, &failure).await,
+            let turns = if work.looks_first {
+                let turns = self.find_out(work).await;
+                drop(place);
+                turns
+            } else {
+                let result = carry_out(&work).await;
+                drop(place);
+                match result {
+                    Ok(outcome) => self.settled(work, outcome).await,
+                    Err(failure) => self.failed(work, &failure).await,
+                }
             };
             let Some((next, others)) = self.split_turns(turns) else {
                 return;

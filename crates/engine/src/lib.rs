@@ -18,6 +18,7 @@ mod catch_up;
 mod connections;
 mod consent_desk;
 mod desk;
+mod earlier_life;
 mod engine;
 mod guests;
 mod housekeeping;

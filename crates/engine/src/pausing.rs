@@ -64,9 +64,13 @@ impl Engine {
     /// # Errors
     /// When it cannot be stored, or there is no such connection.
     pub async fn resume_sending(self: &Arc<Self>, what: Pausing) -> Result<(), EngineError> {
+        let now = self.clock().now();
         self.store()
             .write(move |tx| match what {
-                Pausing::Relay => tx.set_relay_paused(None),
+                Pausing::Relay => {
+                    tx.end_restored_pause(now)?;
+                    tx.set_relay_paused(None)
+                }
                 Pausing::Connection(id) => tx.set_connection_paused(id, None),
             })
             .await?;
@@ -82,9 +86,14 @@ impl Engine {
 
     /// Takes over what is stored.
     pub(crate) async fn read_pauses(&self) -> Result<(), StoreError> {
-        let stored = self.store().read(|reader| reader.pauses()).await?;
+        let stored = self.store().read(|reader| {
+            let restored = reader.restored()?;
+            Ok((reader.pauses()?, restored))
+        });
+        let (pauses, restored) = stored.await?;
         let world = self.world();
-        *world.pauses.write().unwrap_or_else(PoisonError::into_inner) = stored;
+        world.set_doubt(restored);
+        *world.pauses.write().unwrap_or_else(PoisonError::into_inner) = pauses;
         Ok(())
     }
 }

@@ -59,6 +59,7 @@ pub(crate) fn rebuild(desk: &Desk<'_, '_>, delivery: &Delivery) -> Result<Rebuil
                 leg,
                 connector,
                 act,
+                looks_first: false,
             }))
         }
         Prepared::Settled(state, reason) => Rebuilt::Settled(state, reason),
@@ -307,6 +308,32 @@ fn prepare_change(
     })))
 }
 
+/// What a post, a note or a prompt may read like where it stands: as it is kept, and with the note
+/// that it is late.
+pub(crate) fn readings(
+    desk: &Desk<'_, '_>,
+    delivery: &Delivery,
+) -> Result<Vec<Content>, StoreError> {
+    let Some(kept) = desk.tx.content(delivery.id)? else {
+        return Ok(Vec::new());
+    };
+    if delivery.operation == Operation::Prompt {
+        let card: Card = serde_json::from_str(&kept)?;
+        return Ok(vec![card.content]);
+    }
+    let kept: Content = serde_json::from_str(&kept)?;
+    let late = late_reading(kept.clone(), delivery.part, delivery.source_at);
+    Ok(vec![kept, late])
+}
+
+/// What a part of a message reads like where it arrived long after it was written.
+pub(crate) fn late_reading(content: Content, part: u16, written_at: Timestamp) -> Content {
+    match words::written_at(written_at).filter(|_| part == 0) {
+        Some(mark) => content.led_by(mark),
+        None => content,
+    }
+}
+
 /// What arrives long after it was written says when that was; its first part does.
 fn marked_if_late(
     content: Content,
@@ -314,11 +341,11 @@ fn marked_if_late(
     written_at: Timestamp,
     sent_at: Timestamp,
 ) -> Content {
-    let is_late =
-        delivery.message.is_some() && delivery.part == 0 && sent_at.ms_since(written_at) > LATE_MS;
-    match words::written_at(written_at).filter(|_| is_late) {
-        Some(mark) => content.led_by(mark),
-        None => content,
+    let is_late = delivery.message.is_some() && sent_at.ms_since(written_at) > LATE_MS;
+    if is_late {
+        late_reading(content, delivery.part, written_at)
+    } else {
+        content
     }
 }
 

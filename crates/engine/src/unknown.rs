@@ -7,6 +7,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
+use causeway_connectors::{Connector, ShownAs};
 use causeway_model::{
     Delivery, DeliveryState, ExternalAccount, ExternalConversation, FailureKind, Happening,
     Incoming, LegKind, Reason, Speaker, Timestamp,
@@ -50,11 +51,17 @@ impl Engine {
         let lag = work.connector.capabilities().read_back_after_ms;
         let mut pause = Duration::from_millis(u64::try_from(lag).unwrap_or(0));
         let mut longer = FIRST_PAUSE;
-        let since = work
-            .delivery
-            .intent_at
-            .unwrap_or_default()
-            .plus_ms(-CLOCK_SKEW_MS);
+        let doubt = self.world().doubt_about(&work.delivery);
+        let since = match doubt {
+            Some(doubt) => doubt.look_from(&work.delivery),
+            None => tried_at(&work.delivery).plus_ms(-CLOCK_SKEW_MS),
+        };
+        if let Some(doubt) = doubt.filter(|_| work.looks_first) {
+            // Nothing has left in this life, and whatever left in an earlier one did before this.
+            let ready = doubt.restored_at.plus_ms(lag);
+            let left = ready.ms_since(self.world().clock.now());
+            pause = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+        }
         loop {
             if self.pause(pause).await.is_err() {
                 // Stopping: it stays in `Sending`, and the next start finds out.
@@ -63,6 +70,7 @@ impl Engine {
             let (found, turns) = self.ask_platform(&work, since).await;
             let step = match found {
                 Found::Arrived | Found::Settled => return turns,
+                Found::Nothing if doubt.is_some() => self.send_for_the_first_time(),
                 Found::Nothing => self.send_again(&work.delivery),
                 Found::AskAgain(after) if self.is_worth_waiting_for(&work.delivery) => {
                     pause = longer.max(Duration::from_millis(after.unwrap_or(0)));
@@ -91,10 +99,21 @@ impl Engine {
         }
     }
 
+    /// No life of the hub has sent it, however long ago it came in.
+    fn send_for_the_first_time(&self) -> NextStep {
+        NextStep::TryAgain {
+            at: self.world().clock.now(),
+            reason: Reason::UnknownOutcome,
+        }
+    }
+
     /// A platform that cannot be reached hides nothing: it is asked for as long as a delivery is
-    /// tried at all.
+    /// tried at all; of a backup's, as long as it could have been tried since.
     fn is_worth_waiting_for(&self, delivery: &Delivery) -> bool {
-        let age = self.world().clock.now().ms_since(delivery.received_at);
+        let world = self.world();
+        let restored = world.doubt_about(delivery).map(|doubt| doubt.restored_at);
+        let began = restored.map_or(delivery.received_at, |at| at.max(delivery.received_at));
+        let age = world.clock.now().ms_since(began);
         age <= self.policy().retry.give_up_after_ms
     }
 
@@ -128,6 +147,9 @@ impl Engine {
                 let probe = Probe {
                     delivery: work.delivery.clone(),
                     leg: work.leg.clone(),
+                    connector: Arc::clone(&work.connector),
+                    shown_as: shown_as.clone(),
+                    by_app: *speaker == Speaker::App,
                     conversation: conversation.clone(),
                     marker: work.connector.capabilities().marker,
                     authors: match speaker {
@@ -221,15 +243,23 @@ impl Engine {
     }
 }
 
+/// When the last attempt of a delivery was committed.
+fn tried_at(delivery: &Delivery) -> Timestamp {
+    delivery.intent_at.unwrap_or_default()
+}
+
 /// Everything that decides whether one of these messages is the delivery's.
-struct Probe {
-    delivery: Delivery,
-    leg: LegRow,
+pub(crate) struct Probe {
+    pub(crate) delivery: Delivery,
+    pub(crate) leg: LegRow,
+    pub(crate) connector: Arc<dyn Connector>,
+    pub(crate) shown_as: Option<ShownAs>,
+    pub(crate) by_app: bool,
     conversation: ExternalConversation,
-    marker: bool,
-    authors: Vec<ExternalAccount>,
+    pub(crate) marker: bool,
+    pub(crate) authors: Vec<ExternalAccount>,
     fingerprint: String,
-    since: Timestamp,
+    pub(crate) since: Timestamp,
     /// What the conversation holds, as far as it could be read.
     events: Vec<Incoming>,
     /// What it means when nothing proves it.
@@ -252,6 +282,14 @@ impl Probe {
             .inbox_of_conversation(self.leg.connection, &self.conversation)?;
         for row in kept {
             events.push(serde_json::from_str(&row.payload)?);
+        }
+        if desk.is_in_doubt(&self.delivery) {
+            if !self.find_in_earlier_life(desk, &events, taken)? {
+                return Ok(self.otherwise);
+            }
+            release_held(desk, &self.leg, taken)?;
+            touch_side(desk, &self.leg, taken)?;
+            return Ok(Found::Arrived);
         }
         let mut known = HashSet::new();
         for event in &events {

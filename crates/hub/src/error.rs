@@ -4,7 +4,10 @@ use causeway_engine::{EngineError, SystemRandom};
 use causeway_model::{Failure, FailureKind, Random};
 use causeway_store::{Conflict, StoreError};
 
-use crate::api::{ErrorCode, HubError, Severity};
+use crate::{
+    api::{ErrorCode, HubError, Severity},
+    backup_error::from_restore,
+};
 
 /// Begins an error of a use case that was not done.
 pub(crate) fn failed(code: ErrorCode, message: impl Into<String>) -> Draft {
@@ -146,6 +149,14 @@ pub(crate) fn from_store(error: &StoreError) -> HubError {
             "Look it up again: it may have changed meanwhile.",
         ),
         StoreError::Conflict(conflict) => return from_conflict(*conflict),
+        StoreError::KeyTaken
+        | StoreError::FolderNotEmpty
+        | StoreError::BackupExists
+        | StoreError::BackupUnwritable(_)
+        | StoreError::BackupUnreadable(_)
+        | StoreError::BackupDamaged
+        | StoreError::BackupNewer { .. }
+        | StoreError::WrongPassphrase => return from_restore(error),
         StoreError::Busy
         | StoreError::Closed
         | StoreError::Malformed

@@ -209,6 +209,8 @@ impl Hub {
             Request::SkipDelivery(args) => {
                 Reply::SkipDelivery(cases::skip_delivery(self, args).await?)
             }
+            Request::Backup(args) => Reply::Backup(cases::backup(self, args).await?),
+            Request::GetRestore(_) => Reply::GetRestore(cases::restore_status(self).await?),
         })
     }
 

@@ -6,6 +6,7 @@
 
 mod address;
 pub mod api;
+mod backup_error;
 mod cases;
 mod checks;
 mod client;
@@ -14,6 +15,7 @@ mod hub;
 mod installs;
 mod jobs;
 mod open;
+mod restore;
 pub mod sheet;
 mod sign_ins;
 mod socket;
@@ -21,3 +23,4 @@ mod socket;
 pub use client::Client;
 pub use hub::Hub;
 pub use open::{KeyChoice, Options, Purpose, default_home, open};
+pub use restore::{Restore, restore};

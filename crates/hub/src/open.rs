@@ -43,6 +43,15 @@ pub enum KeyChoice {
     File(PathBuf),
 }
 
+impl KeyChoice {
+    pub(crate) fn source(&self) -> KeySource {
+        match self {
+            Self::Automatic => KeySource::Automatic,
+            Self::File(path) => KeySource::File(path.clone()),
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub enum Purpose {
     /// Relay until closed; attach when somebody already does.
@@ -108,10 +117,7 @@ pub async fn open(options: Options) -> Result<Client, HubError> {
 async fn open_store(options: &Options) -> Result<Store, StoreError> {
     let options = OpenOptions {
         folder: options.home.clone(),
-        key: match &options.key {
-            KeyChoice::Automatic => KeySource::Automatic,
-            KeyChoice::File(path) => KeySource::File(path.clone()),
-        },
+        key: options.key.source(),
         writer: Writer::Thread,
     };
     // A keychain may have to be unlocked by a person: not on a thread that others wait for.

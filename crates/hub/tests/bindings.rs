@@ -6,16 +6,16 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use causeway_hub::api::{
-    AskAgain, BeginServiceSignIn, BeginSlackInstall, CancelServiceSignIn, ChangeMode, CheckAddress,
-    ConnectSlack, ConnectTeams, CountPeople, DecideSuggestion, Disconnect, DismissNotice,
-    FinishServiceSignIn, GetAddress, GetDelivery, GetJob, GetNeeds, GetPerson, GetPolicy,
-    GetPreflight, GetServiceSignIn, GetSlackManifest, GetStats, GetStatus, HubError, ImportPeople,
-    ListActivity, ListCapabilities, ListConnections, ListGaps, ListJobs, ListNotices, ListPeople,
-    ListSuggestions, MakeCertificate, PairPeople, PairPerson, PreviewBulk, PreviewDisconnect,
-    PreviewPairing, PreviewUnpairing, ResolveDelivery, RetryDelivery, RevokeConsent, RunPreflight,
-    SetAddress, SetPaused, SetPolicy, SignInGuest, SkipDelivery, StartExport, StartImport,
-    StartPairing, StartUnpairing, StopJob, TuneConnection, UnpairPerson, UseCase, WaitForChange,
-    typescript_calls,
+    AskAgain, Backup, BeginServiceSignIn, BeginSlackInstall, CancelServiceSignIn, ChangeMode,
+    CheckAddress, ConnectSlack, ConnectTeams, CountPeople, DecideSuggestion, Disconnect,
+    DismissNotice, FinishServiceSignIn, GetAddress, GetDelivery, GetJob, GetNeeds, GetPerson,
+    GetPolicy, GetPreflight, GetRestore, GetServiceSignIn, GetSlackManifest, GetStats, GetStatus,
+    HubError, ImportPeople, ListActivity, ListCapabilities, ListConnections, ListGaps, ListJobs,
+    ListNotices, ListPeople, ListSuggestions, MakeCertificate, PairPeople, PairPerson, PreviewBulk,
+    PreviewDisconnect, PreviewPairing, PreviewUnpairing, ResolveDelivery, RetryDelivery,
+    RevokeConsent, RunPreflight, SetAddress, SetPaused, SetPolicy, SignInGuest, SkipDelivery,
+    StartExport, StartImport, StartPairing, StartUnpairing, StopJob, TuneConnection, UnpairPerson,
+    UseCase, WaitForChange, typescript_calls,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -154,6 +154,8 @@ fn declarations(config: &Config) -> BTreeMap<String, String> {
     all.use_case::<StartExport>();
     all.use_case::<RetryDelivery>();
     all.use_case::<SkipDelivery>();
+    all.use_case::<Backup>();
+    all.use_case::<GetRestore>();
     all.by_name
 }
 

@@ -7,6 +7,7 @@
 pub mod ask;
 pub mod budget;
 pub mod consent;
+pub mod doubt;
 pub mod echo;
 pub mod eyes;
 pub mod legs;

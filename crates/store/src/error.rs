@@ -34,6 +34,27 @@ pub enum StoreError {
     /// The system's keychain was wanted and did not answer, or refused.
     #[error("the keychain cannot be used")]
     KeychainFailed,
+    /// Another key lies where a restored one would go.
+    #[error("another key lies where this one would go")]
+    KeyTaken,
+    /// A backup is taken into an empty folder only.
+    #[error("the folder is not empty")]
+    FolderNotEmpty,
+    /// There is a file where the backup is to be.
+    #[error("the backup's file exists already")]
+    BackupExists,
+    #[error("the backup cannot be written: {0}")]
+    BackupUnwritable(io::ErrorKind),
+    #[error("the backup cannot be read: {0}")]
+    BackupUnreadable(io::ErrorKind),
+    /// The file is not, or no longer, what was written as a backup.
+    #[error("the backup is damaged")]
+    BackupDamaged,
+    /// A newer Causeway has written this backup.
+    #[error("the backup has format {found}; this Causeway knows formats up to {known}")]
+    BackupNewer { found: u16, known: u16 },
+    #[error("the passphrase does not open this backup")]
+    WrongPassphrase,
     /// The database was held by someone else for too long.
     #[error("the database is busy")]
     Busy,
@@ -91,6 +112,14 @@ impl StoreError {
             Self::KeyMissing => "store_key_missing",
             Self::KeyUnreadable => "store_key_unreadable",
             Self::KeychainFailed => "store_keychain_failed",
+            Self::KeyTaken => "store_key_taken",
+            Self::FolderNotEmpty => "store_folder_not_empty",
+            Self::BackupExists => "store_backup_exists",
+            Self::BackupUnwritable(_) => "store_backup_unwritable",
+            Self::BackupUnreadable(_) => "store_backup_unreadable",
+            Self::BackupDamaged => "store_backup_damaged",
+            Self::BackupNewer { .. } => "store_backup_newer",
+            Self::WrongPassphrase => "store_wrong_passphrase",
             Self::Busy => "store_busy",
             Self::Closed => "store_closed",
             Self::NotFound(_) => "store_not_found",

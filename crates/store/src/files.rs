@@ -66,7 +66,7 @@ fn replace_durably(path: &Path, fill: impl FnOnce(&File) -> io::Result<()>) -> i
     sync_folder_of(path)
 }
 
-fn sync_folder_of(path: &Path) -> io::Result<()> {
+pub(crate) fn sync_folder_of(path: &Path) -> io::Result<()> {
     match path.parent() {
         #[cfg(unix)]
         Some(folder) if !folder.as_os_str().is_empty() => File::open(folder)?.sync_all(),

@@ -54,6 +54,14 @@ impl Key {
         Ok(Self(random_bytes()?))
     }
 
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     pub(crate) fn from_hex(text: &str) -> Result<Self, StoreError> {
         HEXLOWER_PERMISSIVE
             .decode(text.trim().as_bytes())
@@ -96,6 +104,56 @@ pub(crate) fn obtain(
         KeySource::File(path) => from_file(path, database_exists),
         KeySource::Keychain => from_keychain(folder, database_exists),
         KeySource::Automatic => automatic(folder, database_exists),
+    }
+}
+
+/// Puts the key of a restored database where a fresh one would go; the file that was made for it
+/// is answered as well, where there was none. A key that is there already stays.
+///
+/// # Errors
+/// [`StoreError::KeyTaken`] where another key lies there: it may be all that opens another database.
+pub(crate) fn install(
+    source: &KeySource,
+    folder: &Path,
+    key: &Key,
+) -> Result<(KeyHome, Option<PathBuf>), StoreError> {
+    match source {
+        KeySource::File(path) => into_file(path, key),
+        KeySource::Keychain => Ok((into_keychain(folder, key)?, None)),
+        KeySource::Automatic => match into_keychain(folder, key) {
+            Ok(home) => Ok((home, None)),
+            Err(error) => {
+                tracing::info!(
+                    error.code = error.code(),
+                    "not into the keychain: the key goes into a file"
+                );
+                into_file(&folder.join(KEY_FILE), key)
+            }
+        },
+    }
+}
+
+fn into_file(path: &Path, key: &Key) -> Result<(KeyHome, Option<PathBuf>), StoreError> {
+    let home = KeyHome::File(path.to_owned());
+    match fs::read_to_string(path) {
+        Ok(text) if Key::from_hex(&text).as_ref() == Ok(key) => Ok((home, None)),
+        Ok(_) => Err(StoreError::KeyTaken),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            write_durably(path, format!("{}\n", key.to_hex()).as_bytes())?;
+            Ok((home, Some(path.to_owned())))
+        }
+        Err(_) => Err(StoreError::KeyTaken),
+    }
+}
+
+fn into_keychain(folder: &Path, key: &Key) -> Result<KeyHome, StoreError> {
+    let user = folder.canonicalize()?.to_string_lossy().into_owned();
+    let fresh = Some(key.clone());
+    let found = within(KEYCHAIN_PROBE, move || keychain::find_or_put(&user, fresh))??;
+    if found == *key {
+        Ok(KeyHome::Keychain)
+    } else {
+        Err(StoreError::KeyTaken)
     }
 }
 

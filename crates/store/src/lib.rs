@@ -16,10 +16,14 @@
 //! **Named operations.** They are methods of [`Reader`] and [`Tx`], by subject under `ops`. No other
 //! crate sees SQL, a table, or a `rusqlite` type. Time is always a parameter.
 //!
+//! **Backups.** [`Store::back_up`] makes one file of a consistent copy and its key under a passphrase,
+//! [`restore`] takes it into an empty folder, paused and marked as restored.
+//!
 //! **Lanes.** A lane is the unsettled deliveries of a leg, in a partial index by source time: its
 //! head is found in the same few steps whatever the history. A delivery's content stands in a
 //! table of its own and is deleted, and overwritten, in the commit that settles it.
 
+mod backup;
 mod error;
 mod files;
 mod fold;
@@ -38,12 +42,14 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+pub use backup::{BackupTo, Passphrase, RestoreFrom, Revived, restore};
 pub use error::{Conflict, StoreError};
 pub use key::{KeyHome, KeySource};
 pub use open::{OpenOptions, Writer};
 pub use ops::awaited::AwaitedRow;
 pub use ops::disconnect::Attached;
 pub use ops::pauses::Pauses;
+pub use ops::restored::{LostTokenRow, Restored};
 pub use ops::set_aside::SetAside;
 pub use ops::stats::{BucketRow, Buckets, WaitingRow};
 pub use ops::suggestions::{SuggestionCursor, SuggestionRow, SuggestionRows};

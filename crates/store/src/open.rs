@@ -31,9 +31,9 @@ pub enum Writer {
     Inline,
 }
 
-const DATABASE: &str = "causeway.db";
-const CHECK: &str = "causeway.db.check";
-const LOCK: &str = "lock";
+pub(crate) const DATABASE: &str = "causeway.db";
+pub(crate) const CHECK: &str = "causeway.db.check";
+pub(crate) const LOCK: &str = "lock";
 
 /// What opening yields.
 pub(crate) struct Opened {
@@ -48,6 +48,8 @@ pub(crate) struct Opened {
 #[derive(Debug, Clone)]
 pub(crate) struct Files {
     folder: PathBuf,
+    /// The database's name in it.
+    name: &'static str,
     key: Key,
 }
 
@@ -57,10 +59,7 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Opened, StoreError> {
     let lock = Arc::new(lock(folder)?);
     let existing = file_length(&folder.join(DATABASE))?;
     let (key, key_home) = key::obtain(&options.key, folder, existing.unwrap_or(0) > 0)?;
-    let files = Files {
-        folder: folder.clone(),
-        key,
-    };
+    let files = Files::new(folder.clone(), DATABASE, key);
     files.refuse_wrong_key(existing)?;
     if existing.unwrap_or(0) > 0 {
         files.prepare_existing()?;
@@ -68,6 +67,10 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Opened, StoreError> {
         drop(files::private_file(&files.database())?);
     }
     let connection = files.open_migrated()?;
+    if !files.has_check() {
+        checkpoint(&connection)?;
+        files.write_check()?;
+    }
     Ok(Opened {
         connection,
         files,
@@ -76,7 +79,7 @@ pub(crate) fn open(options: &OpenOptions) -> Result<Opened, StoreError> {
     })
 }
 
-fn lock(folder: &Path) -> Result<File, StoreError> {
+pub(crate) fn lock(folder: &Path) -> Result<File, StoreError> {
     let file = files::private_file(&folder.join(LOCK))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
@@ -94,6 +97,10 @@ fn file_length(path: &Path) -> Result<Option<u64>, StoreError> {
 }
 
 impl Files {
+    pub(crate) fn new(folder: PathBuf, name: &'static str, key: Key) -> Self {
+        Self { folder, name, key }
+    }
+
     /// A further connection that can only read.
     pub(crate) fn open_reader(&self) -> Result<Connection, StoreError> {
         let connection = self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -101,8 +108,20 @@ impl Files {
         Ok(connection)
     }
 
+    /// An empty database elsewhere, under the same key, to be copied into. Whoever copies makes it
+    /// durable.
+    pub(crate) fn open_copy(&self, path: &Path) -> Result<Connection, StoreError> {
+        let connection = self.connect_to(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        connection.execute_batch("PRAGMA synchronous = OFF;")?;
+        Ok(connection)
+    }
+
+    pub(crate) fn key(&self) -> &Key {
+        &self.key
+    }
+
     fn database(&self) -> PathBuf {
-        self.folder.join(DATABASE)
+        self.folder.join(self.name)
     }
 
     /// The side file tells a wrong key from a damaged file, which to SQLCipher look the same.
@@ -125,6 +144,15 @@ impl Files {
 
     /// Reads the version without writing; keeps a copy when the database is about to be migrated.
     fn prepare_existing(&self) -> Result<(), StoreError> {
+        let found = self.refuse_newer()?;
+        if (1..schema::KNOWN).contains(&found) {
+            self.back_up(found)?;
+        }
+        Ok(())
+    }
+
+    /// The database's version, read without writing, where this program knows it.
+    pub(crate) fn refuse_newer(&self) -> Result<i64, StoreError> {
         let found = self.read_version()?;
         if found > schema::KNOWN {
             return Err(StoreError::NewerSchema {
@@ -132,10 +160,7 @@ impl Files {
                 known: schema::KNOWN,
             });
         }
-        if (1..schema::KNOWN).contains(&found) {
-            self.back_up(found)?;
-        }
-        Ok(())
+        Ok(found)
     }
 
     fn read_version(&self) -> Result<i64, StoreError> {
@@ -185,7 +210,7 @@ impl Files {
         Ok(())
     }
 
-    fn open_migrated(&self) -> Result<Connection, StoreError> {
+    pub(crate) fn open_migrated(&self) -> Result<Connection, StoreError> {
         let mut connection = self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         tune(&connection)?;
@@ -193,23 +218,26 @@ impl Files {
         connection.pragma_update(None, "secure_delete", "ON")?;
         schema::migrate(&mut connection)?;
         make_digest_key(&connection)?;
-        self.write_check(&connection)?;
         Ok(connection)
     }
 
-    fn write_check(&self, connection: &Connection) -> Result<(), StoreError> {
-        let path = self.folder.join(CHECK);
-        if path.exists() {
-            return Ok(());
-        }
-        checkpoint(connection)?;
-        files::write_durably(&path, format!("{}\n", self.key.check_value()).as_bytes())?;
+    fn has_check(&self) -> bool {
+        self.folder.join(CHECK).exists()
+    }
+
+    pub(crate) fn write_check(&self) -> Result<(), StoreError> {
+        let value = format!("{}\n", self.key.check_value());
+        files::write_durably(&self.folder.join(CHECK), value.as_bytes())?;
         Ok(())
     }
 
     fn connect(&self, mode: OpenFlags) -> Result<Connection, StoreError> {
+        self.connect_to(&self.database(), mode)
+    }
+
+    fn connect_to(&self, path: &Path, mode: OpenFlags) -> Result<Connection, StoreError> {
         let flags = mode | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(self.database(), flags)?;
+        let connection = Connection::open_with_flags(path, flags)?;
         // SQLCipher would print what it thinks of a wrong key or a damaged page to stderr.
         connection.execute_batch("PRAGMA cipher_log_level = NONE;")?;
         let key = format!("PRAGMA key = \"x'{}'\";", self.key.to_hex());

@@ -1,14 +1,16 @@
 //! The store's face: one writer, a few readers, and a number that moves with every commit.
 
 use std::fs::File;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{oneshot, watch};
 
-use crate::open::{self, Opened};
+use crate::backup;
+use crate::open::{self, Files, Opened};
 use crate::reader::{Pool, Reader, in_snapshot};
 use crate::writer::{self, Job, Message, Tx, WriterThread, Writing};
-use crate::{KeyHome, OpenOptions, StoreError, Writer};
+use crate::{BackupTo, KeyHome, OpenOptions, StoreError, Writer};
 
 /// An open data folder. Clones are handles to the same; the folder is let go when the last goes,
 /// or at [`Store::close`].
@@ -19,6 +21,9 @@ pub struct Store {
 
 struct Inner {
     key_home: KeyHome,
+    files: Files,
+    /// How many backups are being made.
+    copying: AtomicUsize,
     changes: watch::Sender<u64>,
     mode: Mode,
 }
@@ -61,7 +66,7 @@ impl Store {
                 let writer = WriterThread::start(connection, lock, changes.clone())?;
                 Mode::Thread {
                     writer: Mutex::new(Some(writer)),
-                    pool: Pool::new(files),
+                    pool: Pool::new(files.clone()),
                 }
             }
             Writer::Inline => Mode::Inline(Mutex::new(Some(InlineWriter {
@@ -72,6 +77,8 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 key_home,
+                files,
+                copying: AtomicUsize::new(0),
                 changes,
                 mode,
             }),
@@ -148,6 +155,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Busy`] when a long read is in the way: the log is emptied another time.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        if self.inner.copying.load(Ordering::Relaxed) > 0 {
+            // A backup reads for long: the writer would wait for it, and everyone for the writer.
+            return Err(StoreError::Busy);
+        }
         match &self.inner.mode {
             Mode::Thread { writer, .. } => {
                 let (caller, answered) = oneshot::channel();
@@ -159,6 +170,27 @@ impl Store {
                 let writer = inline.as_ref().ok_or(StoreError::Closed)?;
                 open::checkpoint(writer.writing.connection())
             }
+        }
+    }
+
+    /// Makes a file that holds all that is committed now and, under the passphrase, the key to it.
+    /// Its length in bytes is answered. What is written meanwhile does not wait for it.
+    ///
+    /// # Errors
+    /// [`StoreError::BackupExists`], [`StoreError::BackupUnwritable`], or [`StoreError::DiskFull`];
+    /// what was at that place is left as it was.
+    pub async fn back_up(&self, to: BackupTo) -> Result<u64, StoreError> {
+        // A store that is closed answers so here too.
+        self.read(|_| Ok(())).await?;
+        let inner = Arc::clone(&self.inner);
+        let making = tokio::task::spawn_blocking(move || {
+            let _copying = Copying::begin(&inner.copying);
+            backup::make(&inner.files, &to)
+        });
+        match making.await {
+            Ok(made) => made,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => Err(StoreError::Closed),
         }
     }
 
@@ -195,6 +227,22 @@ impl Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.end();
+    }
+}
+
+/// A backup that is being made, until it goes.
+struct Copying<'a>(&'a AtomicUsize);
+
+impl<'a> Copying<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Copying<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

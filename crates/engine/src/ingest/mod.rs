@@ -21,11 +21,12 @@ use causeway_relay::{
 };
 use causeway_store::{InboxWhy, LegRow, Settlement, StoreError};
 
-use crate::desk::Desk;
+use crate::{desk::Desk, earlier_life};
 
 pub(crate) use asks::AskReply;
 pub(crate) use kept::{Release, route_kept, take_read_back};
 pub(crate) use legs::wanted_conversation;
+pub(crate) use posts::{by_hand, speak_elsewhere};
 
 /// What taking events in has set going.
 #[derive(Default)]
@@ -260,6 +261,9 @@ fn route_event(
         | Happening::Deleted { .. }
         | Happening::Asked { .. }
         | Happening::Pressed { .. } => {}
+    }
+    if earlier_life::has_marked(desk, event)? {
+        return Ok(Routed::Done);
     }
     if echoes::settle_uncertain(desk, &leg, event, taken)? {
         return Ok(Routed::Done);

@@ -42,6 +42,12 @@ pub(super) fn relay_post(
     let Some(other) = ensure_leg(desk, &link, sides.home, taken)? else {
         return Ok(());
     };
+    if direction == Direction::FromStandIn && desk.is_doubted(event.at) && is_silent(desk, &other)?
+    {
+        // Most likely an earlier life said it, for what was written on the other side; if not, it
+        // could not be said there anyway. Once the other side is read, it is found here.
+        return Ok(());
+    }
     let id = desk.tx.add_message(
         leg.id,
         message,
@@ -183,7 +189,7 @@ fn cannot_be_said(
 }
 
 /// Marks what someone wrote with the account that only stands for them.
-fn by_hand(content: Content, desk: &Desk<'_, '_>, from: ConnectionId) -> Content {
+pub(crate) fn by_hand(content: Content, desk: &Desk<'_, '_>, from: ConnectionId) -> Content {
     let platform = desk.world.live(from).map_or("elsewhere", |live| {
         live.connector.capabilities().platform.name()
     });
@@ -196,7 +202,7 @@ fn by_hand(content: Content, desk: &Desk<'_, '_>, from: ConnectionId) -> Content
 
 /// Mentions of accounts become mentions of the same people's accounts where they have one on the
 /// destination, and their names where they do not.
-pub(super) fn speak_elsewhere(
+pub(crate) fn speak_elsewhere(
     desk: &Desk<'_, '_>,
     from: ConnectionId,
     to: ConnectionId,

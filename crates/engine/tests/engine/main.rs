@@ -14,6 +14,7 @@ mod members;
 mod ordinary;
 mod pairings;
 mod removal;
+mod restored;
 mod stopping;
 mod support;
 mod unknown;

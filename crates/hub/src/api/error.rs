@@ -65,6 +65,17 @@ pub enum ErrorCode {
     CorruptDatabase,
     DiskFull,
     DatabaseFailed,
+    /// A backup is restored into an empty folder only.
+    FolderNotEmpty,
+    /// There is a file already where the backup was to go.
+    BackupExists,
+    BackupUnwritable,
+    BackupUnreadable,
+    /// The file is no backup, or not as it was made.
+    BackupDamaged,
+    /// A newer Causeway has made this backup.
+    BackupNewer,
+    WrongPassphrase,
     /// An argument is missing or makes no sense.
     InvalidArgument,
     NotFound,
@@ -96,7 +107,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 34] = [
         Self::FolderLocked,
         Self::FolderUnwritable,
         Self::WrongKey,
@@ -106,6 +117,13 @@ impl ErrorCode {
         Self::CorruptDatabase,
         Self::DiskFull,
         Self::DatabaseFailed,
+        Self::FolderNotEmpty,
+        Self::BackupExists,
+        Self::BackupUnwritable,
+        Self::BackupUnreadable,
+        Self::BackupDamaged,
+        Self::BackupNewer,
+        Self::WrongPassphrase,
         Self::InvalidArgument,
         Self::NotFound,
         Self::Ambiguous,
@@ -139,6 +157,13 @@ impl ErrorCode {
             Self::CorruptDatabase => "corrupt_database",
             Self::DiskFull => "disk_full",
             Self::DatabaseFailed => "database_failed",
+            Self::FolderNotEmpty => "folder_not_empty",
+            Self::BackupExists => "backup_exists",
+            Self::BackupUnwritable => "backup_unwritable",
+            Self::BackupUnreadable => "backup_unreadable",
+            Self::BackupDamaged => "backup_damaged",
+            Self::BackupNewer => "backup_newer",
+            Self::WrongPassphrase => "wrong_passphrase",
             Self::InvalidArgument => "invalid_argument",
             Self::NotFound => "not_found",
             Self::Ambiguous => "ambiguous",

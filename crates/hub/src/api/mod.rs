@@ -3,6 +3,7 @@
 
 mod activity;
 mod address;
+mod backup;
 mod capabilities;
 mod certificate;
 mod connections;
@@ -29,6 +30,9 @@ pub use activity::{
 pub use address::{
     AddressCheck, AddressFrom, AddressInUse, AddressView, CheckAddress, GetAddress, RequestUrl,
     SetAddress,
+};
+pub use backup::{
+    Backup, BackupReport, GetRestore, RestoreReport, RestoreStatus, RestoredView, SignInAgain,
 };
 pub use capabilities::{CapabilityView, LegAbility, ListCapabilities};
 pub use certificate::{CertificateView, GetSlackManifest, MakeCertificate, SlackManifestView};
@@ -201,4 +205,6 @@ use_cases! {
     StartExport as "start_export" => JobView;
     RetryDelivery as "retry_delivery" => ActivityEntry;
     SkipDelivery as "skip_delivery" => ActivityEntry;
+    Backup as "backup" => BackupReport;
+    GetRestore as "get_restore" => RestoreStatus;
 }

@@ -76,10 +76,12 @@ pub enum NoticeCode {
     PreflightFindings,
     /// The app's secret or certificate ends soon.
     CredentialEnds,
+    /// This hub was made from a backup, and does not send yet.
+    RestoredFromBackup,
 }
 
 impl NoticeCode {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::AdministratorConsentNeeded,
         Self::DeviceCodeBlocked,
         Self::SecondFactorRequired,
@@ -91,6 +93,7 @@ impl NoticeCode {
         Self::LoopStopped,
         Self::PreflightFindings,
         Self::CredentialEnds,
+        Self::RestoredFromBackup,
     ];
 
     #[must_use]
@@ -107,6 +110,7 @@ impl NoticeCode {
             Self::LoopStopped => "loop_stopped",
             Self::PreflightFindings => "preflight_findings",
             Self::CredentialEnds => "credential_ends",
+            Self::RestoredFromBackup => "restored_from_backup",
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod activity;
 mod address;
+mod backup;
 mod capabilities;
 mod certificate;
 mod connect;
@@ -39,6 +40,7 @@ pub(crate) use activity::{
     delivery, list_activity, resolve_delivery, retry_delivery, skip_delivery,
 };
 pub(crate) use address::{address, check_address, set_address};
+pub(crate) use backup::{backup, restore_status};
 pub(crate) use capabilities::capabilities;
 pub(crate) use certificate::{make_certificate, slack_manifest};
 pub(crate) use connect::{connect_slack, connect_teams};

@@ -101,7 +101,8 @@ fn view(
             | NoticeCode::GuestAddressIsOwn
             | NoticeCode::ConversationWidened
             | NoticeCode::PromptUndeliverable
-            | NoticeCode::LoopStopped => detail.clone(),
+            | NoticeCode::LoopStopped
+            | NoticeCode::RestoredFromBackup => detail.clone(),
         };
         message.push_str(&format!(" ({detail})"));
     }
@@ -159,6 +160,12 @@ fn message(code: NoticeCode, person: Option<&str>, place: &str) -> String {
         NoticeCode::CredentialEnds => {
             format!("What the app proves itself with to {place} ends soon.")
         }
+        NoticeCode::RestoredFromBackup => format!(
+            "This hub was restored from a backup and sends nothing yet. What may have been sent to \
+             {place} since the backup is looked for there first; only what cannot be seen there any \
+             more, because its conversation or its author's sign-in is newer than the backup, may \
+             be told twice or not at all."
+        ),
     }
 }
 
@@ -196,6 +203,10 @@ fn action(code: NoticeCode) -> &'static str {
         NoticeCode::LoopStopped => {
             "Look for another bridge between the same two places, and take these two people out of \
              one of them."
+        }
+        NoticeCode::RestoredFromBackup => {
+            "Make sure that the hub of before never starts again, look at who must sign in again \
+             (`causeway restore`), then resume."
         }
     }
 }

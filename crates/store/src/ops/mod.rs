@@ -24,6 +24,7 @@ pub(crate) mod pauses;
 mod people;
 mod people_counts;
 mod people_list;
+pub(crate) mod restored;
 mod retention;
 pub(crate) mod set_aside;
 pub(crate) mod stats;

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use super::{open, options};
 use crate::{Counts, schema};
 
-const KEY: &str = "1111111111111111111111111111111111111111111111111111111111111111";
+pub(super) const KEY: &str = "1111111111111111111111111111111111111111111111111111111111111111";
 
 /// What an earlier program left: one queued delivery, written in terms of version 1.
 const CONTENTS: &str = "
@@ -30,7 +30,7 @@ fn connect(database: &Path) -> Connection {
 }
 
 /// Builds a database as the program of that version would have left it, its log not yet merged.
-fn build(folder: &Path, version: usize) {
+pub(super) fn build(folder: &Path, version: usize) {
     fs::write(folder.join("key"), KEY).expect("a key");
     let mut connection = connect(&folder.join("causeway.db"));
     connection

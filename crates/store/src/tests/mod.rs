@@ -1,5 +1,6 @@
 //! What would really break, tried on a real database file.
 
+mod backup;
 mod commits;
 mod consent;
 mod deliveries;

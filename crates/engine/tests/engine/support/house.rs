@@ -8,8 +8,8 @@ use causeway_model::{
     Mode, PairingId, PersonId, Platform, Reason, capability,
 };
 use causeway_store::{
-    ActivityFilter, Counts, KeySource, LedgerRow, NewConnection, NewPairing, OpenOptions, Store,
-    StoreError, TokenRow, Tx, Writer,
+    ActivityFilter, BackupTo, Counts, KeySource, LedgerRow, NewConnection, NewPairing, OpenOptions,
+    Passphrase, RestoreFrom, Store, StoreError, TokenRow, Tx, Writer,
 };
 use tempfile::TempDir;
 
@@ -236,6 +236,23 @@ impl House {
         copy
     }
 
+    /// Takes a backup into the emptied folder, as an administrator would.
+    pub fn restore_backup(&self, backup: &TempDir) {
+        let folder = self.folder.path();
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let file = entry.expect("an entry").path();
+            std::fs::remove_file(file).expect("a file that can go");
+        }
+        let from = RestoreFrom {
+            file: backup.path().join("backup"),
+            passphrase: passphrase(),
+            folder: folder.to_owned(),
+            key: KeySource::File(folder.join("key")),
+            now: self.clock.now(),
+        };
+        causeway_store::restore(&from).expect("it can be restored");
+    }
+
     /// Puts a copy in place of the database.
     pub fn restore(&self, copy: &TempDir) {
         for name in ["causeway.db", "causeway.db-wal", "causeway.db-shm"] {
@@ -248,6 +265,10 @@ impl House {
     }
 }
 
+fn passphrase() -> Passphrase {
+    Passphrase::new("correct horse battery staple").expect("it is long enough")
+}
+
 fn copy_files(from: &std::path::Path, to: &std::path::Path) {
     for entry in std::fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");
@@ -258,6 +279,19 @@ fn copy_files(from: &std::path::Path, to: &std::path::Path) {
 }
 
 impl Life {
+    /// A backup of what is committed now, in a folder of its own.
+    pub async fn back_up(&self, house: &House) -> TempDir {
+        let backup = folder();
+        let to = BackupTo {
+            file: backup.path().join("backup"),
+            passphrase: passphrase(),
+            overwrite: false,
+            now: house.clock.now(),
+        };
+        self.store.back_up(to).await.expect("a backup");
+        backup
+    }
+
     /// Lets this much time pass.
     pub async fn pass(&self, ms: u64) {
         tokio::time::sleep(Duration::from_millis(ms)).await;

@@ -39,6 +39,7 @@ async fn noticed(hub: &Hub, id: ConnectionId) -> Result<Vec<Check>, HubError> {
             | NoticeCode::ConversationWidened
             | NoticeCode::PromptUndeliverable
             | NoticeCode::LoopStopped
+            | NoticeCode::RestoredFromBackup
             | NoticeCode::PreflightFindings
             | NoticeCode::CredentialEnds => return None,
         };
