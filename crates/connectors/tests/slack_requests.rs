@@ -474,3 +474,24 @@ fn settings_from_before_there_was_a_choice_mean_the_socket() {
     let written = written.expect("it can be written").to_string();
     assert!(!written.contains("s3cret"), "{written}");
 }
+
+#[tokio::test]
+async fn whoever_opens_the_apps_home_is_told_how_somebody_is_found() {
+    let mut hub = hub().await;
+    let opened = json!({ "type": "app_home_opened", "user": "U7", "tab": "home" });
+    assert_eq!(status(hub.event(&opened)).await, StatusCode::OK);
+    let asked = patient(async {
+        loop {
+            let received = hub.at.server.received_requests().await.unwrap_or_default();
+            let ours = |request: &wiremock::Request| request.url.path().ends_with("views.publish");
+            if let Some(found) = received.into_iter().find(ours) {
+                break String::from_utf8_lossy(&found.body).into_owned();
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert!(asked.contains("user_id=U7"), "{asked}");
+    assert!(asked.contains("causeway"), "{asked}");
+    hub.nothing_was_taken().await;
+}

@@ -57,6 +57,8 @@ pub(super) const CONVERSATIONS_SET_TOPIC: Method = writes("conversations.setTopi
 pub(super) const POST_MESSAGE: Method = writes("chat.postMessage");
 pub(super) const UPDATE: Method = writes("chat.update");
 pub(super) const DELETE: Method = writes("chat.delete");
+/// It replaces what it has put there before: doing it twice changes nothing.
+pub(super) const VIEWS_PUBLISH: Method = reads("views.publish");
 const OAUTH_ACCESS: Method = writes("oauth.v2.access");
 
 /// A form's fields.

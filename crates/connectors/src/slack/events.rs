@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{
     buttons,
     directory::Names,
+    home,
     message::{Scene, author},
     own::Own,
     stamp,
@@ -26,6 +27,8 @@ pub(super) struct Heard {
     pub(super) incoming: Vec<Incoming>,
     /// Owners whose tokens are no longer good.
     pub(super) revoked: Vec<TokenOwner>,
+    /// Who looks at the app's home tab.
+    pub(super) at_home: Vec<String>,
 }
 
 /// Reads envelopes; it knows who the hub is and what people are called.
@@ -62,7 +65,7 @@ impl Reader<'_> {
         Ok(match kind.as_str() {
             "message" => Heard {
                 incoming: self.message(&parsed(&wrapper.event)?, wrapper.authorizations.first()),
-                revoked: Vec::new(),
+                ..Heard::default()
             },
             "member_joined_channel" => {
                 let joined = |accounts| Happening::Joined { accounts };
@@ -74,8 +77,14 @@ impl Reader<'_> {
             }
             "tokens_revoked" => self.tokens_revoked(parsed(&wrapper.event)?),
             "app_uninstalled" => Heard {
-                incoming: Vec::new(),
                 revoked: vec![TokenOwner::App],
+                ..Heard::default()
+            },
+            "app_home_opened" => Heard {
+                at_home: home::visitor(&parsed(&wrapper.event)?)
+                    .into_iter()
+                    .collect(),
+                ..Heard::default()
             },
             "team_join" | "user_change" => {
                 self.names.learn(&parsed::<UserEvent>(&wrapper.event)?.user);
@@ -132,8 +141,8 @@ impl Reader<'_> {
             revoked.push(TokenOwner::App);
         }
         Heard {
-            incoming: Vec::new(),
             revoked,
+            ..Heard::default()
         }
     }
 
@@ -176,7 +185,7 @@ impl Reader<'_> {
         });
         Heard {
             incoming: incoming.into_iter().collect(),
-            revoked: Vec::new(),
+            ..Heard::default()
         }
     }
 
@@ -188,7 +197,7 @@ impl Reader<'_> {
         let pressed = buttons::pressed(parsed(payload)?, self.clock);
         Ok(Heard {
             incoming: pressed,
-            revoked: Vec::new(),
+            ..Heard::default()
         })
     }
 
@@ -213,7 +222,7 @@ impl Reader<'_> {
         };
         Heard {
             incoming: vec![asked],
-            revoked: Vec::new(),
+            ..Heard::default()
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The one place where what Slack brings, by a socket or by requests, is committed in the order in
 //! which it came, and only then acknowledged.
 
-use causeway_model::{Failure, FailureKind, HealthState, Incoming};
+use causeway_model::{Failure, FailureKind, HealthState};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
     SlackConnector,
     events::{Heard, Reader},
+    home,
     own::Own,
     wire::Frame,
 };
@@ -173,7 +174,11 @@ async fn commit(
     batch: Vec<Delivered>,
 ) -> Result<Revoked, NotCommitted> {
     let own = slack.own.get(&slack.api).await.map_err(|_| NotCommitted)?;
-    let (incoming, owners) = read(slack, &own, &batch);
+    let Heard {
+        incoming,
+        revoked: owners,
+        at_home,
+    } = read(slack, &own, &batch);
     let mut revoked = Revoked::NotTheApp;
     for owner in owners {
         slack
@@ -193,30 +198,24 @@ async fn commit(
         })?;
     }
     batch.into_iter().for_each(Delivered::acknowledge);
+    home::furnish(&slack.api, at_home).await;
     Ok(revoked)
 }
 
-fn read(
-    slack: &SlackConnector,
-    own: &Own,
-    batch: &[Delivered],
-) -> (Vec<Incoming>, Vec<TokenOwner>) {
+fn read(slack: &SlackConnector, own: &Own, batch: &[Delivered]) -> Heard {
     let reader = Reader {
         own,
         names: &slack.names,
         clock: slack.clock.as_ref(),
     };
-    let mut incoming = Vec::new();
-    let mut owners = Vec::new();
+    let mut all = Heard::default();
     for delivered in batch {
-        let Heard {
-            incoming: heard,
-            revoked,
-        } = reader.read(&delivered.frame, &delivered.envelope_id);
-        incoming.extend(heard);
-        owners.extend(revoked);
+        let heard = reader.read(&delivered.frame, &delivered.envelope_id);
+        all.incoming.extend(heard.incoming);
+        all.revoked.extend(heard.revoked);
+        all.at_home.extend(heard.at_home);
     }
-    (incoming, owners)
+    all
 }
 
 /// What an administrator is told about a failure that time does not heal.

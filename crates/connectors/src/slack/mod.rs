@@ -15,6 +15,7 @@ mod directory;
 mod events;
 pub(crate) mod fuzzing;
 mod history;
+mod home;
 mod install;
 mod keeping;
 mod line;
