@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 
-import { checkSlack, checkTeams, isSound, NO_SLACK, NO_TEAMS, slackCall } from "./credentials";
+import {
+  checkSlack,
+  checkTeams,
+  isSound,
+  NO_SLACK,
+  NO_TEAMS,
+  slackCall,
+  teamsCall,
+} from "./credentials";
 
 const slack = { ...NO_SLACK, botToken: " xoxb-1 ", appToken: "xapp-1" };
 
@@ -12,8 +20,60 @@ test("what is missing is asked for by its name", () => {
 
 test("tokens that were mixed up are noticed before anything is sent", () => {
   const mixed = checkSlack({ ...slack, botToken: "xapp-1", appToken: "xoxb-1" });
-  expect(mixed.botToken).toBe("The bot token begins with xoxb-");
-  expect(mixed.appToken).toBe("The app-level token begins with xapp-");
+  expect(mixed.botToken).toBe("This is an app-level token (xapp-). The bot token begins with xoxb-");
+  expect(mixed.appToken).toBe("This is a bot token (xoxb-). The app-level token begins with xapp-");
+});
+
+test("a token of another kind is named, and what is no token at all only says how one begins", () => {
+  const of = (botToken: string) => checkSlack({ ...slack, botToken }).botToken;
+  expect(of("xoxp-1-2")).toContain("This is a user token (xoxp-).");
+  expect(of("xoxe.xoxp-1-2")).toContain("This is a refresh or configuration token (xoxe).");
+  expect(of("hunter2")).toBe("The bot token begins with xoxb-");
+});
+
+const id = "8f2c1d04-1a2b-4c3d-9e8f-0123456789ab";
+const teams = { ...NO_TEAMS, tenant: id, clientId: id, serviceAccount: "a@acme.example", refreshToken: "r" };
+
+test("a tenant is an ID or a domain, and an application an ID", () => {
+  const of = (tenant: string) => checkTeams({ ...teams, tenant }).tenant;
+  expect([of(id), of(" acme.onmicrosoft.com "), of("xn--bcher-kva.example")]).toEqual([null, null, null]);
+  for (const wrong of ["acme", "common", "https://acme.example", `${id}0`, "ann@acme.example"]) {
+    expect(of(wrong), wrong).toContain("Give its ID");
+  }
+  expect(checkTeams({ ...teams, clientId: "Causeway" }).clientId).toContain("32 digits and letters");
+  expect(isSound(checkTeams(teams))).toBe(true);
+});
+
+test("what another cloud or a stand-in calls its tenant is its own business", () => {
+  const elsewhere = { ...teams, tenant: "tenant-1", clientId: "app", loginUrl: "http://127.0.0.1:9000" };
+  expect(isSound(checkTeams(elsewhere))).toBe(true);
+});
+
+test("a secret is asked for only where the app proves itself by one", () => {
+  expect(isSound(checkTeams({ ...teams, secretEnds: "never" }))).toBe(true);
+  const secret = { ...teams, proof: "secret" as const };
+  expect(checkTeams(secret).clientSecret).toBe("Give the client secret.");
+  expect(checkTeams({ ...secret, clientSecret: id }).clientSecret).toContain("the secret’s ID");
+});
+
+test("the day on which a secret ends exists and is still to come", () => {
+  const now = new Date(2027, 0, 31, 12).getTime();
+  const of = (secretEnds: string) =>
+    checkTeams({ ...teams, proof: "secret", clientSecret: "s", secretEnds }, now).secretEnds;
+  expect(of("")).toBeNull();
+  expect(of("2027-02-01")).toBeNull();
+  expect(of("2027-01-31")).toContain("This day is over.");
+  for (const wrong of ["2027-02-30", "31.01.2028", "soon"]) expect(of(wrong)).toContain("Give the day");
+});
+
+test("of the two proofs only the chosen one is sent", () => {
+  const both = { ...teams, clientSecret: " s ", secretEnds: "2027-02-01" };
+  expect(teamsCall(both)).toMatchObject({ certificate: true, client_secret: "", client_secret_ends: null });
+  expect(teamsCall({ ...both, proof: "secret" })).toMatchObject({
+    certificate: false,
+    client_secret: "s",
+    client_secret_ends: new Date(2027, 1, 1).getTime(),
+  });
 });
 
 test("a client id and its secret come together or not at all", () => {

@@ -2,6 +2,11 @@ import type { ConnectSlack, ConnectTeams } from "../../lib/backend/bindings";
 import { strings } from "../../lib/strings";
 
 const words = strings.connections.form;
+const proofWords = strings.setup.proof;
+
+/** How an app proves itself to Entra. */
+export const PROOFS = ["certificate", "secret"] as const;
+export type Proof = (typeof PROOFS)[number];
 
 /** What is typed into a form, and what is wrong with each of it. */
 export type Problems<Fields> = { [Name in keyof Fields]: string | null };
@@ -17,7 +22,10 @@ export type SlackFields = {
 export type TeamsFields = {
   tenant: string;
   clientId: string;
+  proof: Proof;
   clientSecret: string;
+  /** The day on which it ends, as year-month-day; empty where it was not told. */
+  secretEnds: string;
   serviceAccount: string;
   refreshToken: string;
   graphUrl: string;
@@ -35,7 +43,9 @@ export const NO_SLACK: SlackFields = {
 export const NO_TEAMS: TeamsFields = {
   tenant: "",
   clientId: "",
+  proof: "certificate",
   clientSecret: "",
+  secretEnds: "",
   serviceAccount: "",
   refreshToken: "",
   graphUrl: "",
@@ -53,12 +63,17 @@ export function checkSlack(fields: SlackFields): Problems<SlackFields> {
   };
 }
 
-export function checkTeams(fields: TeamsFields): Problems<TeamsFields> {
+export function checkTeams(fields: TeamsFields, now = Date.now()): Problems<TeamsFields> {
   const names = words.teams;
+  const secret = fields.proof === "secret";
+  // Other clouds and stand-ins name their tenants as they like.
+  const microsofts = fields.loginUrl.trim() === "";
   return {
-    tenant: given(names.tenant, fields.tenant),
-    clientId: given(names.clientId, fields.clientId),
-    clientSecret: given(names.clientSecret, fields.clientSecret),
+    tenant: given(names.tenant, fields.tenant) ?? (microsofts ? tenant(fields.tenant) : null),
+    clientId: given(names.clientId, fields.clientId) ?? (microsofts ? guid(fields.clientId) : null),
+    proof: null,
+    clientSecret: secret ? clientSecret(fields.clientSecret) : null,
+    secretEnds: secret ? lastDay(fields.secretEnds, now) : null,
     serviceAccount: given(names.serviceAccount, fields.serviceAccount),
     refreshToken: given(names.refreshToken, fields.refreshToken),
     graphUrl: url(fields.graphUrl),
@@ -82,12 +97,15 @@ export function slackCall(fields: SlackFields): ConnectSlack {
 }
 
 export function teamsCall(fields: TeamsFields): ConnectTeams {
+  const secret = fields.proof === "secret";
   return {
     graph_url: orNull(fields.graphUrl),
     login_url: orNull(fields.loginUrl),
     tenant: fields.tenant.trim(),
     client_id: fields.clientId.trim(),
-    client_secret: fields.clientSecret.trim(),
+    client_secret: secret ? fields.clientSecret.trim() : "",
+    client_secret_ends: secret ? startOf(fields.secretEnds) : null,
+    certificate: !secret,
     service_account: fields.serviceAccount.trim(),
     service_account_refresh_token: fields.refreshToken.trim(),
     refresh_tokens: {},
@@ -96,12 +114,65 @@ export function teamsCall(fields: TeamsFields): ConnectTeams {
 }
 
 function given(what: string, text: string): string | null {
-  return text.trim() === "" ? words.missing(what.charAt(0).toLowerCase() + what.slice(1)) : null;
+  return text.trim() === "" ? words.missing(inSentence(what)) : null;
 }
 
+/** Other tokens of Slack's, by how they begin; the longer of two beginnings first. */
+const OTHERS: [prefix: string, kind: string][] = [
+  ["xoxp-", words.slack.kinds.user],
+  ["xoxb-", words.slack.kinds.bot],
+  ["xapp-", words.slack.kinds.app],
+  ["xoxe", words.slack.kinds.rotating],
+  ["xoxc-", words.slack.kinds.browser],
+  ["xoxs-", words.slack.kinds.browser],
+  ["xoxd-", words.slack.kinds.browser],
+];
+
 function begins(what: string, text: string, prefix: string): string | null {
-  const plain = what.charAt(0).toLowerCase() + what.slice(1);
-  return given(what, text) ?? (text.trim().startsWith(prefix) ? null : words.begins(plain, prefix));
+  const missing = given(what, text);
+  const token = text.trim();
+  if (missing !== null || token.startsWith(prefix)) return missing;
+  const wanted = words.begins(inSentence(what), prefix);
+  const other = OTHERS.find(([beginning]) => token.startsWith(beginning));
+  return other === undefined ? wanted : `${words.isOther(other[1])} ${wanted}`;
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z](?:[a-z0-9-]*[a-z0-9])$/i;
+
+function tenant(text: string): string | null {
+  const trimmed = text.trim();
+  return GUID.test(trimmed) || DOMAIN.test(trimmed) ? null : words.teams.notATenant;
+}
+
+function guid(text: string): string | null {
+  return GUID.test(text.trim()) ? null : words.teams.notAGuid;
+}
+
+/** Entra shows a secret's ID beside its value, and the value only once. */
+function clientSecret(text: string): string | null {
+  if (GUID.test(text.trim())) return words.teams.secretId;
+  return given(proofWords.secret, text);
+}
+
+/** A day may be left out. */
+function lastDay(text: string, now: number): string | null {
+  if (text.trim() === "") return null;
+  const start = startOf(text);
+  if (start === null) return proofWords.notADay;
+  return start < now ? proofWords.over : null;
+}
+
+/** When a day begins here; none where it is not one. */
+function startOf(day: string): number | null {
+  const [, year, month, date] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day.trim()) ?? [];
+  const start = new Date(Number(year), Number(month) - 1, Number(date));
+  const exists = start.getMonth() === Number(month) - 1 && start.getDate() === Number(date);
+  return exists ? start.getTime() : null;
+}
+
+function inSentence(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 /** An address may be left out. The hub itself judges which plain ones it takes. */
