@@ -6,8 +6,9 @@ import { worldOf } from "./world";
 test.each<Route>([
   { page: "home", span: "day" },
   { page: "home", span: "week" },
-  { page: "platforms", connect: null },
-  { page: "platforms", connect: "teams" },
+  { page: "platforms", connect: null, checks: null },
+  { page: "platforms", connect: "teams", checks: null },
+  { page: "platforms", connect: null, checks: "slack" },
   { page: "settings" },
   {
     page: "people",

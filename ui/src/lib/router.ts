@@ -14,7 +14,13 @@ import { type World, worldOf, worldShown } from "./world";
 /** Where the window is: the page, its filters and what is open beside them. All of it is in the URL. */
 export type Route =
   | { page: "home"; span?: StatsSpan }
-  | { page: "platforms"; connect?: Connectable | null }
+  | {
+      page: "platforms";
+      /** Whose form is open. */
+      connect?: Connectable | null;
+      /** Whose checks are shown, where no form is open. */
+      checks?: Platform | null;
+    }
   | { page: "settings" }
   | { page: "sandbox" }
   | {
@@ -67,7 +73,11 @@ export function parseRoute(hash: string): Route {
     case "home":
       return { page, span: oneOf(SPANS, params.get("span")) ?? "day" };
     case "platforms":
-      return { page, connect: oneOf(CONNECTABLE, params.get("connect")) };
+      return {
+        page,
+        connect: oneOf(CONNECTABLE, params.get("connect")),
+        checks: oneOf(PLATFORMS, params.get("checks")),
+      };
     case "settings":
     case "sandbox":
       return { page };

@@ -24,6 +24,11 @@ export function exactTime(at: Timestamp): string {
   return format("medium", "medium").format(at);
 }
 
+/** A day without its time. */
+export function exactDay(at: Timestamp): string {
+  return format("medium", undefined).format(at);
+}
+
 /** The time of day, as chat apps write it beside a message. */
 export function clockTime(at: Timestamp): string {
   return format(undefined, "short").format(at);

@@ -13,6 +13,7 @@ import type {
   Reason,
   Platform,
   StatusReport,
+  Weight,
 } from "./backend/bindings";
 import type { IconName } from "./icons";
 import { strings } from "./strings";
@@ -99,6 +100,19 @@ export function healthMark(state: HealthState): Mark {
       return { tone: "broken", icon: "lock", word };
     case "paused":
       return { tone: "neutral", icon: "pause", word };
+  }
+}
+
+/** How much something that a check has found matters. */
+export function weightMark(weight: Weight): Mark {
+  const word = strings.checks.weights[weight];
+  switch (weight) {
+    case "blocks":
+      return { tone: "broken", icon: "cross", word };
+    case "limits":
+      return { tone: "attention", icon: "alert", word };
+    case "advises":
+      return { tone: "waiting", icon: "info", word };
   }
 }
 

@@ -95,6 +95,19 @@ export const capabilitiesQuery = queryOptions({
   queryFn: ({ client }) => read(client, "list_capabilities", {}),
 });
 
+/** What the last checks found. */
+export const preflightQuery = queryOptions({
+  queryKey: ["preflight"],
+  queryFn: ({ client }) => read(client, "get_preflight", {}),
+});
+
+/** It is part of the program: it does not change while that runs. */
+export const slackManifestQuery = queryOptions({
+  queryKey: ["slack-manifest"],
+  queryFn: ({ client }) => read(client, "get_slack_manifest", {}),
+  meta: { still: true },
+});
+
 export const policyQuery = queryOptions({
   queryKey: ["policy"],
   queryFn: ({ client }) => read(client, "get_policy", {}),

@@ -52,7 +52,6 @@ export const activity = {
   steps,
   now: "now",
   permalink: "Copy link to the message",
-  copied: "Copied",
   after: (length: string) => `after ${length}`,
   title: (from: string, to: string) => `${from} to ${to}`,
   working: "Working…",

@@ -15,12 +15,14 @@ import type {
 import { count, LOCALE, number } from "./counting";
 import { home, relayFacts } from "./home";
 import { activity } from "./activity";
+import { checks } from "./checks";
 import { firstRun } from "./firstRun";
 import { keys } from "./keys";
 import { palette } from "./palette";
 import { jobs, people } from "./people";
 import { connections } from "./platforms";
 import { sandbox } from "./sandbox";
+import { setup } from "./setup";
 import { settings } from "./settings";
 
 const platforms: Record<Platform, string> = {
@@ -202,6 +204,13 @@ export const en = {
     themes: { system: "System", light: "Light", dark: "Dark" },
   },
 
+  copying: {
+    copied: "Copied",
+    copy: (what: string) => `Copy ${what}`,
+    refused: "The clipboard refuses. The text is selected: copy it by keyboard.",
+    byHand: "The text to copy",
+  },
+
   dialog: { keep: "Leave it as it is" },
 
   pause: {
@@ -287,6 +296,8 @@ export const en = {
   firstRun,
   relayFacts,
   connections,
+  checks,
+  setup,
   settings,
 
   people,

@@ -41,6 +41,7 @@ export const home = {
     dismiss: "Dismiss",
     dismissNotice: (about: string) => `Dismiss: ${about}`,
     copyLink: "Copy link",
+    checks: "See the checks",
   },
   platforms: "Platforms",
   span: "Time shown",

@@ -1,4 +1,4 @@
-import type { Doing, Grade, LegKind, LegNeed, NameShown, Platform, Spending } from "../backend/bindings";
+import type { Doing, Grade, LegKind, LegNeed, NameShown, Spending } from "../backend/bindings";
 import { count, number } from "./counting";
 
 const doings: Record<Doing, string> = {
@@ -51,6 +51,119 @@ const spendings: Record<Spending, string> = {
   open: "New conversations",
 };
 
+/** By the name that the platform's console shows. */
+export type Permission = {
+  name: string;
+  /** Where the console knows two kinds. */
+  kind?: "application" | "delegated";
+  lets: string;
+  without: string;
+};
+
+const permissions: Record<"slack" | "teams", Permission[]> = {
+  slack: [
+    {
+      name: "chat:write, chat:write.customize",
+      lets: "Post for people, with their name and photo.",
+      without: "Nothing can be sent to Slack.",
+    },
+    {
+      name: "im:*, mpim:*, groups:*",
+      lets: "Open and read the conversations that the app is in.",
+      without: "Answers are not heard.",
+    },
+    {
+      name: "users:read, users:read.email",
+      lets: "Read the directory, and match people by address.",
+      without: "People cannot be paired.",
+    },
+    {
+      name: "metadata.message:read",
+      lets: "Recognise what the hub itself has posted.",
+      without: "A doubtful message is left for you to decide.",
+    },
+    {
+      name: "commands",
+      lets: "Let people find others with /causeway.",
+      without: "They have to write to the app.",
+    },
+  ],
+  teams: [
+    {
+      name: "User.Read.All",
+      kind: "application",
+      lets: "Read the directory, and match people by address.",
+      without: "Nobody can be imported.",
+    },
+    {
+      name: "Chat.Read.All",
+      kind: "application",
+      lets: "Hear the chats that touch a paired person. It reads everybody’s.",
+      without: "Chats are heard only where somebody in them has authorised their own account.",
+    },
+    {
+      name: "Chat.Create",
+      kind: "application",
+      lets: "Make the chat of two people.",
+      without: "It can be made only once one of them has authorised the hub.",
+    },
+    {
+      name: "User.Invite.All",
+      kind: "application",
+      lets: "Make guest accounts.",
+      without: "People without an account are represented by the app.",
+    },
+    {
+      name: "User.ReadWrite.All",
+      kind: "application",
+      lets: "Give guest accounts their name and photo, and delete them.",
+      without: "Guests keep the name they were invited by.",
+    },
+    {
+      name: "Policy.Read.All",
+      kind: "application",
+      lets: "Check whether guests may be invited. Nothing else needs it.",
+      without: "The check says that it could not be found out.",
+    },
+    {
+      name: "DelegatedPermissionGrant.Read.All",
+      kind: "application",
+      lets: "Check who may consent. Nothing else needs it.",
+      without: "The check says that it could not be found out.",
+    },
+    {
+      name: "Chat.ReadWrite",
+      kind: "delegated",
+      lets: "Post, edit and delete as the service account, and as people who have authorised it.",
+      without: "Nothing can be sent to Teams.",
+    },
+    {
+      name: "User.Read",
+      kind: "delegated",
+      lets: "Tell who signed in.",
+      without: "It cannot be told whose account it is.",
+    },
+    {
+      name: "offline_access",
+      kind: "delegated",
+      lets: "Stay signed in.",
+      without: "Everybody has to sign in again every hour.",
+    },
+    {
+      name: "openid",
+      kind: "delegated",
+      lets: "Tell who signed in.",
+      without: "It cannot be told whose account it is.",
+    },
+    {
+      name: "profile",
+      kind: "delegated",
+      lets: "Tell who signed in.",
+      without: "It cannot be told whose account it is.",
+    },
+  ],
+};
+
 /** The words of the Platforms page. */
 export const connections = {
   empty: "No platform is connected yet",
@@ -96,6 +209,7 @@ export const connections = {
   form: {
     missing: (what: string) => `Give the ${what}.`,
     begins: (what: string, prefix: string) => `The ${what} begins with ${prefix}`,
+    isOther: (kind: string) => `This is ${kind}.`,
     notAnUrl: "Give a whole address that begins with https://",
     connecting: "Trying the credentials…",
     kept: "Credentials are tried before they are kept, in the encrypted database on this computer.",
@@ -132,20 +246,31 @@ export const connections = {
       botTokenHint: "Slack: your app, OAuth & Permissions, Bot User OAuth Token.",
       appToken: "App-level token",
       appTokenHint: "Slack: your app, Basic Information, App-Level Tokens, with connections:write.",
+      signingSecret: "Signing secret",
+      signingSecretHint:
+        "Slack: your app, Basic Information, App Credentials. With a public address it replaces the app-level token.",
       clientId: "Client ID",
       clientIdHint: "Only needed where people are to authorise the hub themselves.",
       clientSecret: "Client secret",
       clientSecretHint: "Slack: your app, Basic Information, App Credentials.",
+      kinds: {
+        user: "a user token (xoxp-)",
+        bot: "a bot token (xoxb-)",
+        app: "an app-level token (xapp-)",
+        rotating: "a refresh or configuration token (xoxe)",
+        browser: "a token of somebody’s browser",
+      },
       apiUrl: "Web API address",
       apiUrlHint: "Slack’s own where this is empty.",
     },
     teams: {
       tenant: "Tenant",
-      tenantHint: "Its ID or domain. Entra: Overview, Tenant ID.",
+      tenantHint: "Its ID or domain. Entra: your app, Overview, Directory (tenant) ID.",
+      notATenant: "Give its ID, such as 8f2c1d04-…, or its domain, such as acme.onmicrosoft.com.",
       clientId: "Application (client) ID",
       clientIdHint: "Entra: App registrations, your app, Overview.",
-      clientSecret: "Client secret",
-      clientSecretHint: "Its value, not its ID. Entra: your app, Certificates & secrets.",
+      notAGuid: "Give the ID that Entra shows: 32 digits and letters in five groups.",
+      secretId: "This is the secret’s ID. Give its value, which Entra shows once.",
       serviceAccount: "Service account",
       serviceAccountHint:
         "A licensed member that speaks where nobody else can: its address or object ID. Whoever signs in where this is empty.",
@@ -158,62 +283,7 @@ export const connections = {
     },
   },
 
-  permissions: {
-    slack: [
-      {
-        name: "chat:write, chat:write.customize",
-        lets: "Post for people, with their name and photo.",
-        without: "Nothing can be sent to Slack.",
-      },
-      {
-        name: "im:*, mpim:*, groups:*",
-        lets: "Open and read the conversations that the app is in.",
-        without: "Answers are not heard.",
-      },
-      {
-        name: "users:read, users:read.email",
-        lets: "Read the directory, and match people by address.",
-        without: "People cannot be paired.",
-      },
-      {
-        name: "metadata.message:read",
-        lets: "Recognise what the hub itself has posted.",
-        without: "A doubtful message is left for you to decide.",
-      },
-      {
-        name: "commands",
-        lets: "Let people find others with /causeway.",
-        without: "They have to write to the app.",
-      },
-    ],
-    teams: [
-      {
-        name: "User.Read.All",
-        lets: "Read the directory, and match people by address.",
-        without: "People cannot be paired.",
-      },
-      {
-        name: "Chat.Create, ChatMember.ReadWrite.All",
-        lets: "Open the chats of the service account, and see who is in them.",
-        without: "Who has not authorised the hub cannot be reached.",
-      },
-      {
-        name: "Chat.Read.All",
-        lets: "Hear the chats that touch a paired person.",
-        without: "Only people who have authorised the hub are heard.",
-      },
-      {
-        name: "User.Invite.All, User.ReadWrite.All",
-        lets: "Make guest accounts, with name and photo.",
-        without: "People without an account are represented by the app.",
-      },
-      {
-        name: "Chat.ReadWrite (delegated)",
-        lets: "Write as the service account, and as people who allow it.",
-        without: "Nothing can be sent to Teams.",
-      },
-    ],
-  } satisfies Partial<Record<Platform, { name: string; lets: string; without: string }[]>>,
+  permissions,
 
   abilities: {
     title: (platform: string) => `What works with ${platform}`,

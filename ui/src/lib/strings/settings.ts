@@ -46,6 +46,13 @@ export const settings = {
     checking: "Calling…",
     reached: "Reached",
     notReached: "Not reached",
+    recipes: "What your proxy or tunnel needs",
+    recipesText:
+      "Forward nothing but /hooks/. Do not put a login in front of it: the platforms could not pass, and each path proves its caller itself. Keep the request’s body as it is; signatures are over its bytes.",
+    recipesAfter:
+      "Switch off whatever challenges browsers (bot protection, access policies) for /hooks/: the platforms do not answer challenges.",
+    proxies: { caddy: "Caddy", nginx: "nginx", cloudflared: "cloudflared" },
+    copyRecipe: (proxy: string) => `Copy for ${proxy}`,
     noPublic: "There is no public address in use that could be called.",
   },
   window: {

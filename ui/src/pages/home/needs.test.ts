@@ -58,6 +58,22 @@ test("each need says what to do, and only new credentials lead to a form", () =>
   expect(notice).toMatchObject({ link: "https://login.example/consent", detail: "Consent." });
 });
 
+test("what a check has found leads to the checks of its platform, and is not dismissed", () => {
+  const [told] = report.notices;
+  if (told === undefined) throw new Error("the report has a notice");
+  for (const code of ["preflight_findings", "credential_ends"] as const) {
+    const [need] = needsOf({ ...report, connections: [], uncertain: 0, notices: [{ ...told, code }] });
+    expect(need?.action).toMatchObject({ kind: "go", to: { page: "platforms", checks: "teams" } });
+  }
+});
+
+test("a notice of a kind that this window does not know yet is told as it comes, and can be dismissed", () => {
+  const [told] = report.notices;
+  const unknown = { ...told, code: "not_known_yet" } as unknown as NeedsReport["notices"][number];
+  const [need] = needsOf({ ...report, connections: [], uncertain: 0, notices: [unknown] });
+  expect(need).toMatchObject({ text: "Only an administrator may.", action: { kind: "dismiss" } });
+});
+
 function status(states: HealthState[], over: Partial<StatusReport> = {}): StatusReport {
   return {
     version: "1",

@@ -1,4 +1,10 @@
-import type { HealthState, NeedsReport, StatusReport, Timestamp } from "../../lib/backend/bindings";
+import type {
+  HealthState,
+  NeedsReport,
+  NoticeCode,
+  StatusReport,
+  Timestamp,
+} from "../../lib/backend/bindings";
 import type { IconName } from "../../lib/icons";
 import { CONNECTABLE, pageRoute, type Route } from "../../lib/router";
 import { strings } from "../../lib/strings";
@@ -125,16 +131,22 @@ function deliveries({ uncertain, stuck }: NeedsReport): Need[] {
   ];
 }
 
+/** What is over once it was put right, and is put right on the Platforms page. */
+const CHECKED: NoticeCode[] = ["preflight_findings", "credential_ends"];
+
 function noticeNeed(notice: NeedsReport["notices"][number]): Need {
+  const { code, id, platform } = notice;
   return {
-    key: `notice ${notice.id}`,
+    key: `notice ${id}`,
     tone: "attention",
     icon: "alert",
     text: notice.message,
     detail: notice.action,
     link: notice.link,
     until: null,
-    action: { kind: "dismiss", name: words.needs.dismiss, notice: notice.id },
+    action: CHECKED.includes(code)
+      ? { kind: "go", name: words.needs.checks, to: { page: "platforms", checks: platform } }
+      : { kind: "dismiss", name: words.needs.dismiss, notice: id },
   };
 }
 
