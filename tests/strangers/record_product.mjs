@@ -191,13 +191,30 @@ async function administration(hub) {
   await control.call("/tenant", { user_consent: true });
 }
 
+/** A sandbox and a hub that is told what happens in Teams. */
+async function begun(speed, seed, record) {
+  const stage = await sandbox("--speed", speed, "--seed", seed, "--record", record);
+  control = stage.control;
+  const hub = new Hub();
+  await hub.asked("demo", "--prepare", "--control", control.url);
+  const port = await freePort();
+  const told = ["--listen", `127.0.0.1:${port}`, "--public-url", `http://127.0.0.1:${port}`];
+  await hub.relay(...told);
+  await hub.hears(2);
+  return { stage, hub, told };
+}
+
+/** A gap at the pace of the hub's own clock: what is gone is asked for. */
+async function longGap(seed, record) {
+  const { stage, hub, told } = await begun("1", seed, record);
+  await gap(hub, told, LONG_GAP_MS);
+  await hub.forget();
+  await stage.stop();
+}
+
 /** Hours pass: tokens and subscriptions are renewed. */
 async function hours(seed, record) {
-  const stage = await sandbox("--speed", HURRY, "--seed", seed, "--record", record);
-  const hub = new Hub();
-  await hub.asked("demo", "--prepare", "--control", stage.control.url);
-  const port = await freePort();
-  await hub.relay("--listen", `127.0.0.1:${port}`, "--public-url", `http://127.0.0.1:${port}`);
+  const { stage, hub } = await begun(HURRY, seed, record);
   await until(
     "a subscription is renewed",
     () => readFileSync(record, "utf8").includes('"PATCH /subscriptions/{id}"'),
@@ -210,14 +227,7 @@ async function hours(seed, record) {
 await main("the product is recorded", async () => {
   const [seed, record] = process.argv.slice(2);
   check(seed && record, "usage: record_product.mjs SEED RECORD.jsonl");
-  const stage = await sandbox("--speed", SPEED, "--seed", seed, "--record", record);
-  control = stage.control;
-  const hub = new Hub();
-  await hub.asked("demo", "--prepare", "--control", control.url);
-  const port = await freePort();
-  const told = ["--listen", `127.0.0.1:${port}`, "--public-url", `http://127.0.0.1:${port}`];
-  await hub.relay(...told);
-  await hub.hears(2);
+  const { stage, hub, told } = await begun(SPEED, seed, record);
   await allLegs();
   await consent();
   await guests(hub);
@@ -231,11 +241,12 @@ await main("the product is recorded", async () => {
   await hub.relay(...polled);
   await hub.hears(2);
   await says(SLACK.own, "slack", TEAMS.own, "teams");
-  await gap(hub, polled, LONG_GAP_MS);
+  await gap(hub, polled);
   await hub.asked("disconnect", "--platform", "teams", "--yes");
   await hub.asked("disconnect", "--platform", "slack", "--yes");
   await hub.forget();
   await stage.stop();
+  await longGap(seed, record);
   await hours(seed, record);
   return `${words} messages, in ${record}`;
 });
