@@ -19,7 +19,7 @@ soak: ## try as many seeds, kills and power cuts as asked: make soak SEEDS=n KIL
 	scripts/setup.sh test
 	SEEDS=$(SEEDS) KILLS=$(KILLS) CUTS=$(CUTS) scripts/soak.sh
 
-strangers: ## hold the sandbox against the platforms' own clients, which are fetched
+strangers: ## meet the platforms' own clients and other counterparts, which are fetched
 	scripts/setup.sh build
 	scripts/strangers.sh
 

@@ -1,20 +1,33 @@
 #!/usr/bin/env bash
-# Holds the sandbox against the platforms' own clients: slack_sdk, @slack/socket-mode, and
-# Microsoft's Graph SDK for Python. They are fetched into target/strangers, and are no part of the
-# tests: these must run without them.
+# Holds the sandbox against the platforms' own clients: slack_sdk, @slack/socket-mode, Microsoft's
+# Graph SDK for Python and its library for signing in; and the hub against somebody else's emulator
+# of Slack and a strict OAuth server. They are fetched into target/strangers, and are no part of the
+# tests: these must run without them. CAUSEWAY_PROGRAM names a program that is built already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 place=$PWD/target/strangers
 mkdir -p "$place"
 
+# The name is another project's from 1.0 on.
+emulator=emulate@0.12.2
+
 main() {
-    cargo build -p causeway-cli
+    if [[ -z ${CAUSEWAY_PROGRAM-} ]]; then
+        cargo build -p causeway-cli
+        CAUSEWAY_PROGRAM=$PWD/target/debug/causeway
+    fi
+    export CAUSEWAY_PROGRAM
     python_clients
     node_clients
+    certificate
     meet "$place/python/bin/python" tests/strangers/slack_sdk_client.py
     meet node "$place/node/socket_mode_client.mjs"
     meet "$place/python/bin/python" tests/strangers/graph_sdk_client.py
+    NODE_EXTRA_CA_CERTS=$place/tls/certificate.pem \
+        meet node "$place/node/msal_client.mjs" "$place/tls/key.pem" "$place/tls/certificate.pem"
+    node "$place/node/slack_emulator.mjs"
+    node "$place/node/strict_oauth.mjs"
 }
 
 python_clients() {
@@ -24,8 +37,19 @@ python_clients() {
 
 node_clients() {
     mkdir -p "$place/node"
-    (cd "$place/node" && npm install --no-audit --no-fund --loglevel=error @slack/web-api @slack/socket-mode)
-    cp tests/strangers/socket_mode_client.mjs "$place/node/"
+    (cd "$place/node" && npm install --no-audit --no-fund --loglevel=error \
+        @slack/web-api @slack/socket-mode @azure/msal-node@7 "$emulator" oidc-provider@9 \
+        ws@8 ajv@8 ajv-formats@3)
+    cp tests/strangers/*.mjs "$place/node/"
+}
+
+# For the proxy before the sandbox's Entra: msal speaks to HTTPS alone.
+certificate() {
+    [[ ! -f $place/tls/certificate.pem ]] || return 0
+    mkdir -p "$place/tls"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=localhost \
+        -addext subjectAltName=DNS:localhost \
+        -keyout "$place/tls/key.pem" -out "$place/tls/certificate.pem" 2>/dev/null
 }
 
 # Starts a sandbox of its own for one client, which reads its description.
@@ -33,7 +57,7 @@ meet() {
     local described=$place/described
     # What the sandbox before this one said must not be taken for its own.
     rm -f "$described"
-    target/debug/causeway --json sandbox --speed 20 >"$described" &
+    "$CAUSEWAY_PROGRAM" --json sandbox --speed 20 >"$described" &
     local sandbox=$!
     until [[ -s $described ]]; do sleep 0.1; done
     local outcome=0

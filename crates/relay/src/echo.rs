@@ -86,9 +86,12 @@ pub fn find_own_post<'a>(
             return None;
         };
         let ours = if evidence.marker {
-            marker
-                .as_ref()
-                .is_some_and(|marker| marker.by_own_app && marker.relay_id == *evidence.relay_id)
+            // Not every history names the app. Whoever else would know the id of what has not been
+            // seen yet, and could write under the account that it was to stand under?
+            marker.as_ref().is_some_and(|marker| {
+                let by_whom = marker.by_own_app || evidence.authors.contains(&event.author.account);
+                by_whom && marker.relay_id == *evidence.relay_id
+            })
         } else {
             event.at >= evidence.since
                 && evidence.authors.contains(&event.author.account)
@@ -188,10 +191,17 @@ mod tests {
             relay_id: rid.clone(),
             by_own_app: false,
         };
-        let forged = posted("2", "U1", AuthorKind::Person, "hi", Some(forged));
+        let by_another = posted("2", "U9", AuthorKind::Person, "hi", Some(forged.clone()));
         assert_eq!(
-            find_own_post(&evidence, &[same_text, forged], &HashSet::new()),
+            find_own_post(&evidence, &[same_text, by_another], &HashSet::new()),
             None
+        );
+        let unnamed = [posted("4", "U1", AuthorKind::Person, "hi", Some(forged))];
+        let found = find_own_post(&evidence, &unnamed, &HashSet::new());
+        assert_eq!(
+            found.map(|(id, _)| id.as_str()),
+            Some("4"),
+            "a history that does not name the app still names the account"
         );
         let ours = Marker {
             relay_id: rid.clone(),

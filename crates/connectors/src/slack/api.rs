@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use causeway_model::{Clock, Failure, FailureKind, Timestamp};
-use reqwest::{Response, StatusCode, header::HeaderMap};
+use reqwest::{Response, StatusCode, header::{CONTENT_LENGTH, HeaderMap}};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -217,6 +217,10 @@ impl Wire {
         let url = self.base.join(method.name);
         let url = url.map_err(|_| failure(FailureKind::Rejected, "bad_request_url", method))?;
         let mut request = self.http.post(url).form(fields);
+        // Left out otherwise, which some proxies refuse.
+        if fields.is_empty() {
+            request = request.header(CONTENT_LENGTH, 0);
+        }
         if let Some(token) = token {
             request = request.bearer_auth(token.reveal());
         }

@@ -69,7 +69,7 @@ impl OwnCell {
         let own = Arc::new(Own {
             bot_user: test.user_id,
             bot_id,
-            app_id: info.bot.app_id,
+            app_id: info.bot.app_id.or(test.app_id),
             team: test.team.unwrap_or_default(),
             team_id: test.team_id,
             url: test.url.and_then(|url| Url::parse(&url).ok()),

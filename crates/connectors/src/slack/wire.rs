@@ -13,6 +13,8 @@ pub(super) struct AuthTest {
     pub(super) team_id: Option<String>,
     pub(super) user_id: String,
     pub(super) bot_id: Option<String>,
+    /// Told for tokens of some apps.
+    pub(super) app_id: Option<String>,
 }
 
 /// `bots.info`.

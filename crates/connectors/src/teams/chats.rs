@@ -24,8 +24,6 @@ use crate::TokenOwner;
 const MOST_LISTED: usize = 300;
 /// How many of the service account's chats are looked through for one just made.
 const MOST_SEARCHED: usize = 2_000;
-/// Graph leaves out members beyond this when it lists them with the chat.
-const EXPANDED_MEMBERS: usize = 25;
 /// How far Graph's clock may be behind ours.
 const SKEW_MS: i64 = 30_000;
 /// The caches are emptied when they hold so many.
@@ -142,11 +140,10 @@ impl Chats {
         owner: &TokenOwner,
     ) -> Result<ConversationFacts, Failure> {
         let own = self.graph.own().await?.account.clone();
-        let url = self
-            .graph
-            .url(&["chats", id.as_str()], &[("$expand", "members")]);
+        let url = self.graph.url(&["chats", id.as_str()], &[]);
         let mut chat: Chat = self.graph.get(owner, url, "chats.get").await?;
-        if chat.members.len() >= EXPANDED_MEMBERS {
+        // A single chat takes no `$expand`.
+        if chat.members.is_empty() {
             let url = self.graph.url(&["chats", id.as_str(), "members"], &[]);
             let doing = "chats.members";
             chat.members = self

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc};
 use causeway_model::{Clock, ExternalAccount, Failure, FailureKind, Random, Speaker, Timestamp};
 use reqwest::{
     Method,
-    header::{CONTENT_TYPE, HeaderMap},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap},
 };
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -385,7 +385,7 @@ impl Graph {
                 .header(CONTENT_TYPE, content_type)
                 .body(bytes.to_vec()),
             // Graph wants a length on every POST.
-            Body::Empty if request.method == Method::POST => builder.body(Vec::new()),
+            Body::Empty if request.method == Method::POST => builder.header(CONTENT_LENGTH, 0),
             Body::Empty => builder,
         };
         let answer = builder

@@ -18,7 +18,12 @@ const ROLES: [&str; 3] = ["User.Read.All", "Chat.Read.All", "Chat.Create"];
 const GUEST_ROLES: [&str; 2] = ["User.Invite.All", "User.ReadWrite.All"];
 /// Lets this be looked at, and is needed for nothing else.
 const SEE_POLICY: &str = "Policy.Read.All";
-const SEE_GRANTS: &str = "DelegatedPermissionGrant.Read.All";
+/// The narrowest of those that let it be seen who has consented, and the others.
+const SEE_GRANTS: &str = "Directory.Read.All";
+const ALSO_SEE_GRANTS: [&str; 2] = [
+    "Directory.ReadWrite.All",
+    "DelegatedPermissionGrant.ReadWrite.All",
+];
 
 /// The service of which a licence for Teams consists.
 /// Source: <https://learn.microsoft.com/entra/identity/users/licensing-service-plan-reference>.
@@ -277,7 +282,9 @@ async fn policies(graph: &Graph, roles: &Option<Vec<String>>) -> Vec<Check> {
         .any(|policy| OPEN_POLICIES.contains(&policy.as_str()));
     let consent = match people_may {
         true => Check::passed(CheckCode::PeopleConsent),
-        false if may_see(SEE_GRANTS) => consented_for_all(graph).await,
+        false if may_see(SEE_GRANTS) || ALSO_SEE_GRANTS.into_iter().any(may_see) => {
+            consented_for_all(graph).await
+        }
         false => Check::unknown(CheckCode::PeopleConsent, SEE_GRANTS),
     };
     vec![invites, consent]

@@ -27,9 +27,9 @@ pub(super) fn only(mut found: Vec<Person>) -> Result<Person, HubError> {
     if found.len() > 1 {
         return Err(failed(
             ErrorCode::Ambiguous,
-            format!("{} people fit that name.", found.len()),
+            format!("{} people fit that name or address.", found.len()),
         )
-        .action("Give the e-mail address or the id instead.")
+        .action("Give the id instead: `people list` shows it.")
         .build());
     }
     found.pop().ok_or_else(|| {

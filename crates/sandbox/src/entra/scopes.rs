@@ -22,7 +22,7 @@ pub const APPLICATION: &[&str] = &[
     "User.Invite.All",
     "User.ReadWrite.All",
     "Policy.Read.All",
-    "DelegatedPermissionGrant.Read.All",
+    "Directory.Read.All",
 ];
 
 /// Other delegated permissions of Graph that exist, and that a person may consent to.

@@ -65,7 +65,6 @@ const INVITE: Needs = OneOf(&[
 ]);
 const READ_POLICY: Needs = OneOf(&["Policy.Read.All"]);
 const READ_GRANTS: Needs = OneOf(&[
-    "DelegatedPermissionGrant.Read.All",
     "DelegatedPermissionGrant.ReadWrite.All",
     "Directory.Read.All",
     "Directory.ReadWrite.All",
