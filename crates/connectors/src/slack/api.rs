@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use causeway_model::{Clock, Failure, FailureKind, Timestamp};
-use reqwest::{Response, StatusCode, header::{CONTENT_LENGTH, HeaderMap}};
+use reqwest::{
+    Response, StatusCode,
+    header::{CONTENT_LENGTH, HeaderMap},
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
