@@ -51,6 +51,7 @@ test("a system that starts nothing at sign-in and has no tray says both", async 
   const page = await open("full", "#/home");
   await page.evaluate(() => {
     window.desktop = {
+      process: 4711,
       start_at_login: null,
       start_at_login_problem: "There is no autostart folder here.",
       notifications: true,

@@ -84,6 +84,7 @@ const set: Answers = {
   get_needs: () => settings.nothingNeeded,
   get_stats: () => settings.nothingDelivered,
   list_capabilities: () => settings.capabilities,
+  get_preflight: () => [],
   get_policy: () => settings.policy,
   get_address: () => settings.noAddress,
   list_jobs: () => jobs,

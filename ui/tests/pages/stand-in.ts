@@ -5,12 +5,13 @@
 import { emit } from "@tauri-apps/api/event";
 import { mockIPC, mockWindows } from "@tauri-apps/api/mocks";
 
-import type { HubError, Platform, PolicyView, StatusReport } from "../../src/lib/backend/bindings";
+import type { ConnectionView, HubError, Platform, PolicyView, StatusReport } from "../../src/lib/backend/bindings";
 import type { Args, Call, Reply } from "../../src/lib/backend/client";
 import { askDesktop, refuseWhatIsRefused } from "./desktop-stand-in";
 import { answersOf, type FirstRunScene } from "./first-run-fixtures";
 import * as fixtures from "./fixtures";
 import { endJob, nobodyAndNothing, peopleAndActivity, receive } from "./people-and-activity";
+import * as preflight from "./preflight-fixtures";
 import type { World } from "../../src/lib/world";
 import * as sandbox from "./sandbox-fixtures";
 import { sandboxCommand, sandboxHubRuns } from "./sandbox-fixtures";
@@ -52,21 +53,33 @@ let dismissed = false;
 let policy = settings.policy;
 const paused = new Set<Platform>();
 
-export type Answers = { [C in Call]?: (args: Args<C>) => Reply<C> };
+export type Answers = { [C in Call]?: (args: Args<C>) => Reply<C> | Promise<Reply<C>> };
+
+/** What is said before anything is connected as well. */
+const always: Answers = {
+  get_slack_manifest: () => preflight.manifest,
+  make_certificate: () => preflight.certificate,
+};
+
+function connectionsNow(): ConnectionView[] {
+  return fixtures.connections.map((known) =>
+    paused.has(known.platform)
+      ? {
+          ...known,
+          health: { ...known.health, state: "paused", since: Date.now() },
+          paused_since: Date.now(),
+        }
+      : known,
+  );
+}
 
 const full: Answers = {
   get_status: () => fixtures.status(changed),
-  list_connections: () =>
-    fixtures.connections.map((known) =>
-      paused.has(known.platform)
-        ? {
-            ...known,
-            health: { ...known.health, state: "paused", since: Date.now() },
-            paused_since: Date.now(),
-          }
-        : known,
-    ),
-  get_needs: () => (dismissed ? { ...settings.needs, notices: [] } : settings.needs),
+  list_connections: connectionsNow,
+  get_needs: () => ({
+    ...settings.needs,
+    notices: [...(dismissed ? [] : settings.needs.notices), ...preflight.notices()],
+  }),
   get_stats: ({ span }) => settings.stats(span),
   list_capabilities: () => settings.capabilities,
   dismiss_notice: () => {
@@ -77,7 +90,7 @@ const full: Answers = {
     if (platform === null) changed = { ...changed, paused_since: now ? Date.now() : null };
     else if (now) paused.add(platform);
     else paused.delete(platform);
-    const connections = ask(full, "list_connections", {});
+    const connections = connectionsNow();
     return fixtures.status({ ...changed, connections });
   },
   preview_disconnect: () => settings.disconnectEffect,
@@ -90,6 +103,13 @@ const full: Answers = {
     if (slack === undefined) throw new Error("the fixtures have a Slack workspace");
     return slack;
   },
+  connect_teams: () => {
+    const [, teams] = fixtures.connections;
+    if (teams === undefined) throw new Error("the fixtures have a tenant");
+    return teams;
+  },
+  get_preflight: () => preflight.reports(),
+  run_preflight: ({ platform }) => preflight.runPreflight(platform),
   get_policy: () => policy,
   set_policy: (change) => {
     const given = Object.entries(change).filter(([, value]) => value !== null);
@@ -111,6 +131,7 @@ const full: Answers = {
   ...serviceSignIn,
   ...connectTeams,
   ...peopleAndActivity,
+  ...always,
 };
 
 const none = { queued: 0, sending: 0, waiting_for_person: 0, uncertain: 0 };
@@ -128,14 +149,16 @@ const empty: Answers = {
   list_capabilities: () => settings.capabilities,
   get_policy: () => settings.policy,
   get_address: () => settings.noAddress,
+  get_preflight: () => [],
   ...nobodyAndNothing,
+  ...always,
 };
 
 function answer<C extends Call>(call: C, args: Args<C>): Reply<C> | Promise<Reply<C>> {
   window.calls.push(call);
   if (lost) throw fixtures.hubUnavailable;
   refuseWhatIsRefused(call);
-  const refuse = (error: HubError): Reply<C> => {
+  const refuse = (error: HubError) => {
     // The frame's own status goes on, so that the page's failure is seen beside it.
     if (call !== "get_status" || location.hash.startsWith("#/home")) throw error;
     return ask(full, call, args);
@@ -159,14 +182,18 @@ function answer<C extends Call>(call: C, args: Args<C>): Reply<C> | Promise<Repl
   }
 }
 
-function ask<C extends Call>(answers: Answers, call: C, args: Args<C>): Reply<C> {
+function ask<C extends Call>(
+  answers: Answers,
+  call: C,
+  args: Args<C>,
+): Reply<C> | Promise<Reply<C>> {
   const known = answers[call];
   if (known === undefined) throw new Error(`the stand-in does not know ${call}`);
   return known(args);
 }
 
 /** The sandbox's hub has carried one message and knows nobody of the organisation's own. */
-function sandboxAnswer<C extends Call>(call: C, args: Args<C>): Reply<C> {
+function sandboxAnswer<C extends Call>(call: C, args: Args<C>): Reply<C> | Promise<Reply<C>> {
   window.calls.push(call);
   if (!sandboxHubRuns()) throw fixtures.hubUnavailable;
   refuseWhatIsRefused(call);

@@ -126,7 +126,7 @@ const permissions: Record<"slack" | "teams", Permission[]> = {
       without: "The check says that it could not be found out.",
     },
     {
-      name: "DelegatedPermissionGrant.Read.All",
+      name: "Directory.Read.All",
       kind: "application",
       lets: "Check who may consent. Nothing else needs it.",
       without: "The check says that it could not be found out.",
