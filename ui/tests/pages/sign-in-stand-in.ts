@@ -66,7 +66,8 @@ export const serviceSignIn: Answers = {
 export const connectTeams: Answers = {
   connect_teams: ({ service_sign_in, service_account_refresh_token }) => {
     const teams = fixtures.connections.find(({ platform }) => platform === "teams");
-    const proved = service_sign_in === view?.id && service_account_refresh_token === null;
+    const pasted = service_account_refresh_token !== null;
+    const proved = service_sign_in === null ? pasted : service_sign_in === view?.id && !pasted;
     if (teams === undefined || !proved) throw notOpen;
     return teams;
   },

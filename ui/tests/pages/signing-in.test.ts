@@ -11,8 +11,7 @@ const open = onStage();
 async function form(page: Page, tenant = "acme.example"): Promise<Locator> {
   const panel = page.getByRole("complementary", { name: "Connect Microsoft Teams again" });
   await panel.getByLabel("Tenant").fill(tenant);
-  await panel.getByLabel("Application (client) ID").fill("c1");
-  await panel.getByLabel("Client secret").fill("s1");
+  await panel.getByLabel("Application (client) ID").fill("8f2c1d04-1a2b-4c3d-9e8f-0123456789ab");
   return panel;
 }
 

@@ -103,11 +103,6 @@ const full: Answers = {
     if (slack === undefined) throw new Error("the fixtures have a Slack workspace");
     return slack;
   },
-  connect_teams: () => {
-    const [, teams] = fixtures.connections;
-    if (teams === undefined) throw new Error("the fixtures have a tenant");
-    return teams;
-  },
   get_preflight: () => preflight.reports(),
   run_preflight: ({ platform }) => preflight.runPreflight(platform),
   get_policy: () => policy,
