@@ -76,7 +76,11 @@ waits_for_start: boolean,
 /**
  * Why what is stored could not be used at this start, in words.
  */
-problem: string | null, };
+problem: string | null,
+/**
+ * What an administrator has to paste into platforms' consoles.
+ */
+request_urls: Array<RequestUrl>, };
 
 /**
  * Since when a suggestion is not shown.
@@ -108,6 +112,16 @@ platform: Platform, connection: ConnectionId, deliveries: number,
  * From then on what waits goes out through the app.
  */
 until: Timestamp | null, };
+
+/**
+ * Begins to install the organisation's own Slack app: the browser goes to Slack, comes back to the
+ * hub's public address, and the workspace is connected. Events come to that address too.
+ */
+export type BeginSlackInstall = {
+/**
+ * The Web API's base URL; Slack's own where absent.
+ */
+api_url: string | null, client_id: string, client_secret: string, signing_secret: string, };
 
 /**
  * One published limit: so many calls in a span of the platform's time.
@@ -188,9 +202,13 @@ api_url: string | null, client_id: string | null, client_secret: string | null,
  */
 bot_token: string,
 /**
- * `xapp-…`, with `connections:write`.
+ * `xapp-…`, with `connections:write`: events come by Socket Mode.
  */
-app_token: string,
+app_token: string | null,
+/**
+ * With it and a public address, an app token is not needed: Slack sends events to the hub.
+ */
+signing_secret: string | null,
 /**
  * Tokens of people who have authorised the hub, by e-mail address or account id.
  */
@@ -872,6 +890,15 @@ export type Reason = "throttled" | "unreachable" | "not_authorised" | "forbidden
  */
 export type RelayRole = "relaying" | "idle";
 
+/**
+ * An address of the hub that a platform has to be told.
+ */
+export type RequestUrl = { platform: Platform,
+/**
+ * The page of the platform's console that asks for it.
+ */
+page: string, url: string, };
+
 export type Resolution = "arrived" | "send_again";
 
 /**
@@ -981,6 +1008,19 @@ export type SignInWay = "device_code" | "link";
  * Gives a delivery up, so that its lane goes on.
  */
 export type SkipDelivery = { delivery: DeliveryId, };
+
+/**
+ * An installation that waits for a browser.
+ */
+export type SlackInstallView = {
+/**
+ * Where an administrator of the workspace agrees. It works once.
+ */
+authorize_url: string,
+/**
+ * Where Slack sends them back to: one of the app's redirect URLs has to begin with it.
+ */
+callback_url: string, expires_at: Timestamp, };
 
 /**
  * What a call is, to a platform's limits.
@@ -1263,6 +1303,7 @@ export type Calls = {
   list_capabilities: { args: ListCapabilities; reply: Array<CapabilityView> };
   connect_slack: { args: ConnectSlack; reply: ConnectionView };
   connect_teams: { args: ConnectTeams; reply: ConnectionView };
+  begin_slack_install: { args: BeginSlackInstall; reply: SlackInstallView };
   tune_connection: { args: TuneConnection; reply: ConnectionView };
   set_paused: { args: SetPaused; reply: StatusReport };
   preview_disconnect: { args: PreviewDisconnect; reply: DisconnectEffect };
