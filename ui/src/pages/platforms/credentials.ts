@@ -77,6 +77,7 @@ export function slackCall(fields: SlackFields): ConnectSlack {
     client_secret: orNull(fields.clientSecret),
     bot_token: fields.botToken.trim(),
     app_token: fields.appToken.trim(),
+    signing_secret: null,
     user_tokens: {},
   };
 }
