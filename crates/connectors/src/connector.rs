@@ -390,6 +390,9 @@ pub trait EventSink: Send + Sync {
 
     /// The source has (again) begun to hear: what happened before may have been missed.
     async fn listening(&self);
+
+    /// The source goes on, but between what was heard since then something may have been missed.
+    async fn missed(&self, since: Timestamp);
 }
 
 /// The events could not be committed.

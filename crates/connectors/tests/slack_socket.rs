@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use causeway_connectors::{Connector, EventSink, Hearing, NotTaken, TokenOwner};
-use causeway_model::{ExternalAccount, Failure, FailureKind, HealthState, Incoming};
+use causeway_model::{ExternalAccount, Failure, FailureKind, HealthState, Incoming, Timestamp};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use slack_support::{Workspace, workspace};
@@ -61,6 +61,8 @@ impl EventSink for Sink {
     async fn listening(&self) {
         let _ = self.told.send(Told::Listening);
     }
+
+    async fn missed(&self, _since: Timestamp) {}
 }
 
 struct Hub {

@@ -141,8 +141,13 @@ impl Engine {
     }
 
     /// The source hears again: from here on, live events of conversations that are not read yet
-    /// are kept, and the reading begins beside them.
-    pub(crate) async fn begin_catch_up(self: &Arc<Self>, connection: ConnectionId) {
+    /// are kept, and the reading begins beside them. Where it was missed `between` what was heard
+    /// since then, conversations are read from that moment on, whatever was heard in them later.
+    pub(crate) async fn begin_catch_up(
+        self: &Arc<Self>,
+        connection: ConnectionId,
+        between: Option<Timestamp>,
+    ) {
         let world = self.world();
         let Some(live) = world.live(connection) else {
             return;
@@ -150,7 +155,7 @@ impl Engine {
         if live.connector.capabilities().source_catches_up {
             return;
         }
-        match self.find_gaps(connection).await {
+        match self.find_gaps(connection, between).await {
             Ok(generation) => {
                 let (engine, connector) = (Arc::clone(self), Arc::clone(&live.connector));
                 // What was written just before it heard again is not in the lists yet.
@@ -174,8 +179,14 @@ impl Engine {
         }
     }
 
-    async fn find_gaps(&self, connection: ConnectionId) -> Result<u64, StoreError> {
-        let silent_since = self.heard_until(connection).await?.plus_ms(-CLOCK_SKEW_MS);
+    async fn find_gaps(
+        &self,
+        connection: ConnectionId,
+        between: Option<Timestamp>,
+    ) -> Result<u64, StoreError> {
+        let not_after = |since: Timestamp| between.map_or(since, |between| since.min(between));
+        let heard_until = self.heard_until(connection).await?;
+        let silent_since = not_after(heard_until.plus_ms(-CLOCK_SKEW_MS));
         let legs = self.gaps_of_legs(connection, silent_since).await?;
         let mut all = self.gaps();
         // An unfinished catch-up of an earlier gap goes on in this one.
@@ -187,13 +198,16 @@ impl Engine {
             discovering: true,
             silent_since: before
                 .as_ref()
-                .map_or(silent_since, |gaps| gaps.silent_since),
+                .map_or(silent_since, |gaps| gaps.silent_since.min(silent_since)),
             generation: self.next_catch_up(),
         };
         let unfinished = before
             .into_iter()
             .flat_map(|gaps| gaps.reading.into_iter().chain(gaps.unread));
-        unfinished.chain(legs).for_each(|gap| gaps.add(gap));
+        unfinished.chain(legs).for_each(|mut gap| {
+            gap.since = not_after(gap.since);
+            gaps.add(gap);
+        });
         let generation = gaps.generation;
         all.insert(connection, gaps);
         Ok(generation)

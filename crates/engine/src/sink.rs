@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use causeway_connectors::{Connector, EventSink, NotTaken};
 use causeway_model::{
     ConnectionId, ConversationFacts, ConversationKind, ExternalConversation, Failure, Happening,
-    HealthState, Incoming, Speaker,
+    HealthState, Incoming, Speaker, Timestamp,
 };
 
 use causeway_store::StoreError;
@@ -72,7 +72,14 @@ impl EventSink for ConnectionSink {
     async fn listening(&self) {
         if let Some(engine) = self.engine.upgrade() {
             engine.note_heard(self.connection);
-            engine.begin_catch_up(self.connection).await;
+            engine.begin_catch_up(self.connection, None).await;
+        }
+    }
+
+    async fn missed(&self, since: Timestamp) {
+        if let Some(engine) = self.engine.upgrade() {
+            engine.note_heard(self.connection);
+            engine.begin_catch_up(self.connection, Some(since)).await;
         }
     }
 }

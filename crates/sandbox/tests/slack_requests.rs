@@ -291,7 +291,7 @@ async fn a_press_is_a_form_with_json_in_it() -> Result<()> {
         on: "slack",
         what: Do::Press,
         to: Some(causeway_sandbox::control_client::To::Message(ts)),
-        text: "Go",
+        text: "go",
     };
     slack.control.act(&press).await?;
     let came = loop {

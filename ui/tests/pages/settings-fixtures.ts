@@ -139,6 +139,7 @@ export const address: AddressView = {
   },
   waits_for_start: false,
   problem: null,
+  request_urls: [],
 };
 
 export const noAddress: AddressView = {
@@ -147,6 +148,7 @@ export const noAddress: AddressView = {
   in_use: null,
   waits_for_start: false,
   problem: null,
+  request_urls: [],
 };
 
 export const disconnectEffect: DisconnectEffect = {

@@ -1,7 +1,7 @@
 //! The one place where what Slack brings, by a socket or by requests, is committed in the order in
 //! which it came, and only then acknowledged.
 
-use causeway_model::{Failure, FailureKind, HealthState};
+use causeway_model::{Failure, FailureKind, HealthState, Timestamp};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
@@ -56,8 +56,10 @@ pub(super) enum Passed {
 pub(super) enum Turn {
     /// The source begins to hear here: nothing before this came through it.
     Beginning,
-    /// Slack has left events out because there were too many.
-    LeftOut,
+    /// Since this moment Slack leaves events out, because there are too many.
+    LeavesOut(Timestamp),
+    /// It does so no more.
+    LeftOut(Timestamp),
 }
 
 /// Takes envelopes in order and commits as many together as wait already. Returns only when the
@@ -109,11 +111,15 @@ async fn tell(sink: &dyn EventSink, turn: Turn) {
             sink.listening().await;
             sink.health(HealthState::Connected, None).await;
         }
-        Turn::LeftOut => {
+        Turn::LeavesOut(since) => {
             let detail = "Slack limits this app's events and leaves some out; they are read back";
             sink.health(HealthState::Degraded, Some(detail.to_owned()))
                 .await;
-            sink.listening().await;
+            sink.missed(since).await;
+        }
+        Turn::LeftOut(since) => {
+            sink.missed(since).await;
+            sink.health(HealthState::Connected, None).await;
         }
     }
 }

@@ -23,7 +23,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use causeway_model::{Clock, Failure, FailureKind, HealthState};
+use causeway_model::{Clock, Failure, FailureKind, HealthState, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::{
@@ -39,7 +39,7 @@ use super::{
     own::Own,
     seen::Seen,
     signed::{Signature, SigningKey},
-    wire::{Frame, Outer, Sender},
+    wire::{Frame, Outer, Sender, SlashCommand},
 };
 use crate::connector::EventSink;
 
@@ -49,6 +49,8 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 const ANSWER_WITHIN: Duration = Duration::from_millis(2_500);
 /// Slack says once a minute that it leaves events out.
 const QUIET: Duration = Duration::from_secs(75);
+/// Slack's limit is one of an hour: what it leaves out is no older.
+const EARLIEST_MS: i64 = 60 * 60 * 1_000;
 /// Longer than any that Slack sends.
 const LONGEST_CHALLENGE: usize = 512;
 /// Tells Slack not to send again what would be refused again.
@@ -137,11 +139,14 @@ async fn known(slack: &SlackConnector, sink: &dyn EventSink) -> Result<Arc<Own>,
 
 /// What Slack leaves out is read back at once, and once more when it has stopped to say so: what
 /// it left out last came after the first time.
-async fn read_back(mut limited: mpsc::UnboundedReceiver<()>, envelopes: mpsc::Sender<Passed>) {
-    while limited.recv().await.is_some() {
-        let _ = envelopes.send(Passed::Turn(Turn::LeftOut)).await;
-        while let Ok(Some(())) = timeout(QUIET, limited.recv()).await {}
-        let _ = envelopes.send(Passed::Turn(Turn::Beginning)).await;
+async fn read_back(
+    mut limited: mpsc::UnboundedReceiver<Timestamp>,
+    envelopes: mpsc::Sender<Passed>,
+) {
+    while let Some(since) = limited.recv().await {
+        let _ = envelopes.send(Passed::Turn(Turn::LeavesOut(since))).await;
+        while let Ok(Some(_)) = timeout(QUIET, limited.recv()).await {}
+        let _ = envelopes.send(Passed::Turn(Turn::LeftOut(since))).await;
     }
 }
 
@@ -151,7 +156,7 @@ struct Desk {
     own: Arc<Own>,
     clock: Arc<dyn Clock>,
     envelopes: mpsc::Sender<Passed>,
-    limits: mpsc::UnboundedSender<()>,
+    limits: mpsc::UnboundedSender<Timestamp>,
     seen: Mutex<Seen>,
 }
 
@@ -204,7 +209,7 @@ async fn events(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Bytes) 
         }
         "app_rate_limited" => {
             desk.check(&outer.sender)?;
-            desk.left_out(signature)
+            desk.left_out(outer.minute_rate_limited, signature)
         }
         // Whatever else Slack may come to tell is none of ours, and no reason to tell it again.
         _ => Ok(StatusCode::OK.into_response()),
@@ -216,6 +221,7 @@ async fn commands(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: Bytes
     let payload = form::fields(&body).ok_or(Refused::Broken)?;
     let sender = Sender::deserialize(&payload).map_err(|_| Refused::Broken)?;
     desk.check(&sender)?;
+    SlashCommand::deserialize(&payload).map_err(|_| Refused::Broken)?;
     desk.keep("slash_commands", payload, signature).await
 }
 
@@ -288,9 +294,13 @@ impl Desk {
         }
     }
 
-    fn left_out(&self, signature: Signature) -> Answer {
+    /// `minute` is the one that began to be limited, in seconds since the Unix epoch.
+    fn left_out(&self, minute: Option<i64>, signature: Signature) -> Answer {
         if !self.seen().has(&signature) {
-            self.limits.send(()).map_err(|_| Refused::NotNow)?;
+            let earliest = self.clock.now().plus_ms(-EARLIEST_MS);
+            let since = minute.map(|minute| Timestamp(minute.saturating_mul(1_000)));
+            let since = since.map_or(earliest, |since| since.max(earliest));
+            self.limits.send(since).map_err(|_| Refused::NotNow)?;
             self.seen().remember(signature, self.clock.now());
         }
         Ok(StatusCode::OK.into_response())
@@ -324,7 +334,8 @@ mod tests {
         let began = tokio::time::Instant::now();
         let mut turns = Vec::new();
         for _ in 0..3 {
-            limits.send(()).expect("somebody listens");
+            let since = Timestamp(i64::try_from(began.elapsed().as_secs()).expect("a while"));
+            limits.send(since).expect("somebody listens");
             sleep(Duration::from_secs(60)).await;
         }
         while turns.len() < 2 {
@@ -333,7 +344,8 @@ mod tests {
             };
             turns.push((turn, began.elapsed().as_secs()));
         }
-        assert_eq!(turns[0].0, Turn::LeftOut);
-        assert_eq!(turns[1], (Turn::Beginning, 120 + QUIET.as_secs()));
+        assert_eq!(turns[0].0, Turn::LeavesOut(Timestamp(0)));
+        assert_eq!(turns[1].0, Turn::LeftOut(Timestamp(0)));
+        assert!(turns[1].1 >= 120 + QUIET.as_secs());
     }
 }

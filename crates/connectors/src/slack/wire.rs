@@ -293,6 +293,8 @@ pub(super) struct Outer {
     pub(super) kind: String,
     /// Of `url_verification`.
     pub(super) challenge: Option<String>,
+    /// Of `app_rate_limited`: when the minute began.
+    pub(super) minute_rate_limited: Option<i64>,
     #[serde(flatten)]
     pub(super) sender: Sender,
 }

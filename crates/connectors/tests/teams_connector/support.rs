@@ -328,4 +328,6 @@ impl EventSink for Sink {
     async fn listening(&self) {
         self.change(|heard| heard.listening += 1);
     }
+
+    async fn missed(&self, _since: Timestamp) {}
 }
