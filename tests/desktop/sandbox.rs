@@ -184,7 +184,7 @@ async fn a_prompt_is_answered_on_the_page_as_the_person_before_it() {
     sees(&desktop, eli, "slack", "You are asked once").await;
     desktop.goto("sandbox").await;
     desktop.pick("Who uses Slack", eli).await;
-    desktop.press("Causeway (app)").await;
+    desktop.press("Causeway app").await;
     desktop.wait_for_text("You are asked once").await;
     desktop.press("Authorise").await;
     sees(&desktop, bob, "teams", "held until I agree").await;

@@ -35,9 +35,16 @@ pub struct ChatMessage {
     pub sent_at: i64,
     /// Only this person sees it.
     pub ephemeral: bool,
-    pub buttons: Vec<String>,
+    pub buttons: Vec<MessageButton>,
     /// The buttons that open a page.
     pub links: Vec<MessageLink>,
+}
+
+/// A button that can be pressed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MessageButton {
+    pub id: String,
+    pub label: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -198,7 +205,12 @@ impl From<control::Message> for ChatMessage {
             deleted: seen.deleted,
             sent_at: seen.sent_at,
             ephemeral: seen.ephemeral,
-            buttons: seen.buttons,
+            buttons: seen
+                .buttons
+                .into_iter()
+                .zip(seen.labels)
+                .map(|(id, label)| MessageButton { id, label })
+                .collect(),
             links: seen.links.into_iter().map(link).collect(),
         }
     }

@@ -14,8 +14,8 @@ mod report;
 
 pub use breaking::Breakage;
 pub use chats::{
-    ChatMessage, Conversation, DeedKind, DeedTarget, FoundPerson, MessageLink, PromptAnswer,
-    PromptAnswered, SandboxDeed,
+    ChatMessage, Conversation, DeedKind, DeedTarget, FoundPerson, MessageButton, MessageLink,
+    PromptAnswer, PromptAnswered, SandboxDeed,
 };
 pub use connect::{connect, home_and_away};
 pub use hub_process::{HubProcess, first_line, hears_everything, relay_until_the_parent_ends};

@@ -5,9 +5,9 @@
 use std::path::Path;
 
 use causeway_playground::{
-    Breakage, ChatMessage, Conversation, DeedKind, DeedTarget, FoundPerson, MessageLink,
-    PromptAnswer, PromptAnswered, SandboxAccount, SandboxDeed, SandboxHub, SandboxPerson,
-    SandboxReport, SandboxState,
+    Breakage, ChatMessage, Conversation, DeedKind, DeedTarget, FoundPerson, MessageButton,
+    MessageLink, PromptAnswer, PromptAnswered, SandboxAccount, SandboxDeed, SandboxHub,
+    SandboxPerson, SandboxReport, SandboxState,
 };
 use ts_rs::{Config, TS};
 
@@ -47,6 +47,7 @@ fn render() -> String {
         declaration::<DeedKind>(&config),
         declaration::<DeedTarget>(&config),
         declaration::<FoundPerson>(&config),
+        declaration::<MessageButton>(&config),
         declaration::<MessageLink>(&config),
         declaration::<PromptAnswer>(&config),
         declaration::<PromptAnswered>(&config),

@@ -91,6 +91,9 @@ pub struct Message {
     pub ephemeral: bool,
     #[serde(default)]
     pub buttons: Vec<String>,
+    /// What stands on each of them, in the same order.
+    #[serde(default)]
+    pub labels: Vec<String>,
     /// The buttons that open a page.
     #[serde(default)]
     pub links: Vec<Link>,

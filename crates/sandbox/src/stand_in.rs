@@ -107,6 +107,9 @@ pub struct MessageView {
     /// The ids of the buttons under it that can be pressed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub buttons: Vec<String>,
+    /// What stands on each of them, in the same order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
     /// Those of the buttons that open a page.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub links: Vec<LinkView>,

@@ -33,7 +33,7 @@ async fn switches_are_thrown_one_by_one_and_shown_all_together() -> Result<()> {
         json!({
             "guest_invitations": true, "guest_sign_in": true, "device_code": true,
             "user_consent": true, "mfa": false, "password_grant": false, "protected_api": true,
-            "service_licence": true, "secret_valid": true, "withheld": [],
+            "public_client": true, "service_licence": true, "secret_valid": true, "withheld": [],
         })
     );
     let changed = stranger.http.post(&url).json(&json!({ "mfa": true }));

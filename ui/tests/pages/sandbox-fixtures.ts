@@ -85,7 +85,10 @@ function views(): Views {
     message(ANN, "Ann Lee", "Good.\nI look at it after lunch.", { edited: true, ...at(3) }),
   ];
   const ask = message("Causeway", "Causeway", "Your messages are to be sent as your own account in Microsoft Teams.", {
-    buttons: ["Authorise", "Not now"],
+    buttons: [
+      { id: "start", label: "Authorise" },
+      { id: "decline", label: "Not now" },
+    ],
   });
   // Slack has his address as it was typed there.
   const kai = [message("Kai.Berg@Acme.example", "Kai Berg", "The build is green again.")];
@@ -187,8 +190,9 @@ function act({ email, platform, what, to, text }: SandboxDeed): string {
   if (found !== undefined && what === "edit") Object.assign(found, { text, edited: true });
   if (found !== undefined && what === "delete") found.deleted = true;
   if (found !== undefined && what === "press") {
+    const label = found.buttons.find(({ id }) => id === text)?.label ?? "";
     found.buttons = [];
-    mine[0]?.messages.push(message("Causeway", "Causeway", `You pressed “${text}”.`));
+    mine[0]?.messages.push(message("Causeway", "Causeway", `You pressed “${label}”.`));
   }
   return target;
 }

@@ -139,7 +139,15 @@ export const address: AddressView = {
   },
   waits_for_start: false,
   problem: null,
-  request_urls: [],
+  request_urls: [
+    ["Event Subscriptions", "events"],
+    ["Slash Commands", "commands"],
+    ["Interactivity & Shortcuts", "interactive"],
+  ].map(([page = "", place]) => ({
+    platform: "slack",
+    page,
+    url: `https://causeway.acme.example/hooks/slack-1/${place}`,
+  })),
 };
 
 export const noAddress: AddressView = {

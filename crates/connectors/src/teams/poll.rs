@@ -330,7 +330,9 @@ impl AccountPoll {
                 .trouble(Part::Poll, &self.account, failure)
                 .await;
         }
-        pause.max(rest)
+        // While notifications come the rest is long, and what could not be read is not had.
+        let between = Duration::from_millis(source.graph.settings().poll_every_ms);
+        pause.max(rest.min(between))
     }
 }
 

@@ -320,6 +320,7 @@ fn message_view(tenant: &Tenant, state: &State, message: &Message) -> MessageVie
         sent_at: message.id,
         ephemeral: false,
         buttons: Vec::new(),
+        labels: Vec::new(),
         links: Vec::new(),
         pressable: Vec::new(),
     }

@@ -400,6 +400,10 @@ fn message_view(state: &State, message: &Message) -> MessageView {
             .iter()
             .map(|button| button.action_id.clone())
             .collect(),
+        labels: pressable
+            .iter()
+            .map(|button| button.label.clone())
+            .collect(),
         links: pressable
             .iter()
             .filter_map(|button| {

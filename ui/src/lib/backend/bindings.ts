@@ -76,7 +76,11 @@ waits_for_start: boolean,
 /**
  * Why what is stored could not be used at this start, in words.
  */
-problem: string | null, };
+problem: string | null,
+/**
+ * What an administrator has to paste into platforms' consoles.
+ */
+request_urls: Array<RequestUrl>, };
 
 /**
  * Since when a suggestion is not shown.
@@ -110,6 +114,29 @@ platform: Platform, connection: ConnectionId, deliveries: number,
 until: Timestamp | null, };
 
 /**
+ * Makes one file of the database as it is now and, wrapped under a passphrase, its key.
+ */
+export type Backup = {
+/**
+ * Where it goes: a whole path, on the machine of the hub.
+ */
+file: string,
+/**
+ * Twelve letters at least.
+ */
+passphrase: string,
+/**
+ * Whether a file that is there may be replaced.
+ */
+overwrite: boolean, };
+
+export type BackupReport = { file: string, bytes: number, made_at: Timestamp,
+/**
+ * Of the Causeway that made it.
+ */
+version: string, };
+
+/**
  * Begins a sign-in at Microsoft Entra, for the app registration that will be connected.
  */
 export type BeginServiceSignIn = {
@@ -130,6 +157,10 @@ tenant: string, client_id: string,
  */
 client_secret: string | null,
 /**
+ * Prove the app by the certificate that was made last, where Entra asks for a proof.
+ */
+certificate: boolean,
+/**
  * Who is to sign in, by address or object id; any member of the tenant where absent.
  */
 service_account: string | null, way: ServiceSignInWay,
@@ -137,6 +168,16 @@ service_account: string | null, way: ServiceSignInWay,
  * How many times faster than ours the platform's clock runs: for stand-ins.
  */
 pace: number | null, };
+
+/**
+ * Begins to install the organisation's own Slack app: the browser goes to Slack, comes back to the
+ * hub's public address, and the workspace is connected. Events come to that address too.
+ */
+export type BeginSlackInstall = {
+/**
+ * The Web API's base URL; Slack's own where absent.
+ */
+api_url: string | null, client_id: string, client_secret: string, signing_secret: string, };
 
 export type BroughtBack = { "code": string } | { "error": { error: string, description: string | null, } };
 
@@ -201,6 +242,19 @@ limits: Array<Budget>, };
 export type Carried = { doing: Doing, grade: Grade, };
 
 /**
+ * The certificate to be uploaded.
+ */
+export type CertificateView = {
+/**
+ * X.509 in PEM, the public half alone.
+ */
+pem: string,
+/**
+ * SHA-1 in capitals, as the console shows it.
+ */
+thumbprint: string, not_after: Timestamp, };
+
+/**
  * Represents someone who is paired in another way on the same platform. What waits because of the
  * pairing as it was is not sent any more.
  */
@@ -210,6 +264,11 @@ export type ChangeMode = { person: PersonRef, secondary: Platform, wish: Seconda
  * Calls the public address and sees whether the hub answers.
  */
 export type CheckAddress = Record<symbol, never>;
+
+/**
+ * What is checked. A closed list: each has words of its own wherever it is shown.
+ */
+export type CheckCode = "reachable" | "clock_skew" | "credentials" | "app_permission" | "person_permission" | "service_permission" | "socket" | "reading" | "writing" | "service_sign_in" | "service_member" | "service_licence" | "protected_reading" | "guest_invitations" | "people_consent" | "sign_in_codes" | "public_address" | "live_events" | "visibility" | "sign_ins" | "secret_expiry" | "certificate_expiry";
 
 /**
  * Connects a Slack workspace, or renews the credentials of the one that is connected.
@@ -224,9 +283,13 @@ api_url: string | null, client_id: string | null, client_secret: string | null,
  */
 bot_token: string,
 /**
- * `xapp-…`, with `connections:write`.
+ * `xapp-…`, with `connections:write`: events come by Socket Mode.
  */
-app_token: string,
+app_token: string | null,
+/**
+ * With it and a public address, an app token is not needed: Slack sends events to the hub.
+ */
+signing_secret: string | null,
 /**
  * Tokens of people who have authorised the hub, by e-mail address or account id.
  */
@@ -247,7 +310,19 @@ login_url: string | null,
 /**
  * The tenant's id or domain.
  */
-tenant: string, client_id: string, client_secret: string,
+tenant: string, client_id: string,
+/**
+ * The client secret's value; absent where the app proves itself by a certificate.
+ */
+client_secret: string,
+/**
+ * When the client secret ends, as the console shows it: the hub warns in time.
+ */
+client_secret_ends: Timestamp | null,
+/**
+ * Prove the app by the certificate that was made last, instead of a secret.
+ */
+certificate: boolean,
 /**
  * The licensed member that speaks where nobody else can: address or object id; whoever has
  * signed in where absent.
@@ -421,12 +496,38 @@ export type DismissNotice = { notice: number, };
  */
 export type Doing = "messages" | "formatting" | "edits" | "deletions" | "files" | "threads" | "reactions" | "channels";
 
-export type ErrorCode = "folder_locked" | "folder_unwritable" | "wrong_key" | "key_missing" | "keychain_failed" | "newer_schema" | "corrupt_database" | "disk_full" | "database_failed" | "invalid_argument" | "not_found" | "ambiguous" | "already_paired" | "not_paired" | "not_pairable" | "not_authorised" | "forbidden" | "throttled" | "unreachable" | "platform_rejected" | "wrong_organisation" | "wrong_account" | "declined" | "expired" | "listener_failed" | "hub_unavailable" | "internal";
+export type ErrorCode = "folder_locked" | "folder_unwritable" | "wrong_key" | "key_missing" | "keychain_failed" | "newer_schema" | "corrupt_database" | "disk_full" | "database_failed" | "folder_not_empty" | "backup_exists" | "backup_unwritable" | "backup_unreadable" | "backup_damaged" | "backup_newer" | "wrong_passphrase" | "invalid_argument" | "not_found" | "ambiguous" | "already_paired" | "not_paired" | "not_pairable" | "not_authorised" | "forbidden" | "throttled" | "unreachable" | "platform_rejected" | "wrong_organisation" | "wrong_account" | "declined" | "expired" | "listener_failed" | "hub_unavailable" | "internal";
 
 /**
  * A platform's id of one of its accounts.
  */
 export type ExternalAccount = string;
+
+export type FindingView = { code: CheckCode,
+/**
+ * Which permission, where it is about one.
+ */
+subject: string | null,
+/**
+ * The platform's own code, or how much.
+ */
+detail: string | null, weight: Weight,
+/**
+ * What was found.
+ */
+message: string,
+/**
+ * What does not work because of it.
+ */
+stops: string,
+/**
+ * Where it is changed, in the words of the platform's console.
+ */
+action: string,
+/**
+ * The page of that console.
+ */
+link: string | null, };
 
 /**
  * What a browser brought back by `causeway://callback`.
@@ -472,7 +573,22 @@ export type GetPerson = { person: PersonId, };
 
 export type GetPolicy = Record<symbol, never>;
 
+/**
+ * What the last checks found, without calling anybody.
+ */
+export type GetPreflight = Record<symbol, never>;
+
+/**
+ * Whether this hub was made from a backup, and what that still asks for.
+ */
+export type GetRestore = Record<symbol, never>;
+
 export type GetServiceSignIn = { id: ServiceSignInId, };
+
+/**
+ * The manifest from which the organisation makes its own Slack app.
+ */
+export type GetSlackManifest = Record<symbol, never>;
 
 /**
  * What was delivered lately, how long it took, and what waits.
@@ -678,6 +794,12 @@ after: string | null,
 aside?: boolean, };
 
 /**
+ * Makes a key and a certificate with which the app will prove itself to Microsoft Entra. The
+ * private key stays in the encrypted store; what was made before and not used is thrown away.
+ */
+export type MakeCertificate = Record<symbol, never>;
+
+/**
  * How a person is represented on a secondary platform.
  */
 export type Mode = "full" | "guest" | "app";
@@ -718,7 +840,7 @@ wanted: Array<WantedPerson>, };
  */
 export type NotPaired = { person: PersonRef, error: HubError, };
 
-export type NoticeCode = "administrator_consent_needed" | "device_code_blocked" | "second_factor_required" | "sign_in_forbidden" | "guests_forbidden" | "guest_address_is_own" | "conversation_widened" | "prompt_undeliverable" | "loop_stopped";
+export type NoticeCode = "administrator_consent_needed" | "device_code_blocked" | "second_factor_required" | "sign_in_forbidden" | "guests_forbidden" | "guest_address_is_own" | "conversation_widened" | "prompt_undeliverable" | "loop_stopped" | "preflight_findings" | "credential_ends" | "restored_from_backup";
 
 export type NoticeView = { id: number, connection: ConnectionId, platform: Platform, code: NoticeCode,
 /**
@@ -812,6 +934,8 @@ plain: string,
  */
 waiting: number, };
 
+export type PassedView = { code: CheckCode, subject: string | null, message: string, };
+
 export type PeopleCounts = { any: number, paired: number, unpaired: number, needs_attention: number, waiting_for_consent: number,
 /**
  * People who could be paired and are not set aside, whatever the filter.
@@ -883,6 +1007,31 @@ export type Platform = "slack" | "teams" | "webex" | "zoom";
 export type PolicyView = { consent_wait_ms: number, catch_up_ms: number, relay_unpaired: boolean, ledger_kept_ms: number, };
 
 /**
+ * What a check of one connection came to.
+ */
+export type PreflightReport = { connection: ConnectionId, platform: Platform,
+/**
+ * The platform's own name of the workspace or tenant.
+ */
+name: string, at: Timestamp,
+/**
+ * Whether nothing was found that keeps anything from working.
+ */
+ok: boolean,
+/**
+ * The most serious first.
+ */
+findings: Array<FindingView>,
+/**
+ * What could not be found out.
+ */
+unknown: Array<UnknownView>,
+/**
+ * What is as it should be.
+ */
+passed: Array<PassedView>, };
+
+/**
  * Says what [`StartPairing`] with the same arguments would do. Nothing is changed.
  */
 export type PreviewBulk = { who: Selection, primary: Platform, secondary: Platform, wish: SecondaryWish, };
@@ -926,12 +1075,44 @@ export type Reason = "throttled" | "unreachable" | "not_authorised" | "forbidden
  */
 export type RelayRole = "relaying" | "idle";
 
+/**
+ * An address of the hub that a platform has to be told.
+ */
+export type RequestUrl = { platform: Platform,
+/**
+ * The page of the platform's console that asks for it.
+ */
+page: string, url: string, };
+
 export type Resolution = "arrived" | "send_again";
 
 /**
  * What an administrator has found out about a delivery of uncertain outcome.
  */
 export type ResolveDelivery = { delivery: DeliveryId, resolution: Resolution, };
+
+export type RestoreStatus = {
+/**
+ * None where this hub never was a backup.
+ */
+restored: RestoredView | null,
+/**
+ * Those that must be connected again: their credentials were refused.
+ */
+connections: Array<ConnectionView>,
+/**
+ * Those whose own account was refused since, by connection and name: they must sign in again.
+ */
+people: Array<SignInAgain>, };
+
+/**
+ * The newest restore.
+ */
+export type RestoredView = { made_at: Timestamp, restored_at: Timestamp,
+/**
+ * None while it still waits to be allowed to send.
+ */
+resumed_at: Timestamp | null, };
 
 /**
  * Tries a delivery again that waits, is uncertain or was given up.
@@ -946,6 +1127,11 @@ export type RevokeConsent = { person: PersonRef,
  * Where; needed only where they are represented on several platforms.
  */
 secondary: Platform | null, };
+
+/**
+ * Checks one connection, or all of them, now. Nothing is posted, made or changed.
+ */
+export type RunPreflight = { platform: Platform | null, };
 
 /**
  * Who a message was actually sent as.
@@ -1052,6 +1238,11 @@ export type SharedBy = "connection" | "conversation";
 export type SheetFormat = "csv" | "json_lines";
 
 /**
+ * Somebody whose token in the backup is no good any more.
+ */
+export type SignInAgain = { person: PersonId, name: string, connection: ConnectionId, platform: Platform, };
+
+/**
  * Begins to sign someone's guest account in, which an administrator finishes in a browser.
  */
 export type SignInGuest = { person: PersonRef,
@@ -1069,6 +1260,29 @@ export type SignInWay = "device_code" | "link";
  * Gives a delivery up, so that its lane goes on.
  */
 export type SkipDelivery = { delivery: DeliveryId, };
+
+/**
+ * An installation that waits for a browser.
+ */
+export type SlackInstallView = {
+/**
+ * Where an administrator of the workspace agrees. It works once.
+ */
+authorize_url: string,
+/**
+ * Where Slack sends them back to: one of the app's redirect URLs has to begin with it.
+ */
+callback_url: string, expires_at: Timestamp, };
+
+export type SlackManifestView = {
+/**
+ * JSON, as the console takes it.
+ */
+manifest: string,
+/**
+ * Where it is pasted.
+ */
+console: string, };
 
 /**
  * What a call is, to a platform's limits.
@@ -1156,7 +1370,11 @@ export type StatusReport = { version: string,
 /**
  * The data folder.
  */
-home: string, role: RelayRole, since: Timestamp,
+home: string, role: RelayRole,
+/**
+ * The id that the system gives the process that answers.
+ */
+process: number, since: Timestamp,
 /**
  * Since when nothing is sent at all, because an administrator has paused the relay.
  */
@@ -1255,6 +1473,12 @@ guest_sign_in: Array<GuestSignIn> | null,
  */
 guest_passwords: { [key in string]: string }, };
 
+export type UnknownView = { code: CheckCode, subject: string | null,
+/**
+ * What was not found out, and why, in words.
+ */
+message: string, };
+
 export type UnpairPerson = { person: PersonRef,
 /**
  * Only from this platform; from all where absent.
@@ -1341,6 +1565,11 @@ platform: Platform, times: number,
  */
 at: Timestamp, };
 
+/**
+ * How much a failed check matters.
+ */
+export type Weight = "blocks" | "limits" | "advises";
+
 /** Every use case: what it takes and what it gives. */
 export type Calls = {
   get_status: { args: GetStatus; reply: StatusReport };
@@ -1351,10 +1580,15 @@ export type Calls = {
   list_capabilities: { args: ListCapabilities; reply: Array<CapabilityView> };
   connect_slack: { args: ConnectSlack; reply: ConnectionView };
   connect_teams: { args: ConnectTeams; reply: ConnectionView };
+  get_slack_manifest: { args: GetSlackManifest; reply: SlackManifestView };
+  make_certificate: { args: MakeCertificate; reply: CertificateView };
+  run_preflight: { args: RunPreflight; reply: Array<PreflightReport> };
+  get_preflight: { args: GetPreflight; reply: Array<PreflightReport> };
   begin_service_sign_in: { args: BeginServiceSignIn; reply: ServiceSignInView };
   get_service_sign_in: { args: GetServiceSignIn; reply: ServiceSignInView };
   finish_service_sign_in: { args: FinishServiceSignIn; reply: ServiceSignInView };
   cancel_service_sign_in: { args: CancelServiceSignIn; reply: ServiceSignInView };
+  begin_slack_install: { args: BeginSlackInstall; reply: SlackInstallView };
   tune_connection: { args: TuneConnection; reply: ConnectionView };
   set_paused: { args: SetPaused; reply: StatusReport };
   preview_disconnect: { args: PreviewDisconnect; reply: DisconnectEffect };
@@ -1395,4 +1629,6 @@ export type Calls = {
   start_export: { args: StartExport; reply: JobView };
   retry_delivery: { args: RetryDelivery; reply: ActivityEntry };
   skip_delivery: { args: SkipDelivery; reply: ActivityEntry };
+  backup: { args: Backup; reply: BackupReport };
+  get_restore: { args: GetRestore; reply: RestoreStatus };
 };

@@ -21,7 +21,7 @@ sent_at: number,
 /**
  * Only this person sees it.
  */
-ephemeral: boolean, buttons: Array<string>,
+ephemeral: boolean, buttons: Array<MessageButton>,
 /**
  * The buttons that open a page.
  */
@@ -52,6 +52,11 @@ export type DeedTarget = { "dm": string } | { "conversation": string } | { "mess
  * Somebody whom a person's own search finds.
  */
 export type FoundPerson = { email: string | null, name: string, conversation: string | null, };
+
+/**
+ * A button that can be pressed.
+ */
+export type MessageButton = { id: string, label: string, };
 
 export type MessageLink = { label: string, url: string, };
 

@@ -53,6 +53,7 @@ export const settings = {
       "Switch off whatever challenges browsers (bot protection, access policies) for /hooks/: the platforms do not answer challenges.",
     proxies: { caddy: "Caddy", nginx: "nginx", cloudflared: "cloudflared" },
     copyRecipe: (proxy: string) => `Copy for ${proxy}`,
+    requestUrls: "Paste these into the app’s settings there",
     noPublic: "There is no public address in use that could be called.",
   },
   window: {

@@ -57,13 +57,13 @@ test("the conversation with the newest message comes first", () => {
 });
 
 test("a consent request is open until the app has said something after it", () => {
-  const ask = message({ author: "Causeway", buttons: ["Start", "No"] });
+  const ask = message({ author: "Causeway", buttons: [{ id: "start", label: "Start" }] });
   const thanks = message({ id: "2", author: "Causeway", text: "Thank you" });
   const words = message({ author: "Causeway", text: "Answer start to begin, or decline to say no." });
   expect(openPrompt(talk({ messages: [ask] }), people)).toBe(ask);
   expect(openPrompt(talk({ messages: [words, message({})] }), people)).toBe(words);
   expect(openPrompt(talk({ messages: [ask, thanks] }), people)).toBeUndefined();
-  expect(openPrompt(talk({ messages: [message({ buttons: ["x"] })] }), people)).toBeUndefined();
+  expect(openPrompt(talk({ messages: [message({ buttons: [{ id: "x", label: "X" }] })] }), people)).toBeUndefined();
 });
 
 test("what is typed goes where the platform would take it", () => {
