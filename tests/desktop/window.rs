@@ -96,7 +96,8 @@ async fn a_relay_without_a_desktop_is_attached_to_and_both_see_the_same() {
     drop(desktop);
     let status = headless::says(home.path(), &["status"]);
     assert_eq!(status["role"], "relaying", "the relay outlives the desktop");
-    assert_eq!(status["deliveries"]["delivered"], 1);
+    let delivered = status["deliveries"]["delivered"].as_u64();
+    assert!(delivered >= Some(1), "{status}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,6 +49,7 @@ export function placeOf(
     case "credentials":
     case "socket":
     case "service_sign_in":
+    case "service_permission":
     case "secret_expiry":
     case "certificate_expiry": {
       const connect = CONNECTABLE.find((one) => one === platform);
