@@ -317,10 +317,8 @@ async fn wrong_and_ended_secrets_are_told_apart() {
 #[tokio::test]
 async fn the_end_of_a_secret_is_told_in_time_and_again_as_it_comes_nearer() {
     let acme = Acme::connected(&[]).await;
-    let in_days = |days: i64| {
-        let now = jiff::Timestamp::now().as_millisecond();
-        Some(Timestamp(now + days * DAY_MS + 60_000))
-    };
+    let now = acme.control().clock().await.expect("it tells").now_ms;
+    let in_days = |days: i64| Some(Timestamp(now + days * DAY_MS + 60_000));
     let connect = async |days| {
         let mut again = teams(&acme.description, &[]);
         again.client_secret_ends = in_days(days);

@@ -45,7 +45,7 @@ impl Acme {
     /// Throws switches of the sandbox.
     #[allow(dead_code, reason = "not every test program does")]
     pub fn control(&self) -> ControlClient {
-        ControlClient::new(&text(&self.description["control"]))
+        ControlClient::new(text(&self.description["control"]))
     }
 
     /// Nobody answers any more.
