@@ -308,7 +308,8 @@ async function sandboxToken(stage, held, email = "") {
 async function fetchSandboxToken(stage, email) {
   const { tenant, client_id, client_secret, refresh_tokens } = stage.credentials.entra;
   const base = `${stage.entra}/${tenant}/oauth2/v2.0`;
-  const app = { client_id, client_secret };
+  // What was signed in natively, as `http://localhost` is, goes without the secret.
+  const app = email && !refresh_tokens[email] ? { client_id } : { client_id, client_secret };
   const redirect_uri = "http://localhost/callback";
   let grant = { grant_type: "client_credentials", scope: `${GRAPH}/.default` };
   if (refresh_tokens[email]) {
