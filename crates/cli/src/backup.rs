@@ -2,6 +2,7 @@
 
 use std::{path::Path, process::ExitCode};
 
+use anyhow::Context;
 use causeway_hub::{
     Purpose,
     api::{Backup, BackupReport, GetRestore, KeyPlace, RestoreReport, RestoreStatus},
@@ -34,7 +35,7 @@ pub async fn backup(cli: &Cli, args: &args::Backup) -> Result<ExitCode, Failed> 
 
 /// The hub may run elsewhere, and would take a path from there.
 fn whole_path(file: &Path) -> Result<String, Failed> {
-    let whole = std::path::absolute(file)?;
+    let whole = std::path::absolute(file).context("the backup's path is none")?;
     let text = whole.to_str().map(str::to_owned);
     text.ok_or_else(|| {
         Failed::Usage("The path of the backup is not written in Unicode.".to_owned())

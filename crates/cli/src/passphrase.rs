@@ -35,13 +35,19 @@ pub fn passphrase(file: Option<&Path>, asked: Asked) -> Result<String, Failed> {
 }
 
 fn typed(asked: Asked) -> Result<String, Failed> {
-    let first = rpassword::prompt_password("Passphrase of the backup: ")?;
-    if asked == Asked::Twice && rpassword::prompt_password("Once more: ")? != first {
+    let first = prompt("Passphrase of the backup: ")?;
+    if asked == Asked::Twice && prompt("Once more: ")? != first {
         return Err(Failed::Usage(
             "The two were not the same: nothing was done.".to_owned(),
         ));
     }
     Ok(first)
+}
+
+/// What is typed is not shown.
+fn prompt(words: &str) -> Result<String, Failed> {
+    let typed = rpassword::prompt_password(words);
+    Ok(typed.context("the terminal cannot be read")?)
 }
 
 /// Editors end a line; the passphrase does not.
