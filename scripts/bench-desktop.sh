@@ -9,7 +9,7 @@ if [[ ${BENCH_BUILT:-} != 1 ]]; then
     cargo build --release -p causeway-desktop
 fi
 
-CAUSEWAY_DESKTOP=${CAUSEWAY_DESKTOP:-$PWD/target/release/causeway-desktop}
+CAUSEWAY_DESKTOP=${CAUSEWAY_DESKTOP:-${CARGO_TARGET_DIR:-$PWD/target}/release/causeway-desktop}
 export CAUSEWAY_DESKTOP
 cd ui
 exec npx vitest run --config vitest.bench.config.ts

@@ -5,4 +5,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 cargo build --release -p causeway-cli
-exec target/release/causeway bench "$@"
+exec "${CARGO_TARGET_DIR:-target}"/release/causeway bench "$@"

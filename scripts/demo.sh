@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 if [[ -n ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then
     cargo build --release -p causeway-cli -p causeway-desktop
-    exec target/release/causeway demo --window
+    exec "${CARGO_TARGET_DIR:-target}"/release/causeway demo --window
 fi
 cargo build --release -p causeway-cli
-exec target/release/causeway demo
+exec "${CARGO_TARGET_DIR:-target}"/release/causeway demo

@@ -15,7 +15,7 @@ emulator=emulate@0.12.2
 main() {
     if [[ -z ${CAUSEWAY_PROGRAM-} ]]; then
         cargo build -p causeway-cli
-        CAUSEWAY_PROGRAM=$PWD/target/debug/causeway
+        CAUSEWAY_PROGRAM=${CARGO_TARGET_DIR:-$PWD/target}/debug/causeway
     fi
     export CAUSEWAY_PROGRAM
     python_clients
