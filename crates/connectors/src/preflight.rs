@@ -25,6 +25,21 @@ pub(crate) fn came_to(code: CheckCode, outcome: Result<(), Failure>) -> Check {
     }
 }
 
+/// The first call did not come to its end: was it the way, or what it was made with?
+pub(crate) fn not_let_in(failure: &Failure) -> Check {
+    match failure.kind {
+        FailureKind::NotSent | FailureKind::Unknown => {
+            Check::failed(CheckCode::Reachable, &failure.code)
+        }
+        FailureKind::Throttled { .. } => Check::unknown(CheckCode::Reachable, &failure.code),
+        FailureKind::NotAuthorised
+        | FailureKind::Forbidden
+        | FailureKind::Gone
+        | FailureKind::NotSupported
+        | FailureKind::Rejected => Check::failed(CheckCode::Credentials, &failure.code),
+    }
+}
+
 /// Which of the permissions that are needed people have given.
 pub(crate) struct Granted {
     needed: Vec<&'static str>,

@@ -1,6 +1,6 @@
 //! Whether a workspace and the app in it are as the hub needs them.
 
-use causeway_model::{Check, CheckCode, Depth, ExternalAccount, Failure, FailureKind};
+use causeway_model::{Check, CheckCode, Depth, ExternalAccount, Failure};
 
 use super::{
     Events, SlackConnector,
@@ -9,7 +9,7 @@ use super::{
     wire::ChannelsPage,
 };
 use crate::{
-    preflight::{Granted, came_to, skew},
+    preflight::{Granted, came_to, not_let_in, skew},
     vault::TokenOwner,
 };
 
@@ -39,21 +39,6 @@ pub(super) async fn run(
     }
     checks.extend(canaries(api).await);
     checks
-}
-
-/// The first call did not come to its end: was it the way, or the token?
-fn not_let_in(failure: &Failure) -> Check {
-    match failure.kind {
-        FailureKind::NotSent | FailureKind::Unknown => {
-            Check::failed(CheckCode::Reachable, &failure.code)
-        }
-        FailureKind::Throttled { .. } => Check::unknown(CheckCode::Reachable, &failure.code),
-        FailureKind::NotAuthorised
-        | FailureKind::Forbidden
-        | FailureKind::Gone
-        | FailureKind::NotSupported
-        | FailureKind::Rejected => Check::failed(CheckCode::Credentials, &failure.code),
-    }
 }
 
 /// Each scope of the app on its own: they are switched on one by one.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{graph::Graph, refusal::PROTECTED_API, settings::Hear, sign_in::PERMISSIONS};
 use crate::{
     TokenOwner,
-    preflight::{Granted, came_to, skew},
+    preflight::{Granted, came_to, not_let_in, skew},
 };
 
 /// What the app's own token has to allow: everybody found, chats heard, chats made for two people of
@@ -84,21 +84,6 @@ pub(super) async fn run(graph: &Graph, depth: Depth, people: &[ExternalAccount])
 
 fn is_away(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::NotSent | FailureKind::Unknown)
-}
-
-/// The first call did not come to its end: was it the way, or the app?
-fn not_let_in(failure: &Failure) -> Check {
-    match failure.kind {
-        FailureKind::NotSent | FailureKind::Unknown => {
-            Check::failed(CheckCode::Reachable, &failure.code)
-        }
-        FailureKind::Throttled { .. } => Check::unknown(CheckCode::Reachable, &failure.code),
-        FailureKind::NotAuthorised
-        | FailureKind::Forbidden
-        | FailureKind::Gone
-        | FailureKind::NotSupported
-        | FailureKind::Rejected => Check::failed(CheckCode::Credentials, &failure.code),
-    }
 }
 
 /// A wider permission holds the narrower one.
