@@ -267,6 +267,8 @@ pub struct Guest {
     pub state: GuestState,
     /// Where the invitation is taken up, while it is open.
     pub redeem_url: Option<String>,
+    /// What the hub speaks with as the guest, where the platform gives that with the account.
+    pub tokens: Option<TokenSet>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -31,8 +31,10 @@ pub enum TokenOwner {
     /// The hub's app: Slack's bot token; the Teams service account's delegated token.
     App,
     /// The app-level token for sockets (Slack's `xapp-`), or the application token (Graph's
-    /// client-credentials token).
+    /// client-credentials token, Zoom's server-to-server token, a Webex compliance officer's).
     AppLevel,
+    /// What makes guest accounts, where that is neither of them (Webex's Service App).
+    GuestIssuer,
     /// A person's account.
     Account(ExternalAccount),
 }

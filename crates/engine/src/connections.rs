@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use causeway_connectors::{
-    Connector, Secret, TokenVault,
+    Connector, TokenVault,
     listener::Listener,
     slack::SlackConnector,
     teams::{ClientCertificate, TeamsConnector},
 };
 use causeway_model::{Clock, Connection, Failure, FailureKind, Platform, Random};
 use causeway_store::ConnectionRow;
+
+use crate::secrets::{CLIENT_CERTIFICATE, CLIENT_SECRET, SIGNING_SECRET, Secrets};
 
 /// Makes the connector of a connection. A parameter, so that the relay can run on models of
 /// platforms as well.
@@ -22,11 +24,7 @@ pub trait BuildConnector: Send + Sync {
 /// What a connector is made from.
 pub struct Wiring {
     pub connection: ConnectionRow,
-    pub client_secret: Option<Secret>,
-    /// What the app proves itself with instead, where the platform knows certificates.
-    pub certificate: Option<Secret>,
-    /// With which the platform signs what it sends to the hub; Slack has one.
-    pub signing_secret: Option<Secret>,
+    pub secrets: Secrets,
     pub vault: Arc<dyn TokenVault>,
 }
 
@@ -43,9 +41,7 @@ impl BuildConnector for Platforms {
     fn build(&self, wiring: Wiring) -> Result<Arc<dyn Connector>, Failure> {
         let Wiring {
             connection,
-            client_secret,
-            certificate,
-            signing_secret,
+            secrets,
             vault,
         } = wiring;
         let clock = Arc::clone(&self.clock);
@@ -54,8 +50,8 @@ impl BuildConnector for Platforms {
             Platform::Slack => {
                 let mut settings: causeway_connectors::slack::Settings =
                     read_settings(&connection)?;
-                settings.client_secret = client_secret;
-                settings.signing_secret = signing_secret;
+                settings.client_secret = secrets.get(CLIENT_SECRET);
+                settings.signing_secret = secrets.get(SIGNING_SECRET);
                 let slack = SlackConnector::new(settings, self.http.clone(), vault, clock, random);
                 Ok(Arc::new(match self.listener.clone() {
                     Some(listener) => {
@@ -67,8 +63,9 @@ impl BuildConnector for Platforms {
             Platform::Teams => {
                 let mut settings: causeway_connectors::teams::Settings =
                     read_settings(&connection)?;
-                settings.client_secret = client_secret;
-                settings.certificate = certificate
+                settings.client_secret = secrets.get(CLIENT_SECRET);
+                settings.certificate = secrets
+                    .get(CLIENT_CERTIFICATE)
                     .map(|kept| ClientCertificate::read(&kept))
                     .transpose()?;
                 let mount = self

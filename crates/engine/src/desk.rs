@@ -11,7 +11,7 @@ use std::{
 use causeway_connectors::Connector;
 use causeway_model::{
     Account, AccountKind, Clock, ConnectionId, Consent, ExternalAccount, ExternalConversation,
-    GuestState, LinkId, Mode, Pairing, PersonId, Random, RelayId, SignInWay, Timestamp,
+    GuestState, LinkId, Mode, Pairing, PersonId, Random, RelayId, SignInWay, SpeaksBy, Timestamp,
 };
 use causeway_relay::{
     budget::{Class, Lesson, Purse, Wish},
@@ -363,11 +363,19 @@ impl<'d, 'tx> Desk<'d, 'tx> {
             })
     }
 
+    /// Whether the hub can speak as an account: by its token, or by the app's own role.
     pub fn holds_token(
         &self,
         connection: ConnectionId,
         account: &ExternalAccount,
     ) -> Result<bool, StoreError> {
+        let speaks_by = self
+            .world
+            .live(connection)
+            .map(|live| live.connector.capabilities().speaks_by);
+        if speaks_by == Some(SpeaksBy::Role) {
+            return Ok(true);
+        }
         self.tx.has_token(connection, &format!("account:{account}"))
     }
 

@@ -25,6 +25,7 @@ use crate::{
     ingest::{AskReply, Taken},
     lane::{Turn, begin_all},
     policy::{Policy, Terms, stored_terms},
+    secrets,
     sources::Source,
     vault::{LostToken, LostTokens, StoreVault},
 };
@@ -36,11 +37,6 @@ const SENDING_PLACES: usize = 32;
 const REMEMBERED: usize = 20_000;
 /// How long what is being sent may take to end when the engine stops.
 const LAST_WORDS: Duration = Duration::from_secs(8);
-
-/// The names under which a connection's own secrets are kept.
-pub const CLIENT_SECRET: &str = "client_secret";
-pub const CLIENT_CERTIFICATE: &str = "client_certificate";
-pub const SIGNING_SECRET: &str = "signing_secret";
 
 /// What the engine is made from.
 pub struct Parts {
@@ -335,17 +331,17 @@ impl Engine {
         let id = row.connection.id;
         let own: Vec<ExternalAccount> =
             serde_json::from_value(row.settings["own_accounts"].clone()).unwrap_or_default();
-        let (client_secret, certificate, signing_secret) = self
+        let kept = self
             .store
             .read(move |reader| {
-                let secret = |name| reader.secret(id, name);
-                Ok((
-                    secret(CLIENT_SECRET)?,
-                    secret(CLIENT_CERTIFICATE)?,
-                    secret(SIGNING_SECRET)?,
-                ))
+                secrets::NAMES
+                    .into_iter()
+                    .map(|name| Ok(reader.secret(id, name)?.map(|secret| (name, secret))))
+                    .collect::<Result<Vec<_>, StoreError>>()
             })
             .await?;
+        let kept = kept.into_iter().flatten();
+        let secrets = kept.map(|(name, secret)| (name, Secret::new(secret)));
         let lost = self.lost_tokens.0.clone();
         let vault = StoreVault::new(self.store.clone(), id, Arc::clone(&self.clock)).telling(lost);
         let name = row.connection.name.as_str().into();
@@ -353,9 +349,7 @@ impl Engine {
         let guest_sign_in = guest_sign_in(&row.settings["guest_sign_in"]);
         let connector = self.platforms.build(Wiring {
             connection: row,
-            client_secret: client_secret.map(Secret::new),
-            certificate: certificate.map(Secret::new),
-            signing_secret: signing_secret.map(Secret::new),
+            secrets: secrets.collect(),
             vault: Arc::new(vault),
         })?;
         let mut world = self.world.write().unwrap_or_else(PoisonError::into_inner);

@@ -321,6 +321,9 @@ fn keep(
         Err(StoreError::NotFound(_) | StoreError::Conflict(_)) => return Ok(()),
         Err(error) => return Err(error),
     }
+    if let Some(tokens) = &guest.tokens {
+        keep_tokens(desk, &account, tokens)?;
+    }
     reconsider(desk, pairing.person, connection, taken)?;
     taken.hearing = true;
     Ok(())

@@ -32,6 +32,7 @@ mod policy;
 mod prepare;
 mod recover;
 mod removal;
+mod secrets;
 mod sign_in;
 mod sink;
 mod sources;
@@ -41,11 +42,14 @@ mod vault;
 
 pub use connections::{BuildConnector, Platforms, Wiring, mount_name};
 pub use desk::{ConsentTerms, Desk, GuestSignIn, World};
-pub use engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, Engine, EngineError, Parts, SIGNING_SECRET};
+pub use engine::{Engine, EngineError, Parts};
 pub use lane::Turn;
 pub use pausing::Pausing;
 pub use pkce::{challenge_of, secret_word};
 pub use policy::Policy;
+pub use secrets::{
+    CHATBOT_SECRET, CLIENT_CERTIFICATE, CLIENT_SECRET, GUEST_ISSUER_SECRET, SIGNING_SECRET, Secrets,
+};
 pub use sign_in::SignInOffer;
 pub use system::{SystemClock, SystemRandom};
 pub use vault::{StoreVault, owner_word, token_row};

@@ -52,6 +52,7 @@ pub fn owner_word(owner: &TokenOwner) -> String {
     match owner {
         TokenOwner::App => "app".to_owned(),
         TokenOwner::AppLevel => "app_level".to_owned(),
+        TokenOwner::GuestIssuer => "guest_issuer".to_owned(),
         TokenOwner::Account(account) => format!("account:{account}"),
     }
 }

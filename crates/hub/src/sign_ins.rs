@@ -8,6 +8,7 @@ use std::{
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use causeway_connectors::{OwnAccount, Secret};
+use causeway_engine::Secrets;
 use causeway_model::Timestamp;
 use causeway_store::TokenRow;
 use tokio::sync::watch;
@@ -19,7 +20,7 @@ use crate::{
         ErrorCode, HubError, ServiceSignInId, ServiceSignInState, ServiceSignInView,
         ServiceSignInWay,
     },
-    cases::{Secrets, TeamsApp},
+    cases::TeamsApp,
     error::failed,
 };
 

@@ -25,6 +25,8 @@ pub struct Capabilities {
     pub app_name: NameShown,
     /// Whether the hub can make guest accounts there.
     pub guests: bool,
+    /// What lets the hub speak as somebody's own account.
+    pub speaks_by: SpeaksBy,
     /// The kinds of leg, highest first.
     pub legs: &'static [LegRow],
     /// How often the platform may be called, as far as it says so.
@@ -109,6 +111,17 @@ pub enum NameShown {
     InTheText,
 }
 
+/// What the hub needs to speak as an account that is not its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SpeaksBy {
+    /// A token of that account.
+    Token,
+    /// Nothing more than its own credentials: the platform lets the organisation's app act as its
+    /// members, so that nobody is asked.
+    Role,
+}
+
 /// One kind of leg and what it needs to be heard and written in both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LegRow {
@@ -153,6 +166,7 @@ pub const SLACK: Capabilities = Capabilities {
     buttons: true,
     app_name: NameShown::OverThePost,
     guests: false,
+    speaks_by: SpeaksBy::Token,
     // <https://docs.slack.dev/apis/web-api/rate-limits>: tiers 2 and 3, about one post a second in
     // each conversation, and a ceiling of several hundred a minute for the workspace.
     budgets: &[
@@ -189,6 +203,7 @@ pub const TEAMS: Capabilities = Capabilities {
     buttons: false,
     app_name: NameShown::InTheText,
     guests: true,
+    speaks_by: SpeaksBy::Token,
     // <https://learn.microsoft.com/graph/throttling-limits>, Microsoft Teams, per app and tenant.
     budgets: &[
         // Said of teams and channels, and not of chats: kept to there as well.
@@ -211,5 +226,83 @@ pub const TEAMS: Capabilities = Capabilities {
     ],
 };
 
+/// Webex: the native conversation needs a token of the stand-in, a guest's included; else a room per
+/// pair with the bot, which the organisation's events tell of.
+pub const WEBEX: Capabilities = Capabilities {
+    platform: Platform::Webex,
+    marker: false,
+    read_back_after_ms: 3_000,
+    source_catches_up: true,
+    hold_ms: 250,
+    buttons: false,
+    app_name: NameShown::InTheText,
+    guests: true,
+    speaks_by: SpeaksBy::Token,
+    // <https://developer.webex.com/docs/basics#rate-limiting> names no numbers: these are a start,
+    // and what a refusal teaches is kept.
+    budgets: &[
+        budget(Spending::Post, SharedBy::Conversation, 5, 1_000, 5),
+        budget(Spending::Post, SharedBy::Connection, 10, 1_000, 20),
+        budget(Spending::Edit, SharedBy::Connection, 5, 1_000, 10),
+        budget(Spending::Delete, SharedBy::Connection, 5, 1_000, 10),
+        budget(Spending::Open, SharedBy::Connection, 5, 1_000, 10),
+    ],
+    carried: carried::EVERYWHERE,
+    legs: &[
+        LegRow {
+            kind: LegKind::Native,
+            needs: LegNeed::TokenOfStandIn,
+        },
+        LegRow {
+            kind: LegKind::Group,
+            needs: LegNeed::AppAlone,
+        },
+    ],
+};
+
+/// Zoom Team Chat: the account's own app acts as its members; without an account the app speaks in a
+/// channel per pair.
+pub const ZOOM: Capabilities = Capabilities {
+    platform: Platform::Zoom,
+    marker: false,
+    read_back_after_ms: 5_000,
+    source_catches_up: true,
+    hold_ms: 250,
+    buttons: false,
+    app_name: NameShown::InTheText,
+    guests: true,
+    speaks_by: SpeaksBy::Role,
+    // <https://developers.zoom.us/docs/api/rate-limits/>: medium calls of a Pro account, which all
+    // apps of the account share; half of them are left to the others.
+    budgets: &[
+        budget(Spending::Post, SharedBy::Connection, 10, 1_000, 10),
+        budget(Spending::Edit, SharedBy::Connection, 5, 1_000, 5),
+        budget(Spending::Delete, SharedBy::Connection, 5, 1_000, 5),
+        budget(Spending::Open, SharedBy::Connection, 5, 1_000, 5),
+    ],
+    carried: carried::EVERYWHERE,
+    legs: &[
+        LegRow {
+            kind: LegKind::Native,
+            needs: LegNeed::TokenOfStandIn,
+        },
+        LegRow {
+            kind: LegKind::Group,
+            needs: LegNeed::AppAlone,
+        },
+    ],
+};
+
 /// The platforms that can be connected.
-pub const ALL: [&Capabilities; 2] = [&SLACK, &TEAMS];
+pub const ALL: [&Capabilities; 4] = [&SLACK, &TEAMS, &WEBEX, &ZOOM];
+
+/// The table of a platform.
+#[must_use]
+pub fn of(platform: Platform) -> &'static Capabilities {
+    match platform {
+        Platform::Slack => &SLACK,
+        Platform::Teams => &TEAMS,
+        Platform::Webex => &WEBEX,
+        Platform::Zoom => &ZOOM,
+    }
+}

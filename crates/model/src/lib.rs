@@ -16,7 +16,9 @@ pub mod people;
 pub mod platform;
 pub mod preflight;
 
-pub use capability::{Budget, Capabilities, LegNeed, LegRow, NameShown, SharedBy, Spending};
+pub use capability::{
+    Budget, Capabilities, LegNeed, LegRow, NameShown, SharedBy, SpeaksBy, Spending,
+};
 pub use carried::{Carried, Doing, Grade};
 pub use clock::{Clock, Random, Timestamp};
 pub use consent::{AskedBecause, Consent, ConsentError, SignInWay};

@@ -123,6 +123,7 @@ impl Guests for TenantGuests {
             redeem_url: invitation
                 .invite_redeem_url
                 .filter(|_| state == GuestState::Invited),
+            tokens: None,
         })
     }
 
@@ -133,6 +134,7 @@ impl Guests for TenantGuests {
             account: account.clone(),
             state: state(&known),
             redeem_url: None,
+            tokens: None,
         })
     }
 

@@ -71,6 +71,7 @@ async fn a_guest_is_invited_without_a_mail_by_the_application() {
         account: account(BOB),
         state: GuestState::Invited,
         redeem_url: Some(REDEEM.to_owned()),
+        tokens: None,
     };
     assert_eq!(invite(&tenant).await, Ok(guest));
 }
@@ -92,6 +93,7 @@ async fn one_who_has_accepted_already_needs_no_redeeming() {
         account: account(BOB),
         state: GuestState::Redeemed,
         redeem_url: None,
+        tokens: None,
     };
     assert_eq!(invite(&tenant).await, Ok(guest));
     let sent = &tenant.sent("POST", "/v1.0/invitations").await[0];

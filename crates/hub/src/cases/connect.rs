@@ -6,7 +6,9 @@ use causeway_connectors::{
     Connector, Identity, Secret, TokenOwner,
     slack::{Events, Installation, Installed},
 };
-use causeway_engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, SIGNING_SECRET, owner_word, token_row};
+use causeway_engine::{
+    CLIENT_CERTIFICATE, CLIENT_SECRET, SIGNING_SECRET, Secrets, owner_word, token_row,
+};
 use causeway_model::{ConnectionId, ExternalAccount, HealthState, Platform, Timestamp};
 use causeway_store::{ConnectionRow, Lanes, NewConnection, StoreError, TokenRow, Tx};
 use serde_json::json;
@@ -17,7 +19,7 @@ use super::{
     service_sign_in::signed_in_service,
     status::connection_view,
     teams_app::TeamsApp,
-    trial::{self, Secrets, TrialVault},
+    trial::{self, TrialVault},
     tune::Tuning,
 };
 use crate::{

@@ -66,6 +66,5 @@ pub(crate) use stats::stats;
 pub(crate) use status::{list_connections, status, wait_for_change};
 pub(crate) use suggestions::{decide_suggestion, list_suggestions};
 pub(crate) use teams_app::TeamsApp;
-pub(crate) use trial::Secrets;
 pub(crate) use tune::tune_connection;
 pub(crate) use unpair::unpair_person;

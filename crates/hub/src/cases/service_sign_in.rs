@@ -15,7 +15,7 @@ use causeway_connectors::{
         loopback::{Landing, Loopback, LoopbackDesk},
     },
 };
-use causeway_engine::{challenge_of, owner_word, secret_word, token_row};
+use causeway_engine::{Secrets, challenge_of, owner_word, secret_word, token_row};
 use causeway_model::{Failure, Platform};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
@@ -26,7 +26,7 @@ use super::{
     device_poll::{passes, pause, poll},
     sign_in_refusal::{expired, from_sign_in, judge, not_renewable, secret_note},
     teams_app::TeamsApp,
-    trial::{self, Secrets, TrialVault},
+    trial::{self, TrialVault},
     tune::Tuning,
 };
 use crate::{

@@ -2,7 +2,8 @@
 //! really go out as, and why, in words.
 
 use causeway_model::{
-    Account, AccountKind, Consent, GuestState, Mode, Pairing, Rung, SignInWay, Timestamp,
+    Account, AccountKind, Consent, GuestState, Mode, Pairing, Rung, SignInWay, SpeaksBy, Timestamp,
+    capability,
 };
 use causeway_relay::consent::{ConsentFacts, gate, standing};
 use causeway_store::{Reader, StoreError};
@@ -28,7 +29,13 @@ pub(super) struct Standing {
     pub way: Option<SignInWay>,
 }
 
+/// Whether the hub can speak as an account: by its token, or by the app's own role.
 pub(super) fn holds_token(reader: &Reader<'_>, account: &Account) -> Result<bool, StoreError> {
+    let connection = reader.connection(account.connection)?;
+    let platform = connection.map(|row| row.connection.platform);
+    if platform.is_some_and(|platform| capability::of(platform).speaks_by == SpeaksBy::Role) {
+        return Ok(true);
+    }
     let owner = format!("account:{}", account.external);
     Ok(reader.token(account.connection, &owner)?.is_some())
 }

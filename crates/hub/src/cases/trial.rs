@@ -7,43 +7,12 @@ use std::{
 
 use async_trait::async_trait;
 use causeway_connectors::{Connector, Secret, TokenOwner, TokenSet, TokenVault, VaultError};
-use causeway_engine::{
-    CLIENT_CERTIFICATE, CLIENT_SECRET, SIGNING_SECRET, Wiring, owner_word, token_row,
-};
+use causeway_engine::{Secrets, Wiring, owner_word, token_row};
 use causeway_model::{Connection, ConnectionId, Health, HealthState, Platform};
 use causeway_store::{ConnectionRow, TokenRow};
 use serde_json::Value;
 
 use crate::{Hub, api::HubError, error::from_failure};
-
-/// What an app proves itself with and what is signed for it, by the names in the store; empty where
-/// it is used as a public client.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Secrets(BTreeMap<&'static str, Secret>);
-
-impl Secrets {
-    /// Those that were given.
-    pub(super) fn of<const N: usize>(secrets: [(&'static str, Option<Secret>); N]) -> Self {
-        let given = secrets.into_iter();
-        Self(
-            given
-                .filter_map(|(name, secret)| Some((name, secret?)))
-                .collect(),
-        )
-    }
-
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-
-    pub(super) fn all(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        self.0.iter().map(|(name, secret)| (*name, secret.reveal()))
-    }
-
-    fn get(&self, name: &str) -> Option<Secret> {
-        self.0.get(name).cloned()
-    }
-}
 
 /// A connector for settings that are not stored yet.
 pub(super) fn connector(
@@ -70,9 +39,7 @@ pub(super) fn connector(
             settings,
             paused_since: None,
         },
-        client_secret: secrets.get(CLIENT_SECRET),
-        certificate: secrets.get(CLIENT_CERTIFICATE),
-        signing_secret: secrets.get(SIGNING_SECRET),
+        secrets: secrets.clone(),
         vault: Arc::clone(vault) as Arc<dyn TokenVault>,
     };
     hub.engine
