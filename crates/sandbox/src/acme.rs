@@ -1,4 +1,5 @@
-//! Acme, Inc.: engineers on Slack, sales reps on Teams, and everything in between.
+//! Acme, Inc.: engineers on Slack, sales reps on Teams, support on Webex, the field on Zoom, and
+//! everything in between.
 
 /// What a person has on one platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +20,29 @@ pub struct Member {
     pub email: &'static str,
     pub name: &'static str,
     pub title: &'static str,
+    /// The platform they work in: `slack`, `teams`, `webex`, `zoom`.
+    pub home: &'static str,
     pub slack: Has,
     /// As Slack writes the address, where it differs in case.
     pub slack_email: Option<&'static str>,
     pub teams: Has,
     pub teams_email: Option<&'static str>,
+    pub webex: Has,
+    pub zoom: Has,
+}
+
+impl Member {
+    /// What they have on a platform; nothing on one that there is not.
+    #[must_use]
+    pub fn has(&self, platform: &str) -> Has {
+        match platform {
+            "slack" => self.slack,
+            "teams" => self.teams,
+            "webex" => self.webex,
+            "zoom" => self.zoom,
+            _ => Has::Nothing,
+        }
+    }
 }
 
 const fn engineer(name: &'static str, email: &'static str, slack: Has, teams: Has) -> Member {
@@ -31,10 +50,13 @@ const fn engineer(name: &'static str, email: &'static str, slack: Has, teams: Ha
         email,
         name,
         title: "Engineer",
+        home: "slack",
         slack,
         slack_email: None,
         teams,
         teams_email: None,
+        webex: Has::Nothing,
+        zoom: Has::Nothing,
     }
 }
 
@@ -43,10 +65,52 @@ const fn rep(name: &'static str, email: &'static str, teams: Has, slack: Has) ->
         email,
         name,
         title: "Sales",
+        home: "teams",
         slack,
         slack_email: None,
         teams,
         teams_email: None,
+        webex: Has::Nothing,
+        zoom: Has::Nothing,
+    }
+}
+
+/// Somebody who works in one platform and has nothing on the others.
+const fn only_in(
+    home: &'static str,
+    title: &'static str,
+    name: &'static str,
+    email: &'static str,
+) -> Member {
+    let mut member = Member {
+        title,
+        home,
+        slack: Has::Nothing,
+        teams: Has::Nothing,
+        ..engineer(name, email, Has::Nothing, Has::Nothing)
+    };
+    match home.as_bytes()[0] {
+        b's' => member.slack = Has::Account,
+        b't' => member.teams = Has::Account,
+        b'w' => member.webex = Has::Account,
+        _ => member.zoom = Has::Account,
+    }
+    member
+}
+
+/// Somebody who works in one platform and has authorised the hub on all.
+const fn everywhere(
+    home: &'static str,
+    title: &'static str,
+    name: &'static str,
+    email: &'static str,
+) -> Member {
+    Member {
+        title,
+        home,
+        webex: Has::Token,
+        zoom: Has::Token,
+        ..engineer(name, email, Has::Token, Has::Token)
     }
 }
 
@@ -153,10 +217,47 @@ pub const MEMBERS: &[Member] = &[
         Has::Deactivated,
         Has::Account,
     ),
+    everywhere("slack", "Engineer", "Yara Holm", "yara@acme.example"),
+    only_in("slack", "Engineer", "Max Ferro", "max@acme.example"),
+    only_in("slack", "Engineer", "Ines Calder", "ines@lattice.example"),
+    Member {
+        webex: Has::Account,
+        ..only_in("slack", "Engineer", "Bea Nolan", "bea@acme.example")
+    },
+    everywhere("teams", "Sales", "Theo Brandt", "theo@acme.example"),
+    only_in("teams", "Sales", "Gia Moss", "gia@acme.example"),
+    only_in("teams", "Sales", "Rui Campos", "rui@lattice.example"),
+    everywhere("webex", "Support", "Wanda Fisk", "wanda@acme.example"),
+    only_in("webex", "Support", "Hugo Stern", "hugo@acme.example"),
+    only_in("webex", "Support", "Lena Dorsey", "lena@lattice.example"),
+    Member {
+        slack: Has::Account,
+        teams: Has::Account,
+        ..only_in("webex", "Support", "Finn Aker", "finn@acme.example")
+    },
+    Member {
+        webex: Has::Deactivated,
+        slack: Has::Account,
+        ..only_in("webex", "Support", "Ruth Amadi", "ruth@acme.example")
+    },
+    everywhere("zoom", "Field", "Zara Quill", "zara@acme.example"),
+    only_in("zoom", "Field", "Olof Dahl", "olof@acme.example"),
+    only_in("zoom", "Field", "Emi Carver", "emi@lattice.example"),
+    Member {
+        webex: Has::Account,
+        teams: Has::Account,
+        ..only_in("zoom", "Field", "Jonas Pike", "jonas@acme.example")
+    },
+    Member {
+        zoom: Has::Deactivated,
+        slack: Has::Account,
+        ..only_in("zoom", "Field", "Petra Volk", "petra@acme.example")
+    },
 ];
 
-/// The licensed member that the admin names as the hub's service account on Teams.
+/// The member that the admin names as the hub's service account on Teams and on Zoom, and who signs in
+/// as Webex's administrator and compliance officer.
 pub const SERVICE_ACCOUNT: &str = "causeway@acme.example";
 
-/// A bot of somebody else's on both platforms, which nobody may be paired with.
+/// A bot of somebody else's on every platform, which nobody may be paired with.
 pub const OTHER_BOT: &str = "Build Bot";

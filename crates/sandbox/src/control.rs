@@ -21,24 +21,25 @@ use crate::{
         self, Answered, Consent,
         browser::{Browser, Decision, Ended},
     },
-    entra::{
-        device::Entered,
-        switches::{SwitchChanges, Switches},
-    },
+    entra::switches::{SwitchChanges, Switches},
     faults::Fault,
     graph::Tenant,
     slack::{RequestUrls, Workspace},
-    stand_in::{Act, Refusal, StandIn},
+    stand_in::{Act, Entered, Refusal, StandIn},
+    webex::Org,
     wire::Shared,
+    zoom::ZoomAccount,
 };
 
 /// The platforms that a fault can strike.
-const STRUCK: &[&str] = &["slack", "teams", "entra"];
+const STRUCK: &[&str] = &["slack", "teams", "entra", "webex", "zoom"];
 
 /// What the control API speaks for.
 pub struct Platforms {
     pub slack: Arc<Workspace>,
     pub teams: Arc<Tenant>,
+    pub webex: Arc<Org>,
+    pub zoom: Arc<ZoomAccount>,
     pub shared: Arc<Shared>,
     /// What the sandbox said of itself when it started.
     pub description: Value,
@@ -100,11 +101,27 @@ impl IntoResponse for Refused {
 impl Platforms {
     /// The stand-in of this name.
     pub(crate) fn on(&self, platform: &str) -> Result<&dyn StandIn, Refusal> {
-        match platform {
-            "slack" => Ok(self.slack.as_ref()),
-            "teams" => Ok(self.teams.as_ref()),
-            other => Err(unknown_platform(other)),
-        }
+        self.all()
+            .find(|stand_in| stand_in.platform() == platform)
+            .ok_or_else(|| unknown_platform(platform))
+    }
+
+    pub(crate) fn all(&self) -> impl Iterator<Item = &dyn StandIn> {
+        let all: [&dyn StandIn; 4] = [
+            self.slack.as_ref(),
+            self.teams.as_ref(),
+            self.webex.as_ref(),
+            self.zoom.as_ref(),
+        ];
+        all.into_iter()
+    }
+
+    /// Types a device code on the page of whichever platform gave it out.
+    pub(crate) fn enter_code(&self, code: &str, login: &str, grant: bool) -> Entered {
+        self.all()
+            .map(|stand_in| stand_in.enter_code(code, login, grant))
+            .find(|entered| *entered != Entered::NotOpen)
+            .unwrap_or(Entered::NotOpen)
     }
 }
 
@@ -157,10 +174,9 @@ async fn search(
 }
 
 async fn people(State(platforms): Here) -> Json<Value> {
-    let stand_ins: [&dyn StandIn; 2] = [platforms.slack.as_ref(), platforms.teams.as_ref()];
     let people = MEMBERS.iter().map(|member| {
-        let accounts: Map<String, Value> = stand_ins
-            .iter()
+        let accounts: Map<String, Value> = platforms
+            .all()
             .filter_map(|stand_in| {
                 let account = stand_in.account(member.email)?;
                 Some((stand_in.platform().to_owned(), json!(account)))
@@ -190,37 +206,21 @@ struct AccountChange {
 
 async fn change_account(State(platforms): Here, body: Bytes) -> Shown {
     let change: AccountChange = read(&body)?;
-    platforms.on(&change.on)?;
-    let on_slack = change.on == "slack";
+    let stand_in = platforms.on(&change.on)?;
     if change.joins {
-        return join(&platforms, &change, on_slack);
+        let name = change.name.as_deref().unwrap_or(&change.email);
+        stand_in.join(&change.email, name)?;
+        return Ok(Json(json!({ "ok": true })));
     }
     let mut found = true;
     if let Some(active) = change.active {
-        found &= match on_slack {
-            true => platforms.slack.set_account_active(&change.email, active),
-            false => platforms.teams.set_account_enabled(&change.email, active),
-        };
+        found &= stand_in.set_active(&change.email, active);
     }
     if let Some(name) = &change.name {
-        found &= match on_slack {
-            true => platforms.slack.rename_account(&change.email, name),
-            false => platforms.teams.rename_account(&change.email, name),
-        };
+        found &= stand_in.rename(&change.email, name);
     }
     if !found {
         return Err(Refusal::NotFound(format!("{} has no account there", change.email)).into());
-    }
-    Ok(Json(json!({ "ok": true })))
-}
-
-fn join(platforms: &Platforms, change: &AccountChange, on_slack: bool) -> Shown {
-    let name = change.name.as_deref().unwrap_or(&change.email);
-    if !on_slack {
-        return Err(Refusal::NotAllowed("nobody joins this platform here".to_owned()).into());
-    }
-    if !platforms.slack.add_person(&change.email, name) {
-        return Err(Refusal::Invalid(format!("{} is there already", change.email)).into());
     }
     Ok(Json(json!({ "ok": true })))
 }
@@ -231,7 +231,7 @@ async fn consent(State(platforms): Here, body: Bytes) -> Result<Json<Answered>, 
     Ok(Json(consent::answer(&platforms, &consent).await?))
 }
 
-/// `POST /device`: somebody types a code on Entra's device page.
+/// `POST /device`: somebody types a code on a platform's device page.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TypedCode {
@@ -251,14 +251,14 @@ async fn type_code(State(platforms): Here, body: Bytes) -> Shown {
     let typed: TypedCode = read(&body)?;
     let grant = typed.answer == CodeAnswer::Grant;
     let (code, login) = (typed.user_code.as_str(), typed.signed_in_as.as_str());
-    let entered = platforms.teams.enter_device_code(code, login, grant);
-    if entered == Entered::NotOpen {
-        return Err(Refusal::NotFound(entered.to_string()).into());
-    }
-    let signed_in = entered == Entered::SignedIn;
-    Ok(Json(
-        json!({ "signed_in": signed_in, "page": entered.to_string() }),
-    ))
+    let (signed_in, page) = match platforms.enter_code(code, login, grant) {
+        Entered::SignedIn(page) => (true, page),
+        Entered::Declined(page) | Entered::Refused(page) => (false, page),
+        Entered::NotOpen => {
+            return Err(Refusal::NotFound(format!("the code {code} is not open")).into());
+        }
+    };
+    Ok(Json(json!({ "signed_in": signed_in, "page": page })))
 }
 
 /// `POST /browser`: somebody opens a link in their browser.

@@ -15,7 +15,9 @@ pub mod record;
 pub mod server;
 pub mod slack;
 pub mod stand_in;
+pub mod webex;
 pub mod wire;
+pub mod zoom;
 
 pub use control_client::ControlClient;
 pub use server::{Options, Running, Sandbox};

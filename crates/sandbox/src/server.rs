@@ -16,7 +16,9 @@ use crate::{
     graph::{self, Tenant, Urls},
     record::Recorder,
     slack::{self, Workspace},
+    webex::{self, Org},
     wire::{Connection, Loopback, Shared},
+    zoom::{self, ZoomAccount},
 };
 
 /// How long open connections may take to end when the sandbox stops.
@@ -25,7 +27,7 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// How the sandbox is started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
-    /// Slack's port; Graph, Entra and the control API take the three after it. Free ports where
+    /// Slack's port; Graph, Entra, the control API, Webex and Zoom take the five after it. Free ports where
     /// it is absent or 0.
     pub port: Option<u16>,
     /// How many times as fast as ours the sandbox's clock runs.
@@ -78,8 +80,8 @@ impl Sandbox {
 }
 
 impl Running {
-    /// What a client needs to connect: `{"slack","graph","entra","control"}` are base addresses,
-    /// `"credentials"` holds `{"slack":{…},"entra":{…}}`.
+    /// What a client needs to connect: `{"slack","graph","entra","webex","zoom","control"}` are base
+    /// addresses, `"credentials"` holds `{"slack":{…},"entra":{…},"webex":{…},"zoom":{…}}`.
     #[must_use]
     pub fn description(&self) -> Value {
         self.description.clone()
@@ -115,6 +117,8 @@ struct Listeners {
     graph: Loopback,
     entra: Loopback,
     control: Loopback,
+    webex: Loopback,
+    zoom: Loopback,
 }
 
 impl Listeners {
@@ -128,7 +132,7 @@ impl Listeners {
             }
         };
         let bind = async |n: u16| {
-            let port = nth(n).context("the port is too high: three more follow it")?;
+            let port = nth(n).context("the port is too high: five more follow it")?;
             Loopback::bind(port)
                 .await
                 .with_context(|| format!("port {port} cannot be used"))
@@ -138,6 +142,8 @@ impl Listeners {
             graph: bind(1).await?,
             entra: bind(2).await?,
             control: bind(3).await?,
+            webex: bind(4).await?,
+            zoom: bind(5).await?,
         })
     }
 
@@ -148,20 +154,28 @@ impl Listeners {
             graph: format!("http://{}/v1.0", host(&self.graph)?),
             entra: format!("http://{}", host(&self.entra)?),
         };
-        let description = |tenant: &Tenant| -> Result<Value> {
-            Ok(json!({
-                "slack": slack.base_url(),
-                "graph": format!("http://{}/v1.0", host(&self.graph)?),
-                "entra": format!("http://{}", host(&self.entra)?),
-                "control": format!("http://{}", host(&self.control)?),
-                "credentials": { "slack": slack.credentials(), "entra": tenant.credentials() },
-            }))
-        };
         let teams = Tenant::new(shared.clone(), urls);
-        let description = description(&teams)?;
+        let webex = Org::new(shared.clone(), host(&self.webex)?, stop.clone());
+        let zoom = ZoomAccount::new(shared.clone(), host(&self.zoom)?, stop.clone());
+        let description = json!({
+            "slack": slack.base_url(),
+            "graph": format!("http://{}/v1.0", host(&self.graph)?),
+            "entra": format!("http://{}", host(&self.entra)?),
+            "webex": webex.base_url(),
+            "zoom": zoom.base_url(),
+            "control": format!("http://{}", host(&self.control)?),
+            "credentials": {
+                "slack": slack.credentials(),
+                "entra": teams.credentials(),
+                "webex": webex.credentials(),
+                "zoom": zoom.credentials(),
+            },
+        });
         let platforms = Platforms {
             slack: slack.clone(),
             teams: teams.clone(),
+            webex: webex.clone(),
+            zoom: zoom.clone(),
             shared,
             description: description.clone(),
         };
@@ -174,6 +188,8 @@ impl Listeners {
             &stop,
         );
         spawn(&mut servers, self.entra, entra::router(teams), &stop);
+        spawn(&mut servers, self.webex, webex::router(webex), &stop);
+        spawn(&mut servers, self.zoom, zoom::router(zoom), &stop);
         spawn(
             &mut servers,
             self.control,

@@ -3,12 +3,13 @@
 //! conversations and messages, as the real ones do.
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 use crate::clock::Millis;
 
 /// One stand-in platform, seen from the control API.
 pub trait StandIn: Send + Sync {
-    /// The name used in the control API: `slack`, `teams`.
+    /// The name used in the control API: `slack`, `teams`, `webex`, `zoom`.
     fn platform(&self) -> &'static str;
 
     /// The account that belongs to this address, whatever the case of its letters.
@@ -25,6 +26,77 @@ pub trait StandIn: Send + Sync {
 
     /// What the person's own people search would find.
     fn search(&self, email: &str, query: &str) -> Result<Vec<FoundPerson>, Refusal>;
+
+    /// Switches an account on or off; `false` where nobody has this address.
+    fn set_active(&self, email: &str, active: bool) -> bool;
+
+    /// Gives an account another display name; `false` where nobody has this address.
+    fn rename(&self, email: &str, name: &str) -> bool;
+
+    /// Makes an account for somebody new.
+    fn join(&self, _email: &str, _name: &str) -> Result<(), Refusal> {
+        Err(Refusal::NotAllowed(
+            "nobody joins this platform here".to_owned(),
+        ))
+    }
+
+    /// Somebody types a code on the platform's device page, as whoever signs in there.
+    fn enter_code(&self, _code: &str, _login: &str, _grant: bool) -> Entered {
+        Entered::NotOpen
+    }
+
+    /// The codes that wait to be typed.
+    fn open_codes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// The address of the page where codes are typed.
+    fn device_page(&self) -> Option<String> {
+        None
+    }
+
+    /// The page where somebody in a browser authorises the hub's app.
+    fn authorization_page(&self) -> Option<AuthorizationPage> {
+        None
+    }
+}
+
+/// What became of a code that somebody typed on a device page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Entered {
+    /// What the page then says.
+    SignedIn(String),
+    Declined(String),
+    Refused(String),
+    /// No open code or account fits.
+    NotOpen,
+}
+
+/// How a browser recognises the page where an app is authorised, and fills it in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizationPage {
+    /// `http://127.0.0.1:4100`
+    pub address: String,
+    /// What the page's path ends with.
+    pub path_end: &'static str,
+    pub takes: Takes,
+}
+
+impl AuthorizationPage {
+    /// Whether a browser at this address is on the page.
+    #[must_use]
+    pub fn is_at(&self, url: &Url) -> bool {
+        url.as_str().starts_with(&self.address) && url.path().ends_with(self.path_end)
+    }
+}
+
+/// How a page of that kind is told who signs in, and what they decide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// As the query's `login_hint`, and `accept` or `deny`.
+    Query,
+    /// As the posted form's `person`, and `denied`.
+    Form,
 }
 
 /// `POST /act`

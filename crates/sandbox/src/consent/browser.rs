@@ -7,7 +7,10 @@ use reqwest::{Client, Method, RequestBuilder, Response, header, redirect::Policy
 use url::Url;
 
 use super::page::{Form, Next, next};
-use crate::{control::Platforms, stand_in::Refusal};
+use crate::{
+    control::Platforms,
+    stand_in::{AuthorizationPage, Refusal, Takes},
+};
 
 /// How long one page may take, in real time.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -37,8 +40,7 @@ pub enum Ended {
 /// A browser without a window.
 pub struct Browser {
     client: Client,
-    entra: String,
-    slack: String,
+    pages: Vec<AuthorizationPage>,
     decision: Decision,
 }
 
@@ -66,8 +68,10 @@ impl Browser {
             .expect("a client without settings that can fail");
         Self {
             client,
-            entra: platforms.teams.urls.entra.clone(),
-            slack: platforms.slack.authorization_url(),
+            pages: platforms
+                .all()
+                .filter_map(|stand_in| stand_in.authorization_page())
+                .collect(),
             decision,
         }
     }
@@ -116,31 +120,31 @@ impl Browser {
     /// On a platform's page, fills in who signs in and what they decide.
     fn decide(&self, visit: &mut Visit) -> bool {
         let Decision { login, grant } = &self.decision;
-        let address = visit.url.as_str();
-        let is_entra = address.starts_with(&self.entra)
-            && visit.url.path().ends_with("/oauth2/v2.0/authorize");
-        if is_entra {
-            let others: Vec<(String, String)> = visit
-                .url
-                .query_pairs()
-                .into_owned()
-                .filter(|(name, _)| name != "login_hint")
-                .collect();
-            let mut query = visit.url.query_pairs_mut();
-            query.clear().extend_pairs(others);
-            query.append_pair("login_hint", login);
-            query.append_pair(if *grant { "accept" } else { "deny" }, "1");
-            return true;
-        }
-        let is_slack = address.split('?').next() == Some(&self.slack);
-        if is_slack {
-            visit.method = Method::POST;
-            visit.fields = vec![("person".to_owned(), login.clone())];
-            if !grant {
-                visit.fields.push(("denied".to_owned(), "1".to_owned()));
+        let Some(page) = self.pages.iter().find(|page| page.is_at(&visit.url)) else {
+            return false;
+        };
+        match page.takes {
+            Takes::Query => {
+                let others: Vec<(String, String)> = visit
+                    .url
+                    .query_pairs()
+                    .into_owned()
+                    .filter(|(name, _)| name != "login_hint")
+                    .collect();
+                let mut query = visit.url.query_pairs_mut();
+                query.clear().extend_pairs(others);
+                query.append_pair("login_hint", login);
+                query.append_pair(if *grant { "accept" } else { "deny" }, "1");
+            }
+            Takes::Form => {
+                visit.method = Method::POST;
+                visit.fields = vec![("person".to_owned(), login.clone())];
+                if !grant {
+                    visit.fields.push(("denied".to_owned(), "1".to_owned()));
+                }
             }
         }
-        is_slack
+        true
     }
 
     async fn send(&self, visit: Visit, cookies: &[Cookie]) -> Result<Response, Refusal> {

@@ -13,8 +13,7 @@ use self::{
 };
 use crate::{
     control::Platforms,
-    entra::device::Entered,
-    stand_in::{Act, Deed, Refusal, Target},
+    stand_in::{Act, Deed, Entered, Refusal, Target},
 };
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -167,11 +166,12 @@ impl Asked<'_> {
 
     fn type_code(&self, code: &str) -> Result<Answered, Refusal> {
         let Decision { login, grant } = self.decision();
-        let entered = self.platforms.teams.enter_device_code(code, &login, grant);
-        let refused = match &entered {
-            Entered::SignedIn | Entered::Declined => None,
-            Entered::Refused(_) => Some(entered.to_string()),
-            Entered::NotOpen => return Err(Refusal::Fruitless(entered.to_string())),
+        let refused = match self.platforms.enter_code(code, &login, grant) {
+            Entered::SignedIn(_) | Entered::Declined(_) => None,
+            Entered::Refused(page) => Some(page),
+            Entered::NotOpen => {
+                return Err(Refusal::Fruitless(format!("the code {code} is not open")));
+            }
         };
         Ok(Answered::with(With::DeviceCode, refused))
     }

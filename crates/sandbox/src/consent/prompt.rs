@@ -5,7 +5,6 @@ use url::Url;
 use super::Consent;
 use crate::{
     control::Platforms,
-    entra::device,
     stand_in::{ButtonView, MessageView, Refusal},
 };
 
@@ -14,7 +13,7 @@ const START: &str = "start";
 const DECLINE: &str = "decline";
 
 /// Pages of the platforms' own apps: links to messages, not to a sign-in.
-const APPS: &[&str] = &["slack.com", "teams.microsoft.com"];
+const APPS: &[&str] = &["slack.com", "teams.microsoft.com", "webex.com", "zoom.us"];
 
 /// The newest message of the app that asks for consent.
 pub struct Prompt {
@@ -50,7 +49,8 @@ pub enum SignIn {
 pub fn newest(platforms: &Platforms, consent: &Consent) -> Result<Prompt, Refusal> {
     let mut newest: Option<(i64, Prompt)> = None;
     let mut nowhere = true;
-    for platform in ["slack", "teams"] {
+    for stand_in in platforms.all() {
+        let platform = stand_in.platform();
         if consent.on.as_deref().is_some_and(|on| on != platform) {
             continue;
         }
@@ -102,8 +102,8 @@ pub fn of_the_app(
 
 /// The code or link that a message shows.
 pub fn sign_in(platforms: &Platforms, message: &MessageView) -> Option<SignIn> {
-    let codes = platforms.teams.open_user_codes();
-    if let Some(code) = codes.into_iter().find(|code| message.text.contains(code)) {
+    let mut codes = platforms.all().flat_map(|stand_in| stand_in.open_codes());
+    if let Some(code) = codes.find(|code| message.text.contains(code)) {
         return Some(SignIn::Code(code));
     }
     let in_buttons = message.pressable.iter().find_map(|button| {
@@ -165,8 +165,10 @@ fn leading_on(platforms: &Platforms, address: &str) -> Option<Url> {
     let is_app = APPS
         .iter()
         .any(|app| host == *app || host.ends_with(&format!(".{app}")));
-    let is_device_page =
-        address.starts_with(&format!("{}{}", platforms.teams.urls.entra, device::PAGE));
+    let is_device_page = platforms
+        .all()
+        .filter_map(|stand_in| stand_in.device_page())
+        .any(|page| address.starts_with(&page));
     (!is_app && !is_device_page).then_some(url)
 }
 

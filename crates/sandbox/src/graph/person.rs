@@ -11,9 +11,10 @@ use super::{
 };
 use crate::{
     acme,
+    entra::device,
     stand_in::{
-        AccountView, Act, AppConversation, ConversationView, Deed, FoundPerson, MessageView,
-        Refusal, StandIn, Target,
+        AccountView, Act, AppConversation, AuthorizationPage, ConversationView, Deed, Entered,
+        FoundPerson, MessageView, Refusal, StandIn, Takes, Target,
     },
 };
 
@@ -114,6 +115,41 @@ impl StandIn for Tenant {
                 }
             });
         Ok(found.collect())
+    }
+
+    fn set_active(&self, email: &str, active: bool) -> bool {
+        self.set_account_enabled(email, active)
+    }
+
+    fn rename(&self, email: &str, name: &str) -> bool {
+        self.rename_account(email, name)
+    }
+
+    fn enter_code(&self, code: &str, login: &str, grant: bool) -> Entered {
+        let entered = self.enter_device_code(code, login, grant);
+        let says = entered.to_string();
+        match entered {
+            device::Entered::SignedIn => Entered::SignedIn(says),
+            device::Entered::Declined => Entered::Declined(says),
+            device::Entered::Refused(_) => Entered::Refused(says),
+            device::Entered::NotOpen => Entered::NotOpen,
+        }
+    }
+
+    fn open_codes(&self) -> Vec<String> {
+        self.open_user_codes()
+    }
+
+    fn device_page(&self) -> Option<String> {
+        Some(format!("{}{}", self.urls.entra, device::PAGE))
+    }
+
+    fn authorization_page(&self) -> Option<AuthorizationPage> {
+        Some(AuthorizationPage {
+            address: self.urls.entra.clone(),
+            path_end: "/oauth2/v2.0/authorize",
+            takes: Takes::Query,
+        })
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::{
     clock::Millis,
     stand_in::{
-        AccountView, Act, AppConversation, ConversationView, Deed, FoundPerson, LinkView,
-        MessageView, Refusal, StandIn, Target,
+        AccountView, Act, AppConversation, AuthorizationPage, ConversationView, Deed, FoundPerson,
+        LinkView, MessageView, Refusal, StandIn, Takes, Target,
     },
 };
 
@@ -107,6 +107,29 @@ impl StandIn for Workspace {
             Ok(found
                 .map(|other| found_person(state, user, other))
                 .collect())
+        })
+    }
+
+    fn set_active(&self, email: &str, active: bool) -> bool {
+        self.set_account_active(email, active)
+    }
+
+    fn rename(&self, email: &str, name: &str) -> bool {
+        self.rename_account(email, name)
+    }
+
+    fn join(&self, email: &str, name: &str) -> Result<(), Refusal> {
+        match self.add_person(email, name) {
+            true => Ok(()),
+            false => Err(Refusal::Invalid(format!("{email} is there already"))),
+        }
+    }
+
+    fn authorization_page(&self) -> Option<AuthorizationPage> {
+        Some(AuthorizationPage {
+            address: format!("http://{}", self.host),
+            path_end: "/oauth/v2/authorize",
+            takes: Takes::Form,
         })
     }
 }

@@ -71,12 +71,6 @@ impl Workspace {
         format!("http://{}/api/", self.host)
     }
 
-    /// Where people agree to the app in the browser.
-    #[must_use]
-    pub fn authorization_url(&self) -> String {
-        format!("http://{}/oauth/v2/authorize", self.host)
-    }
-
     /// `{client_id, client_secret, signing_secret, bot_token, app_token, user_tokens: {address: token}}`
     #[must_use]
     pub fn credentials(&self) -> Value {
