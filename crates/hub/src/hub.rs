@@ -108,6 +108,12 @@ impl Hub {
             Request::ConnectTeams(args) => {
                 Reply::ConnectTeams(cases::connect_teams(self, args).await?)
             }
+            Request::ConnectWebex(args) => {
+                Reply::ConnectWebex(cases::connect_webex(self, args).await?)
+            }
+            Request::ConnectZoom(args) => {
+                Reply::ConnectZoom(cases::connect_zoom(self, args).await?)
+            }
             Request::GetSlackManifest(_) => Reply::GetSlackManifest(cases::slack_manifest()),
             Request::MakeCertificate(_) => {
                 Reply::MakeCertificate(cases::make_certificate(self).await?)

@@ -20,7 +20,7 @@ use crate::{
         ErrorCode, HubError, ServiceSignInId, ServiceSignInState, ServiceSignInView,
         ServiceSignInWay,
     },
-    cases::TeamsApp,
+    cases::ServiceApp,
     error::failed,
 };
 
@@ -49,8 +49,8 @@ pub(crate) struct NewSignIn {
 /// What it is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Begun {
-    pub app: TeamsApp,
-    /// Sent only where Entra asks for it.
+    pub app: ServiceApp,
+    /// Sent where the platform asks for it.
     pub proof: Secrets,
     /// Who is to sign in, where that was said.
     pub wanted: Option<String>,
@@ -194,7 +194,7 @@ impl SignIns {
     pub(crate) fn signed_in(
         &self,
         id: &ServiceSignInId,
-        app: &TeamsApp,
+        app: &ServiceApp,
         now: Timestamp,
     ) -> Result<Service, HubError> {
         let list = self.held();
@@ -338,7 +338,7 @@ mod tests {
 
     fn begun() -> Begun {
         Begun {
-            app: TeamsApp::for_test("acme.example"),
+            app: ServiceApp::for_test("acme.example"),
             proof: Secrets::default(),
             wanted: None,
         }
@@ -448,7 +448,7 @@ mod tests {
         let sign_ins = SignIns::new();
         waiting(&sign_ins, 1);
         sign_ins.settle(&id(1), Ok(service()), NOW);
-        let other = TeamsApp::for_test("other.example");
+        let other = ServiceApp::for_test("other.example");
         let refused = sign_ins.signed_in(&id(1), &other, NOW).err();
         let code = refused.map(|error| error.code);
         assert_eq!(code, Some(ErrorCode::InvalidArgument));

@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 
 use causeway_hub::api::{
     AskAgain, Backup, BeginServiceSignIn, BeginSlackInstall, CancelServiceSignIn, ChangeMode,
-    CheckAddress, ConnectSlack, ConnectTeams, CountPeople, DecideSuggestion, Disconnect,
-    DismissNotice, FinishServiceSignIn, GetAddress, GetDelivery, GetJob, GetNeeds, GetPerson,
-    GetPolicy, GetPreflight, GetRestore, GetServiceSignIn, GetSlackManifest, GetStats, GetStatus,
-    HubError, ImportPeople, ListActivity, ListCapabilities, ListConnections, ListGaps, ListJobs,
-    ListNotices, ListPeople, ListSuggestions, MakeCertificate, PairPeople, PairPerson, PreviewBulk,
-    PreviewDisconnect, PreviewPairing, PreviewUnpairing, ResolveDelivery, RetryDelivery,
-    RevokeConsent, RunPreflight, SetAddress, SetPaused, SetPolicy, SignInGuest, SkipDelivery,
-    StartExport, StartImport, StartPairing, StartUnpairing, StopJob, TuneConnection, UnpairPerson,
-    UseCase, WaitForChange, typescript_calls,
+    CheckAddress, ConnectSlack, ConnectTeams, ConnectWebex, ConnectZoom, CountPeople,
+    DecideSuggestion, Disconnect, DismissNotice, FinishServiceSignIn, GetAddress, GetDelivery,
+    GetJob, GetNeeds, GetPerson, GetPolicy, GetPreflight, GetRestore, GetServiceSignIn,
+    GetSlackManifest, GetStats, GetStatus, HubError, ImportPeople, ListActivity, ListCapabilities,
+    ListConnections, ListGaps, ListJobs, ListNotices, ListPeople, ListSuggestions, MakeCertificate,
+    PairPeople, PairPerson, PreviewBulk, PreviewDisconnect, PreviewPairing, PreviewUnpairing,
+    ResolveDelivery, RetryDelivery, RevokeConsent, RunPreflight, SetAddress, SetPaused, SetPolicy,
+    SignInGuest, SkipDelivery, StartExport, StartImport, StartPairing, StartUnpairing, StopJob,
+    TuneConnection, UnpairPerson, UseCase, WaitForChange, typescript_calls,
 };
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -105,6 +105,8 @@ fn declarations(config: &Config) -> BTreeMap<String, String> {
     all.use_case::<ListCapabilities>();
     all.use_case::<ConnectSlack>();
     all.use_case::<ConnectTeams>();
+    all.use_case::<ConnectWebex>();
+    all.use_case::<ConnectZoom>();
     all.use_case::<BeginServiceSignIn>();
     all.use_case::<GetServiceSignIn>();
     all.use_case::<FinishServiceSignIn>();

@@ -84,6 +84,82 @@ pub struct ConnectTeams {
     pub poll_every_ms: Option<u64>,
 }
 
+/// Connects a Webex organisation, or renews the credentials of the one that is connected.
+#[derive(Clone, Default, Serialize, Deserialize, TS)]
+pub struct ConnectWebex {
+    /// The API's base URL; Webex's own where absent.
+    #[serde(default)]
+    pub api_url: Option<String>,
+    /// The organisation's own integration.
+    pub client_id: String,
+    pub client_secret: String,
+    /// The access token of the organisation's own bot.
+    pub bot_token: String,
+    /// How the hub comes to read as an administrator who is compliance officer too: a sign-in that
+    /// has succeeded, or their refresh token for the integration. One of the two.
+    #[serde(default)]
+    pub administrator_sign_in: Option<ServiceSignInId>,
+    #[serde(default)]
+    pub administrator_refresh_token: Option<String>,
+    /// The Service App that makes guests; without it there are none.
+    #[serde(default)]
+    pub guest_issuer: Option<WebexGuestIssuer>,
+    /// Refresh tokens of people who have authorised the integration, by e-mail address or id.
+    #[serde(default)]
+    pub refresh_tokens: BTreeMap<String, String>,
+    /// How often events are asked for.
+    #[serde(default)]
+    #[ts(type = "number | null")]
+    pub poll_every_ms: Option<u64>,
+}
+
+/// A Service App that an administrator has authorised for the organisation.
+#[derive(Clone, Default, Serialize, Deserialize, TS)]
+pub struct WebexGuestIssuer {
+    pub client_id: String,
+    pub client_secret: String,
+    /// As the app's page shows it once the organisation has authorised it.
+    pub refresh_token: String,
+}
+
+/// Connects a Zoom account, or renews the credentials of the one that is connected.
+#[derive(Clone, Default, Serialize, Deserialize, TS)]
+pub struct ConnectZoom {
+    /// The API's base URL; Zoom's own where absent.
+    #[serde(default)]
+    pub api_url: Option<String>,
+    /// The base URL of authorisation; Zoom's own where absent.
+    #[serde(default)]
+    pub oauth_url: Option<String>,
+    /// Where the WebSocket is opened; as Zoom's page shows it, which depends on the region.
+    #[serde(default)]
+    pub socket_url: Option<String>,
+    pub account_id: String,
+    /// The account's own Server-to-Server OAuth app.
+    pub client_id: String,
+    pub client_secret: String,
+    /// Of the event subscription by WebSocket.
+    #[serde(default)]
+    pub subscription_id: Option<String>,
+    /// With it and a public address, a subscription by WebSocket is not needed.
+    #[serde(default)]
+    pub secret_token: Option<String>,
+    /// The member through whom the hub itself speaks: address or id.
+    pub service_user: String,
+    /// The chatbot that speaks for people who have no account; the member does without it.
+    #[serde(default)]
+    pub chatbot: Option<ZoomChatbot>,
+}
+
+/// The account's own chatbot.
+#[derive(Clone, Default, Serialize, Deserialize, TS)]
+pub struct ZoomChatbot {
+    pub client_id: String,
+    pub client_secret: String,
+    /// `…@xmpp.zoom.us`
+    pub robot_jid: String,
+}
+
 /// Settles how a connected platform is used. What is not given stays as it is, and renewed
 /// credentials change none of it.
 #[derive(Clone, Serialize, Deserialize, TS)]
@@ -130,4 +206,12 @@ macro_rules! hidden_debug {
         }
     )*};
 }
-hidden_debug!(ConnectSlack, ConnectTeams, TuneConnection);
+hidden_debug!(
+    ConnectSlack,
+    ConnectTeams,
+    ConnectWebex,
+    WebexGuestIssuer,
+    ConnectZoom,
+    ZoomChatbot,
+    TuneConnection
+);

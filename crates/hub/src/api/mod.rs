@@ -37,7 +37,8 @@ pub use backup::{
 pub use capabilities::{CapabilityView, LegAbility, ListCapabilities};
 pub use certificate::{CertificateView, GetSlackManifest, MakeCertificate, SlackManifestView};
 pub use connections::{
-    ConnectSlack, ConnectTeams, ConnectionView, GuestSignIn, ListConnections, TuneConnection,
+    ConnectSlack, ConnectTeams, ConnectWebex, ConnectZoom, ConnectionView, GuestSignIn,
+    ListConnections, TuneConnection, WebexGuestIssuer, ZoomChatbot,
 };
 pub use consent::{
     AskAgain, ConsentState, ConsentView, DeviceSignInView, RevokeConsent, SignInGuest,
@@ -67,7 +68,7 @@ pub use preflight::{
 };
 pub use service_sign_in::{
     BeginServiceSignIn, BroughtBack, CancelServiceSignIn, FinishServiceSignIn, GetServiceSignIn,
-    ServiceSignInId, ServiceSignInState, ServiceSignInView, ServiceSignInWay,
+    ServiceSignInId, ServiceSignInState, ServiceSignInView, ServiceSignInWay, SignInApp,
 };
 pub use stats::{
     AwaitedConsent, GetNeeds, GetStats, NeedsReport, StatsBucket, StatsReport, StatsSpan,
@@ -149,6 +150,8 @@ use_cases! {
     ListCapabilities as "list_capabilities" => Vec<CapabilityView>;
     ConnectSlack as "connect_slack" => ConnectionView;
     ConnectTeams as "connect_teams" => ConnectionView;
+    ConnectWebex as "connect_webex" => ConnectionView;
+    ConnectZoom as "connect_zoom" => ConnectionView;
     GetSlackManifest as "get_slack_manifest" => SlackManifestView;
     /// A key and a certificate for the app registration in Entra.
     MakeCertificate as "make_certificate" => CertificateView;

@@ -1,5 +1,5 @@
-//! Signing in the account through which the hub itself speaks (the Teams service account), before
-//! its platform is connected: nobody handles a token.
+//! Signing in the account that the hub itself speaks or reads as (the Teams service account, Webex's
+//! administrator), before its platform is connected: nobody handles a token.
 
 use causeway_model::{ExternalAccount, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -12,31 +12,49 @@ use super::HubError;
 #[serde(transparent)]
 pub struct ServiceSignInId(pub String);
 
-/// Begins a sign-in at Microsoft Entra, for the app registration that will be connected.
+/// Begins a sign-in, for the app that will be connected.
 #[derive(Clone, Serialize, Deserialize, TS)]
 pub struct BeginServiceSignIn {
-    /// Graph's base URL with its version; Microsoft's own where absent.
-    #[serde(default)]
-    pub graph_url: Option<String>,
-    /// Entra's base URL; Microsoft's own where absent.
-    #[serde(default)]
-    pub login_url: Option<String>,
-    /// The tenant's id or domain.
-    pub tenant: String,
-    pub client_id: String,
-    /// Sent only where Entra asks for it.
-    #[serde(default)]
-    pub client_secret: Option<String>,
-    /// Prove the app by the certificate that was made last, where Entra asks for a proof.
-    #[serde(default)]
-    pub certificate: bool,
-    /// Who is to sign in, by address or object id; any member of the tenant where absent.
+    pub app: SignInApp,
+    /// Who is to sign in, by address or id; any member of the organisation where absent.
     #[serde(default)]
     pub service_account: Option<String>,
     pub way: ServiceSignInWay,
     /// How many times faster than ours the platform's clock runs: for stand-ins.
     #[serde(default)]
     pub pace: Option<u32>,
+}
+
+/// The app through which somebody signs in.
+#[derive(Clone, Serialize, Deserialize, TS)]
+#[serde(tag = "platform", rename_all = "snake_case")]
+pub enum SignInApp {
+    /// An app registration in Microsoft Entra: the service account signs in.
+    Teams {
+        /// Graph's base URL with its version; Microsoft's own where absent.
+        #[serde(default)]
+        graph_url: Option<String>,
+        /// Entra's base URL; Microsoft's own where absent.
+        #[serde(default)]
+        login_url: Option<String>,
+        /// The tenant's id or domain.
+        tenant: String,
+        client_id: String,
+        /// Sent only where Entra asks for it.
+        #[serde(default)]
+        client_secret: Option<String>,
+        /// Prove the app by the certificate that was made last, where Entra asks for a proof.
+        #[serde(default)]
+        certificate: bool,
+    },
+    /// An integration at Webex: an administrator signs in.
+    Webex {
+        /// The API's base URL; Webex's own where absent.
+        #[serde(default)]
+        api_url: Option<String>,
+        client_id: String,
+        client_secret: String,
+    },
 }
 
 /// How somebody signs in.
@@ -89,7 +107,12 @@ macro_rules! hidden_debug {
         }
     )*};
 }
-hidden_debug!(BeginServiceSignIn, FinishServiceSignIn, BroughtBack);
+hidden_debug!(
+    BeginServiceSignIn,
+    SignInApp,
+    FinishServiceSignIn,
+    BroughtBack
+);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ServiceSignInView {

@@ -9,23 +9,23 @@ use std::{
 
 use async_trait::async_trait;
 use causeway_connectors::{
-    AuthorizeLink, Connector, DeviceCode, OwnAccount, Secret, SignIn, SignedIn, TokenOwner,
+    AuthorizeLink, Connector, DeviceCode, OwnAccount, Secret, SignIn, SignedIn,
     consent_page::{
         CallbackAnswer,
         loopback::{Landing, Loopback, LoopbackDesk},
     },
 };
-use causeway_engine::{Secrets, challenge_of, owner_word, secret_word, token_row};
-use causeway_model::{Failure, Platform};
+use causeway_engine::{CLIENT_SECRET, Secrets, challenge_of, owner_word, secret_word, token_row};
+use causeway_model::Failure;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{
-    connect::{app_proof, find},
+    connect::{app_proof, find, required},
     device_poll::{passes, pause, poll},
+    service_app::{ServiceApp, TeamsApp, WebexApp},
     sign_in_refusal::{expired, from_sign_in, judge, not_renewable, secret_note},
-    teams_app::TeamsApp,
     trial::{self, TrialVault},
     tune::Tuning,
 };
@@ -34,6 +34,7 @@ use crate::{
     api::{
         BeginServiceSignIn, BroughtBack, CancelServiceSignIn, ErrorCode, FinishServiceSignIn,
         GetServiceSignIn, HubError, ServiceSignInId, ServiceSignInView, ServiceSignInWay,
+        SignInApp,
     },
     error::{failed, from_failure},
     sign_ins::{Away, Begun, KEPT_MS, NewSignIn, Offer, Returned, Service, unknown},
@@ -53,23 +54,14 @@ pub(crate) async fn begin_service_sign_in(
     hub: &Hub,
     args: BeginServiceSignIn,
 ) -> Result<ServiceSignInView, HubError> {
-    let app = TeamsApp::checked(
-        args.graph_url,
-        args.login_url,
-        &args.tenant,
-        &args.client_id,
-    )?;
-    let known = find(hub, Platform::Teams).await?;
+    let (app, proof) = asked_for(hub, args.app).await?;
+    let platform = app.platform();
+    let known = find(hub, platform).await?;
     let tuning = Tuning::of(known.as_ref().map(|row| &row.settings)).paced(args.pace);
     let mut settings = json!({ "connector": app.settings(NOBODY) });
-    tuning.write(Platform::Teams, &mut settings);
+    tuning.write(platform, &mut settings);
     let nobody = Arc::new(TrialVault::new(BTreeMap::new()));
-    let proof = match args.client_secret.and_then(not_blank) {
-        Some(secret) => app_proof(hub, args.certificate, secret).await?,
-        None if args.certificate => app_proof(hub, true, String::new()).await?,
-        None => Secrets::default(),
-    };
-    let connector = trial::connector(hub, Platform::Teams, settings, &proof, &nobody)?;
+    let connector = trial::connector(hub, platform, settings, &proof, &nobody)?;
     let new = New {
         hub: hub.shared()?,
         id: ServiceSignInId(format!("{:032x}", hub.engine.random().bits())),
@@ -91,6 +83,38 @@ pub(crate) async fn begin_service_sign_in(
         ServiceSignInWay::Desktop => {
             let callback = Url::parse(DESKTOP_CALLBACK).map_err(|_| no_way())?;
             new.by_browser(callback, None)
+        }
+    }
+}
+
+/// The app that somebody is to sign in through, and what it proves itself with.
+async fn asked_for(hub: &Hub, app: SignInApp) -> Result<(ServiceApp, Secrets), HubError> {
+    match app {
+        SignInApp::Teams {
+            graph_url,
+            login_url,
+            tenant,
+            client_id,
+            client_secret,
+            certificate,
+        } => {
+            let app = TeamsApp::checked(graph_url, login_url, &tenant, &client_id)?;
+            let proof = match client_secret.and_then(not_blank) {
+                Some(secret) => app_proof(hub, certificate, secret).await?,
+                None if certificate => app_proof(hub, true, String::new()).await?,
+                None => Secrets::default(),
+            };
+            Ok((ServiceApp::Teams(app), proof))
+        }
+        SignInApp::Webex {
+            api_url,
+            client_id,
+            client_secret,
+        } => {
+            let app = WebexApp::checked(api_url, &client_id)?;
+            let secret = required(client_secret, "integration's client secret")?;
+            let proof = Secrets::of([(CLIENT_SECRET, Some(Secret::new(secret)))]);
+            Ok((ServiceApp::Webex(app), proof))
         }
     }
 }
@@ -131,7 +155,7 @@ pub(crate) async fn finish_service_sign_in(
 pub(super) fn signed_in_service(
     hub: &Hub,
     id: &ServiceSignInId,
-    app: &TeamsApp,
+    app: &ServiceApp,
     named: Option<&str>,
 ) -> Result<Service, HubError> {
     let now = hub.engine.clock().now();
@@ -156,7 +180,7 @@ impl New {
         let code = sign_in
             .begin_device()
             .await
-            .map_err(|failure| from_sign_in(&failure, self.way))?;
+            .map_err(|failure| from_sign_in(&failure, self.way, &self.begun.app))?;
         let offer = Offer {
             user_code: Some(code.user_code.clone()),
             verification_uri: Some(code.verification_uri.clone()),
@@ -229,7 +253,7 @@ impl New {
             let clock = self.hub.engine.clock().as_ref();
             let signed_in = poll(sign_in, &code, clock, pace)
                 .await
-                .map_err(|failure| from_sign_in(&failure, self.way))?;
+                .map_err(|failure| from_sign_in(&failure, self.way, &self.begun.app))?;
             recognise(&self.hub, &self.begun, self.way, sign_in, signed_in).await
         };
         let Some(outcome) = stop.run_until_cancelled(work).await else {
@@ -331,7 +355,7 @@ async fn redeem(
     let nobody = Arc::new(TrialVault::new(BTreeMap::new()));
     let settings = json!({ "connector": begun.app.settings(NOBODY) });
     let proof = &begun.proof;
-    let connector = trial::connector(hub, Platform::Teams, settings, proof, &nobody)?;
+    let connector = trial::connector(hub, begun.app.platform(), settings, proof, &nobody)?;
     let sign_in = connector.sign_in().ok_or_else(no_way)?;
     let signed_in = match answer {
         CallbackAnswer::Code(code) => {
@@ -343,7 +367,7 @@ async fn redeem(
             Err(sign_in.read_error(&error, description.as_deref()))
         }
     };
-    let signed_in = signed_in.map_err(|failure| from_sign_in(&failure, way))?;
+    let signed_in = signed_in.map_err(|failure| from_sign_in(&failure, way, &begun.app))?;
     recognise(hub, begun, way, sign_in, signed_in).await
 }
 
@@ -358,14 +382,19 @@ async fn recognise(
     if signed_in.tokens.refresh.is_none() {
         return Err(not_renewable());
     }
-    let app_word = owner_word(&TokenOwner::App);
+    let app_word = owner_word(&begun.app.owner());
     let token = token_row(&signed_in.tokens);
     let vault = Arc::new(TrialVault::new(BTreeMap::from([(app_word.clone(), token)])));
     let settings = json!({ "connector": begun.app.settings(signed_in.account.as_str()) });
-    let connector = trial::connector(hub, Platform::Teams, settings, &Secrets::default(), &vault)?;
+    let proof = match begun.app {
+        // A public client renews without one.
+        ServiceApp::Teams(_) => Secrets::default(),
+        ServiceApp::Webex(_) => begun.proof.clone(),
+    };
+    let connector = trial::connector(hub, begun.app.platform(), settings, &proof, &vault)?;
     let own = ask_who(connector.as_ref())
         .await
-        .map_err(|failure| from_failure(&failure, "Microsoft Graph"))?
+        .map_err(|failure| from_failure(&failure, begun.app.teller()))?
         .filter(|own| own.account == signed_in.account)
         .ok_or_else(broken)?;
     judge(begun.wanted.as_deref(), &own)?;

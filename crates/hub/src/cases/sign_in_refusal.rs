@@ -1,27 +1,63 @@
-//! Why the service account was not signed in, and what to do instead.
+//! Why the account that the hub speaks or reads as was not signed in, and what to do instead.
 
 use causeway_connectors::{OwnAccount, SignInFailure};
 
+use super::service_app::ServiceApp;
 use crate::{
     api::{ErrorCode, HubError, ServiceSignInWay},
     error::{failed, from_failure},
 };
 
 const ENTRA: &str = "Microsoft Entra";
+const WEBEX: &str = "Webex";
 /// Entra's code for an account that is switched off.
 const SWITCHED_OFF: &str = "AADSTS50057";
 /// Its codes for people of other tenants whom it does not let in.
 const KEPT_OUT: [&str; 3] = ["AADSTS50020", "AADSTS500212", "AADSTS500213"];
 
 /// What Entra's answer means to an administrator.
-pub(super) fn from_sign_in(failure: &SignInFailure, way: ServiceSignInWay) -> HubError {
+pub(super) fn from_sign_in(
+    failure: &SignInFailure,
+    way: ServiceSignInWay,
+    app: &ServiceApp,
+) -> HubError {
+    match app {
+        ServiceApp::Teams(_) => from_entra(failure, way),
+        ServiceApp::Webex(_) => from_webex(failure, way),
+    }
+}
+
+fn from_webex(failure: &SignInFailure, way: ServiceSignInWay) -> HubError {
+    let (code, message, action) = match failure {
+        SignInFailure::Failed(failure) => return from_failure(failure, WEBEX),
+        SignInFailure::Declined => return declined(),
+        SignInFailure::Expired => {
+            let draft = failed(ErrorCode::Expired, came_late(way));
+            return draft.action("Begin the sign-in again.").build();
+        }
+        SignInFailure::WrongOrganisation => return wrong_organisation(),
+        SignInFailure::AdministratorOnly(code) | SignInFailure::Forbidden(code) => (
+            ErrorCode::Forbidden,
+            format!("Webex does not let this account authorise the integration ({code})."),
+            "Sign in with a full administrator who is compliance officer too, and look in Control \
+             Hub under Apps > Integrations whether the integration is allowed.",
+        ),
+        SignInFailure::DeviceCodeBlocked(code)
+        | SignInFailure::SecondFactorRequired(code)
+        | SignInFailure::NotSupported(code) => (
+            ErrorCode::PlatformRejected,
+            format!("The integration is not registered for signing in this way ({code})."),
+            "Give the integration the redirect URIs and scopes that the guide lists, and begin \
+             again.",
+        ),
+    };
+    failed(code, message).action(action).build()
+}
+
+fn from_entra(failure: &SignInFailure, way: ServiceSignInWay) -> HubError {
     let (code, message, action) = match failure {
         SignInFailure::Failed(failure) => return from_failure(failure, ENTRA),
-        SignInFailure::Declined => (
-            ErrorCode::Declined,
-            "Whoever was to sign in said no. Nothing was kept.".to_owned(),
-            "Begin the sign-in again, and agree to what is asked.",
-        ),
+        SignInFailure::Declined => return declined(),
         SignInFailure::Expired => return expired(way),
         SignInFailure::WrongOrganisation => return wrong_organisation(),
         SignInFailure::AdministratorOnly(code) => (
@@ -56,15 +92,25 @@ pub(super) fn from_sign_in(failure: &SignInFailure, way: ServiceSignInWay) -> Hu
     failed(code, message).action(action).build()
 }
 
-/// Nobody came in time.
-pub(super) fn expired(way: ServiceSignInWay) -> HubError {
-    let message = match way {
+fn declined() -> HubError {
+    let message = "Whoever was to sign in said no. Nothing was kept.";
+    failed(ErrorCode::Declined, message)
+        .action("Begin the sign-in again, and agree to what is asked.")
+        .build()
+}
+
+fn came_late(way: ServiceSignInWay) -> &'static str {
+    match way {
         ServiceSignInWay::Device => "The code was not used in time.",
         ServiceSignInWay::Browser | ServiceSignInWay::Desktop => {
             "The browser did not come back in time."
         }
-    };
-    let draft = failed(ErrorCode::Expired, message).action("Begin the sign-in again.");
+    }
+}
+
+/// Nobody came in time.
+pub(super) fn expired(way: ServiceSignInWay) -> HubError {
+    let draft = failed(ErrorCode::Expired, came_late(way)).action("Begin the sign-in again.");
     match redirect(way) {
         Some(redirect) => draft
             .hint(format!(
@@ -210,8 +256,12 @@ mod tests {
             SignInFailure::NotSupported(entra(7_000_218)),
             Failure::new(FailureKind::NotSent, "no_connection", "sign_in").into(),
         ] {
-            for way in [ServiceSignInWay::Device, ServiceSignInWay::Browser] {
-                let error = from_sign_in(&failure, way);
+            let ways = [ServiceSignInWay::Device, ServiceSignInWay::Browser];
+            let told = ways.into_iter().flat_map(|way| {
+                let at_entra = from_entra(&failure, way);
+                [at_entra, from_webex(&failure, way)]
+            });
+            for error in told {
                 assert!(error.action.is_some(), "{failure}");
                 assert!(!error.message.is_empty(), "{failure}");
             }

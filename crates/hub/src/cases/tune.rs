@@ -1,6 +1,6 @@
 //! How a connected platform is used, apart from its credentials.
 
-use causeway_model::Platform;
+use causeway_model::{Platform, capability};
 use causeway_store::StoreError;
 use serde_json::{Value, json};
 
@@ -144,16 +144,13 @@ fn password_name(address: &str) -> String {
 /// Whether its connector polls, and so keeps time with the platform.
 fn polls(platform: Platform) -> bool {
     match platform {
-        Platform::Teams => true,
-        Platform::Slack | Platform::Webex | Platform::Zoom => false,
+        Platform::Teams | Platform::Webex | Platform::Zoom => true,
+        Platform::Slack => false,
     }
 }
 
 fn has_guests(platform: Platform) -> bool {
-    match platform {
-        Platform::Teams => true,
-        Platform::Slack | Platform::Webex | Platform::Zoom => false,
-    }
+    capability::of(platform).guests
 }
 
 #[cfg(test)]

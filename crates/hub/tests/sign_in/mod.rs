@@ -8,7 +8,7 @@ use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
         BeginServiceSignIn, ConnectTeams, ConnectionView, ErrorCode, GetServiceSignIn, HubError,
-        ServiceSignInId, ServiceSignInState, ServiceSignInView, ServiceSignInWay,
+        ServiceSignInId, ServiceSignInState, ServiceSignInView, ServiceSignInWay, SignInApp,
     },
 };
 use causeway_sandbox::{ControlClient, Running, Sandbox};
@@ -55,12 +55,14 @@ impl Stage {
     pub async fn begin(&self, way: ServiceSignInWay, named: Option<&str>) -> ServiceSignInView {
         let entra = &self.description["credentials"]["entra"];
         let begin = BeginServiceSignIn {
-            graph_url: Some(text(&self.description["graph"])),
-            login_url: Some(text(&self.description["entra"])),
-            tenant: text(&entra["tenant"]),
-            client_id: text(&entra["client_id"]),
-            client_secret: Some(text(&entra["client_secret"])),
-            certificate: false,
+            app: SignInApp::Teams {
+                graph_url: Some(text(&self.description["graph"])),
+                login_url: Some(text(&self.description["entra"])),
+                tenant: text(&entra["tenant"]),
+                client_id: text(&entra["client_id"]),
+                client_secret: Some(text(&entra["client_secret"])),
+                certificate: false,
+            },
             service_account: named.map(str::to_owned),
             way,
             pace: Some(SPEED),

@@ -3,7 +3,7 @@
 
 use causeway_hub::{
     Client,
-    api::{BeginServiceSignIn, ServiceSignInView, ServiceSignInWay},
+    api::{BeginServiceSignIn, ServiceSignInView, ServiceSignInWay, SignInApp},
 };
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
@@ -92,12 +92,14 @@ pub async fn begun_by(person: Person) -> Begun {
     let folder = tempfile::tempdir().expect("a folder");
     let client = open(&folder).await;
     let begin = BeginServiceSignIn {
-        graph_url: Some(format!("{}/v1.0", server.uri())),
-        login_url: Some(server.uri()),
-        tenant: TENANT.to_owned(),
-        client_id: CLIENT.to_owned(),
-        client_secret: None,
-        certificate: false,
+        app: SignInApp::Teams {
+            graph_url: Some(format!("{}/v1.0", server.uri())),
+            login_url: Some(server.uri()),
+            tenant: TENANT.to_owned(),
+            client_id: CLIENT.to_owned(),
+            client_secret: None,
+            certificate: false,
+        },
         service_account: None,
         way: ServiceSignInWay::Device,
         pace: Some(1_000),

@@ -1,14 +1,14 @@
 //! Connecting platforms: credentials are proved by a call before anything is kept.
 
+mod slack;
+mod teams;
+mod webex;
+mod zoom;
+
 use std::{collections::BTreeMap, sync::Arc};
 
-use causeway_connectors::{
-    Connector, Identity, Secret, TokenOwner,
-    slack::{Events, Installation, Installed},
-};
-use causeway_engine::{
-    CLIENT_CERTIFICATE, CLIENT_SECRET, SIGNING_SECRET, Secrets, owner_word, token_row,
-};
+use causeway_connectors::{Connector, Identity, TokenOwner};
+use causeway_engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, Secrets, owner_word};
 use causeway_model::{ConnectionId, ExternalAccount, HealthState, Platform, Timestamp};
 use causeway_store::{ConnectionRow, Lanes, NewConnection, StoreError, TokenRow, Tx};
 use serde_json::json;
@@ -16,18 +16,22 @@ use serde_json::json;
 use super::{
     certificate,
     preflight::SECRET_ENDS,
-    service_sign_in::signed_in_service,
     status::connection_view,
-    teams_app::TeamsApp,
     trial::{self, TrialVault},
     tune::Tuning,
 };
 use crate::{
     Hub,
-    address::Stored,
-    api::{ConnectSlack, ConnectTeams, ConnectionView, ErrorCode, HubError},
+    api::{ConnectionView, ErrorCode, HubError},
     error::{failed, from_engine, from_failure},
 };
+
+pub(crate) use slack::connect_slack;
+pub(super) use slack::{connect_installed, hears_by_requests};
+pub(super) use teams::app_proof;
+pub(crate) use teams::connect_teams;
+pub(crate) use webex::connect_webex;
+pub(crate) use zoom::connect_zoom;
 
 /// Everything that connecting a platform needs, whichever it is.
 struct Plan {
@@ -41,158 +45,6 @@ struct Plan {
     tokens: BTreeMap<String, TokenRow>,
     /// People's tokens, by address or account id.
     people: BTreeMap<String, TokenRow>,
-}
-
-pub(crate) async fn connect_slack(
-    hub: &Hub,
-    args: ConnectSlack,
-) -> Result<ConnectionView, HubError> {
-    let api_url = args
-        .api_url
-        .unwrap_or_else(|| "https://slack.com/api/".to_owned());
-    let app_token = given(args.app_token);
-    let signing_secret = given(args.signing_secret);
-    let events = how_events_come(hub, app_token.is_some(), signing_secret.is_some()).await?;
-    let settings = json!({
-        "api_url": with_slash(&checked_url(&api_url)?),
-        "client_id": args.client_id,
-        "events": events,
-    });
-    let bot_token = access_token(required(args.bot_token, "bot token")?);
-    let app_token = app_token.map(|token| (owner_word(&TokenOwner::AppLevel), access_token(token)));
-    let plan = Plan {
-        platform: Platform::Slack,
-        settings,
-        secrets: Secrets::of([
-            (CLIENT_SECRET, args.client_secret.map(Secret::new)),
-            (SIGNING_SECRET, signing_secret.map(Secret::new)),
-        ]),
-        secret_ends: None,
-        tokens: [(owner_word(&TokenOwner::App), bot_token)]
-            .into_iter()
-            .chain(app_token)
-            .collect(),
-        people: args
-            .user_tokens
-            .into_iter()
-            .map(|(who, token)| (who, access_token(token)))
-            .collect(),
-    };
-    connect(hub, plan).await
-}
-
-/// Connects the workspace that an administrator has just installed the app in.
-pub(super) async fn connect_installed(
-    hub: &Hub,
-    app: Installation,
-    signing_secret: String,
-    installed: Installed,
-) -> Result<ConnectionView, HubError> {
-    let settings = json!({
-        "api_url": app.api_url,
-        "client_id": app.client_id,
-        "events": Events::Http,
-    });
-    let person = installed.person.into_iter();
-    let plan = Plan {
-        platform: Platform::Slack,
-        settings,
-        secrets: Secrets::of([
-            (CLIENT_SECRET, Some(app.client_secret)),
-            (SIGNING_SECRET, Some(Secret::new(signing_secret))),
-        ]),
-        secret_ends: None,
-        tokens: BTreeMap::from([(owner_word(&TokenOwner::App), token_row(&installed.bot))]),
-        people: person
-            .map(|(account, tokens)| (account.to_string(), token_row(&tokens)))
-            .collect(),
-    };
-    connect(hub, plan).await
-}
-
-pub(crate) async fn connect_teams(
-    hub: &Hub,
-    args: ConnectTeams,
-) -> Result<ConnectionView, HubError> {
-    let app = TeamsApp::checked(
-        args.graph_url,
-        args.login_url,
-        &args.tenant,
-        &args.client_id,
-    )?;
-    let given = args.service_account.as_deref();
-    let (service_account, token) = match (&args.service_sign_in, args.service_account_refresh_token)
-    {
-        (Some(id), None) => {
-            let service = signed_in_service(hub, id, &app, given)?;
-            (service.own.account.as_str().to_owned(), service.token)
-        }
-        (None, Some(token)) => (
-            required(given.unwrap_or_default().to_owned(), "service account")?,
-            refresh_token(required(token, "service account's refresh token")?),
-        ),
-        (None, None) => {
-            let missing = "It is not said how the hub may speak as the service account.";
-            return Err(failed(ErrorCode::InvalidArgument, missing)
-                .action("Sign the service account in.")
-                .build());
-        }
-        (Some(_), Some(_)) => {
-            let both = "The service account has signed in, and a refresh token of it is given too.";
-            return Err(failed(ErrorCode::InvalidArgument, both)
-                .action("Leave the refresh token out.")
-                .build());
-        }
-    };
-    let mut settings = app.settings(&service_account);
-    if let Some(every) = args.poll_every_ms {
-        settings["poll_every_ms"] = json!(every.max(100));
-    }
-    let secrets = app_proof(hub, args.certificate, args.client_secret).await?;
-    let plan = Plan {
-        platform: Platform::Teams,
-        settings,
-        secrets,
-        secret_ends: args.client_secret_ends,
-        tokens: BTreeMap::from([(owner_word(&TokenOwner::App), token)]),
-        people: args
-            .refresh_tokens
-            .into_iter()
-            .map(|(who, token)| (who, refresh_token(token)))
-            .collect(),
-    };
-    let connected = connect(hub, plan).await?;
-    if let Some(id) = &args.service_sign_in {
-        // Its token lies in the database now; until then a wrong secret can be put right.
-        hub.sign_ins.forget(id);
-    }
-    Ok(connected)
-}
-
-/// Slack has Socket Mode switched on or off for the whole app: with an app token it is on.
-async fn how_events_come(hub: &Hub, app_token: bool, signed: bool) -> Result<Events, HubError> {
-    if app_token {
-        return Ok(Events::Socket);
-    }
-    if !signed {
-        let message = "The app token is missing, and so is a signing secret in its place.";
-        return Err(failed(ErrorCode::InvalidArgument, message)
-            .action("Give the app token, or the signing secret where the hub has a public address.")
-            .build());
-    }
-    let stored = hub.read(Stored::read).await?;
-    if hub.reached.public_url.is_none() && stored.public_url.is_none() {
-        let message = "Slack cannot send events to this hub: it has no public address.";
-        return Err(failed(ErrorCode::InvalidArgument, message)
-            .action("Settle a public address first, or give the app token.")
-            .build());
-    }
-    Ok(Events::Http)
-}
-
-/// Whether the platform has been told where to send what happens.
-pub(super) fn hears_by_requests(row: &ConnectionRow) -> bool {
-    row.settings["connector"]["events"] == json!(Events::Http)
 }
 
 fn given(text: Option<String>) -> Option<String> {
@@ -225,24 +77,6 @@ async fn connect(hub: &Hub, plan: Plan) -> Result<ConnectionView, HubError> {
         .map_err(|error| from_engine(&error))?;
     hub.check_soon(id);
     connection_view(hub, id).await
-}
-
-/// What the app proves itself with: the certificate that the hub made, or the secret that was given.
-pub(super) async fn app_proof(
-    hub: &Hub,
-    by_certificate: bool,
-    client_secret: String,
-) -> Result<Secrets, HubError> {
-    Ok(match by_certificate {
-        true => {
-            let made = certificate::for_connecting(hub).await?;
-            Secrets::of([(CLIENT_CERTIFICATE, Some(made))])
-        }
-        false => {
-            let secret = required(client_secret, "client secret")?;
-            Secrets::of([(CLIENT_SECRET, Some(Secret::new(secret)))])
-        }
-    })
 }
 
 /// Tries the credentials with tokens that are kept in memory only.
