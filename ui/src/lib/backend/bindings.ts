@@ -137,31 +137,11 @@ export type BackupReport = { file: string, bytes: number, made_at: Timestamp,
 version: string, };
 
 /**
- * Begins a sign-in at Microsoft Entra, for the app registration that will be connected.
+ * Begins a sign-in, for the app that will be connected.
  */
-export type BeginServiceSignIn = {
+export type BeginServiceSignIn = { app: SignInApp,
 /**
- * Graph's base URL with its version; Microsoft's own where absent.
- */
-graph_url: string | null,
-/**
- * Entra's base URL; Microsoft's own where absent.
- */
-login_url: string | null,
-/**
- * The tenant's id or domain.
- */
-tenant: string, client_id: string,
-/**
- * Sent only where Entra asks for it.
- */
-client_secret: string | null,
-/**
- * Prove the app by the certificate that was made last, where Entra asks for a proof.
- */
-certificate: boolean,
-/**
- * Who is to sign in, by address or object id; any member of the tenant where absent.
+ * Who is to sign in, by address or id; any member of the organisation where absent.
  */
 service_account: string | null, way: ServiceSignInWay,
 /**
@@ -341,6 +321,77 @@ refresh_tokens: { [key in string]: string },
  * How often chats are polled where no notifications arrive.
  */
 poll_every_ms: number | null, };
+
+/**
+ * Connects a Webex organisation, or renews the credentials of the one that is connected.
+ */
+export type ConnectWebex = {
+/**
+ * The API's base URL; Webex's own where absent.
+ */
+api_url: string | null,
+/**
+ * The organisation's own integration.
+ */
+client_id: string, client_secret: string,
+/**
+ * The access token of the organisation's own bot.
+ */
+bot_token: string,
+/**
+ * How the hub comes to read as an administrator who is compliance officer too: a sign-in that
+ * has succeeded, or their refresh token for the integration. One of the two.
+ */
+administrator_sign_in: ServiceSignInId | null, administrator_refresh_token: string | null,
+/**
+ * The Service App that makes guests; without it there are none.
+ */
+guest_issuer: WebexGuestIssuer | null,
+/**
+ * Refresh tokens of people who have authorised the integration, by e-mail address or id.
+ */
+refresh_tokens: { [key in string]: string },
+/**
+ * How often events are asked for.
+ */
+poll_every_ms: number | null, };
+
+/**
+ * Connects a Zoom account, or renews the credentials of the one that is connected.
+ */
+export type ConnectZoom = {
+/**
+ * The API's base URL; Zoom's own where absent.
+ */
+api_url: string | null,
+/**
+ * The base URL of authorisation; Zoom's own where absent.
+ */
+oauth_url: string | null,
+/**
+ * Where the WebSocket is opened; as Zoom's page shows it, which depends on the region.
+ */
+socket_url: string | null, account_id: string,
+/**
+ * The account's own Server-to-Server OAuth app.
+ */
+client_id: string, client_secret: string,
+/**
+ * Of the event subscription by WebSocket.
+ */
+subscription_id: string | null,
+/**
+ * With it and a public address, a subscription by WebSocket is not needed.
+ */
+secret_token: string | null,
+/**
+ * The member through whom the hub itself speaks: address or id.
+ */
+service_user: string,
+/**
+ * The chatbot that speaks for people who have no account; the member does without it.
+ */
+chatbot: ZoomChatbot | null, };
 
 export type ConnectionId = number;
 
@@ -1243,6 +1294,35 @@ export type SheetFormat = "csv" | "json_lines";
 export type SignInAgain = { person: PersonId, name: string, connection: ConnectionId, platform: Platform, };
 
 /**
+ * The app through which somebody signs in.
+ */
+export type SignInApp = { "platform": "teams",
+/**
+ * Graph's base URL with its version; Microsoft's own where absent.
+ */
+graph_url: string | null,
+/**
+ * Entra's base URL; Microsoft's own where absent.
+ */
+login_url: string | null,
+/**
+ * The tenant's id or domain.
+ */
+tenant: string, client_id: string,
+/**
+ * Sent only where Entra asks for it.
+ */
+client_secret: string | null,
+/**
+ * Prove the app by the certificate that was made last, where Entra asks for a proof.
+ */
+certificate: boolean, } | { "platform": "webex",
+/**
+ * The API's base URL; Webex's own where absent.
+ */
+api_url: string | null, client_id: string, client_secret: string, };
+
+/**
  * Begins to sign someone's guest account in, which an administrator finishes in a browser.
  */
 export type SignInGuest = { person: PersonRef,
@@ -1566,9 +1646,27 @@ platform: Platform, times: number,
 at: Timestamp, };
 
 /**
+ * A Service App that an administrator has authorised for the organisation.
+ */
+export type WebexGuestIssuer = { client_id: string, client_secret: string,
+/**
+ * As the app's page shows it once the organisation has authorised it.
+ */
+refresh_token: string, };
+
+/**
  * How much a failed check matters.
  */
 export type Weight = "blocks" | "limits" | "advises";
+
+/**
+ * The account's own chatbot.
+ */
+export type ZoomChatbot = { client_id: string, client_secret: string,
+/**
+ * `…@xmpp.zoom.us`
+ */
+robot_jid: string, };
 
 /** Every use case: what it takes and what it gives. */
 export type Calls = {
@@ -1580,6 +1678,8 @@ export type Calls = {
   list_capabilities: { args: ListCapabilities; reply: Array<CapabilityView> };
   connect_slack: { args: ConnectSlack; reply: ConnectionView };
   connect_teams: { args: ConnectTeams; reply: ConnectionView };
+  connect_webex: { args: ConnectWebex; reply: ConnectionView };
+  connect_zoom: { args: ConnectZoom; reply: ConnectionView };
   get_slack_manifest: { args: GetSlackManifest; reply: SlackManifestView };
   make_certificate: { args: MakeCertificate; reply: CertificateView };
   run_preflight: { args: RunPreflight; reply: Array<PreflightReport> };
