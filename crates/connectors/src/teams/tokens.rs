@@ -153,6 +153,8 @@ impl Tokens {
         let answer = match owner {
             TokenOwner::AppLevel => self.by_credentials().await,
             TokenOwner::App | TokenOwner::Account(_) => self.by_refresh(stored).await,
+            // The application itself invites guests.
+            TokenOwner::GuestIssuer => Err(Asked::Failed(no_token("no_guest_issuer"))),
         };
         let answer = match answer {
             Ok(answer) => answer,
@@ -295,6 +297,7 @@ impl Tokens {
         };
         let wanted = match owner {
             TokenOwner::AppLevel => return self.is_tenant(&claims),
+            TokenOwner::GuestIssuer => return false,
             TokenOwner::App => self.settings.service_account.as_str(),
             TokenOwner::Account(account) => account.as_str(),
         };

@@ -1,0 +1,6 @@
+//! Webex.
+mod dialect;
+mod ids;
+mod refusal;
+mod settings;
+mod wire;
