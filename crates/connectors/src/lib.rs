@@ -3,16 +3,21 @@
 
 pub mod connector;
 pub mod consent_page;
+mod divide;
 #[doc(hidden)]
 pub mod fuzzing;
+mod html;
 pub mod http;
 pub mod install_page;
+mod lead;
 pub mod listener;
 mod preflight;
+mod question;
 pub mod self_call;
 pub mod slack;
 pub mod teams;
 pub mod vault;
+pub mod webex;
 
 pub use connector::{
     AuthorizeLink, Connector, DeviceCode, DevicePoll, DirectoryPage, Edit, EventSink, Guest,
