@@ -81,10 +81,6 @@ impl Api {
         &self.0.settings
     }
 
-    pub(super) fn http(&self) -> &reqwest::Client {
-        &self.0.http
-    }
-
     pub(super) fn endpoint(&self) -> &Endpoint {
         &self.0.endpoint
     }

@@ -61,7 +61,6 @@ pub(super) struct Room {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Membership {
-    pub id: String,
     pub room_id: String,
     pub person_id: String,
     pub room_type: Option<String>,
