@@ -26,7 +26,7 @@ use crate::{
     graph::Tenant,
     slack::{RequestUrls, Workspace},
     stand_in::{Act, Entered, Refusal, StandIn},
-    webex::Org,
+    webex::{self, Org},
     wire::Shared,
     zoom::ZoomAccount,
 };
@@ -46,7 +46,7 @@ pub struct Platforms {
 }
 
 /// `/act`, `/view`, `/search`, `/people`, `/consent`, `/device`, `/browser`, `/tenant`, `/workspace`,
-/// `/slack`, `/clock`, `/faults`, `/credentials`.
+/// `/slack`, `/webex`, `/clock`, `/faults`, `/credentials`.
 pub fn router(platforms: Arc<Platforms>) -> Router {
     Router::new()
         .route("/act", post(act))
@@ -60,6 +60,7 @@ pub fn router(platforms: Arc<Platforms>) -> Router {
         .route("/tenant/certificate", post(upload_certificate))
         .route("/workspace", post(set_workspace))
         .route("/slack", get(request_urls).post(set_request_urls))
+        .route("/webex", get(webex).post(set_webex))
         .route("/clock", get(clock).post(advance))
         .route("/faults", post(arm).delete(disarm))
         .route("/credentials", get(credentials))
@@ -334,6 +335,18 @@ async fn set_request_urls(
 ) -> Result<Json<RequestUrls>, Refused> {
     let urls: RequestUrls = read(&body)?;
     Ok(Json(platforms.slack.set_request_urls(urls).await?))
+}
+
+async fn webex(State(platforms): Here) -> Json<webex::Switches> {
+    Json(platforms.webex.switches())
+}
+
+async fn set_webex(
+    State(platforms): Here,
+    body: Bytes,
+) -> Result<Json<webex::Switches>, Refused> {
+    let changes: webex::SwitchChanges = read(&body)?;
+    Ok(Json(platforms.webex.set_switches(changes)))
 }
 
 async fn clock(State(platforms): Here) -> Json<Value> {

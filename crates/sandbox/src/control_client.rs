@@ -178,6 +178,33 @@ pub struct Tenant {
     pub public_client: bool,
 }
 
+/// Switches of the Webex organisation to throw; those that are absent stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct WebexSwitches {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guests_allowed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compliance: Option<bool>,
+    /// Scopes that no token has after all, by their names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit_webhooks: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+}
+
+/// How the Webex organisation is set up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Webex {
+    pub guests_allowed: bool,
+    pub compliance: bool,
+    pub withheld: Vec<String>,
+    pub edit_webhooks: bool,
+    #[serde(default)]
+    pub public_url: Option<String>,
+}
+
 /// Where the Slack app's settings say that things go. Without the first, Socket Mode is on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlackUrls {
@@ -390,6 +417,11 @@ impl ControlClient {
     /// Sets the request URLs of the Slack app; Slack asks the first one whether it wants them.
     pub async fn set_slack(&self, urls: &SlackUrls) -> Result<SlackUrls, ControlError> {
         answered(self.call(Method::POST, "/slack").json(urls)).await
+    }
+
+    /// Throws switches of the Webex organisation; answers how it is set up then.
+    pub async fn webex(&self, switches: &WebexSwitches) -> Result<Webex, ControlError> {
+        answered(self.call(Method::POST, "/webex").json(switches)).await
     }
 
     /// What a person's own app shows.
