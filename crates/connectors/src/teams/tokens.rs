@@ -153,6 +153,7 @@ impl Tokens {
         let answer = match owner {
             TokenOwner::AppLevel => self.by_credentials().await,
             TokenOwner::App | TokenOwner::Account(_) => self.by_refresh(stored).await,
+            TokenOwner::GuestIssuer => Err(Asked::Failed(no_token("no_token"))),
         };
         let answer = match answer {
             Ok(answer) => answer,
@@ -294,7 +295,7 @@ impl Tokens {
             return true;
         };
         let wanted = match owner {
-            TokenOwner::AppLevel => return self.is_tenant(&claims),
+            TokenOwner::AppLevel | TokenOwner::GuestIssuer => return self.is_tenant(&claims),
             TokenOwner::App => self.settings.service_account.as_str(),
             TokenOwner::Account(account) => account.as_str(),
         };
