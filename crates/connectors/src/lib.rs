@@ -1,6 +1,7 @@
 //! The [`Connector`] and [`TokenVault`] contracts, what all platforms share (HTTP, OAuth, the
 //! listener), and one folder a platform. No connector knows another.
 
+mod backoff;
 pub mod connector;
 pub mod consent_page;
 mod divide;
@@ -14,10 +15,12 @@ pub mod listener;
 mod preflight;
 mod question;
 pub mod self_call;
+mod signed;
 pub mod slack;
 pub mod teams;
 pub mod vault;
 pub mod webex;
+pub mod zoom;
 
 pub use connector::{
     AuthorizeLink, Connector, DeviceCode, DevicePoll, DirectoryPage, Edit, EventSink, Guest,
