@@ -17,7 +17,7 @@ export type Route =
   | {
       page: "platforms";
       /** Whose form is open. */
-      connect?: Connectable | null;
+      connect?: Platform | null;
       /** Whose checks are shown, where no form is open. */
       checks?: Platform | null;
     }
@@ -57,10 +57,6 @@ export const PAGES: Record<World, readonly Page[]> = {
   sandbox: ["home", "platforms", "people", "activity", "sandbox"],
 };
 
-/** The platforms that can be connected. */
-export const CONNECTABLE = ["slack", "teams"] as const satisfies readonly Platform[];
-export type Connectable = (typeof CONNECTABLE)[number];
-
 export const SPANS = ["day", "week"] as const satisfies readonly StatsSpan[];
 
 /** The route that a hash stands for. Whatever it does not understand is left out; an unknown page is Home. */
@@ -75,7 +71,7 @@ export function parseRoute(hash: string): Route {
     case "platforms":
       return {
         page,
-        connect: oneOf(CONNECTABLE, params.get("connect")),
+        connect: oneOf(PLATFORMS, params.get("connect")),
         checks: oneOf(PLATFORMS, params.get("checks")),
       };
     case "settings":

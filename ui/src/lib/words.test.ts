@@ -89,6 +89,12 @@ test("a question that nobody answered in time looks other than one that is open"
   expect(consentMark(consent("asked", true)).tone).toBe("attention");
 });
 
+test("where the organisation’s app may act as its members, nobody’s consent is missing", () => {
+  const nobodyAsked = { ...FULL, consent: consent("not_needed") } as const;
+  expect(pairingMark({ ...nobodyAsked, speaks_as: "full" }).word).toBe("No consent needed");
+  expect(pairingMark({ ...nobodyAsked, speaks_as: "app" }).word).toBe("Cannot be asked");
+});
+
 test("a guest is in use only once it is signed in", () => {
   const guest = { ...FULL, mode: "guest", guest: "redeemed", consent: consent("not_needed") } as const;
   expect(pairingMark(guest).tone).toBe("attention");

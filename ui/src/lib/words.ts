@@ -134,7 +134,9 @@ export function pairingMark(pairing: Pick<PairingView, "mode" | "consent" | "gue
     case "guest":
       return guestMark(pairing.guest ?? "wanted", pairing.speaks_as === "guest");
     case "full":
-      return consentMark(pairing.consent);
+      return pairing.consent.state === "not_needed" && pairing.speaks_as === "full"
+        ? { tone: "ok", icon: "check", word: strings.people.consents.by_role }
+        : consentMark(pairing.consent);
   }
 }
 

@@ -120,6 +120,21 @@ export const capabilities: CapabilityView[] = [
     buttons: false,
     limits: [{ spent_on: "post", shared_by: "conversation", calls: 4, per_ms: 1_000, burst: 4 }],
   },
+  ...(["webex", "zoom"] as const).map((platform) => ({
+    platform,
+    carried,
+    legs: [
+      { kind: "native" as const, needs: "token_of_stand_in" as const },
+      { kind: "group" as const, needs: "app_alone" as const },
+    ],
+    app_name: "in_the_text" as const,
+    guests: true,
+    marker: false,
+    buttons: false,
+    limits: [
+      { spent_on: "post" as const, shared_by: "connection" as const, calls: 10, per_ms: 1_000, burst: 10 },
+    ],
+  })),
 ];
 
 export const policy: PolicyView = {

@@ -1,9 +1,12 @@
 /* What the hub answers while a service account signs in. */
 import type {
+  ConnectionView,
   ErrorCode,
   HubError,
+  Platform,
   ServiceSignInState,
   ServiceSignInView,
+  SignInApp,
 } from "../../src/lib/backend/bindings";
 import * as fixtures from "./fixtures";
 import type { Answers } from "./stand-in";
@@ -35,20 +38,25 @@ const TEN_MINUTES = 600_000;
 let begun = 0;
 let view: ServiceSignInView | null = null;
 
-const waiting = (device: boolean): ServiceSignInState => ({
+const PAGES = {
+  teams: "https://microsoft.com/devicelogin",
+  webex: "https://login-k.webex.com/verify",
+};
+
+const waiting = (platform: SignInApp["platform"], device: boolean): ServiceSignInState => ({
   kind: "waiting",
   user_code: device ? "F7XK2Q9LM" : null,
-  verification_uri: device ? "https://microsoft.com/devicelogin" : null,
+  verification_uri: device ? PAGES[platform] : null,
   authorize_url: device ? null : "https://login.microsoftonline.com/acme/oauth2/v2.0/authorize?state=s",
   expires_at: Date.now() + TEN_MINUTES,
 });
 
 /** On the tenant `no-ports.example`, no port is free for a browser to come back to. */
 export const serviceSignIn: Answers = {
-  begin_service_sign_in: ({ tenant, way }) => {
-    if (tenant === "no-ports.example" && way === "browser") throw noPort;
+  begin_service_sign_in: ({ app, way }) => {
+    if (app.platform === "teams" && app.tenant === "no-ports.example" && way === "browser") throw noPort;
     begun += 1;
-    view = { id: `s${begun}`, way, state: waiting(way === "device") };
+    view = { id: `s${begun}`, way, state: waiting(app.platform, way === "device") };
     return view;
   },
   get_service_sign_in: ({ id }) => {
@@ -63,7 +71,19 @@ export const serviceSignIn: Answers = {
   },
 };
 
-export const connectTeams: Answers = {
+/** What the hub answers to each app that is connected; what it was given is kept for the tests. */
+export const connectApps: Answers = {
+  connect_webex: (args) => {
+    const { administrator_sign_in, administrator_refresh_token } = args;
+    const proved = administrator_sign_in === view?.id || administrator_refresh_token !== null;
+    if (!proved) throw notOpen;
+    window.asked.push(args);
+    return connection("webex");
+  },
+  connect_zoom: (args) => {
+    window.asked.push(args);
+    return connection("zoom");
+  },
   connect_teams: ({ service_sign_in, service_account_refresh_token }) => {
     const teams = fixtures.connections.find(({ platform }) => platform === "teams");
     const pasted = service_account_refresh_token !== null;
@@ -72,6 +92,12 @@ export const connectTeams: Answers = {
     return teams;
   },
 };
+
+function connection(platform: Platform): ConnectionView {
+  const [known] = fixtures.connections;
+  if (known === undefined) throw new Error("the fixtures have a connection");
+  return { ...known, id: 9, platform };
+}
 
 export function endSignIn(how: SignInEnd): void {
   if (view === null) return;

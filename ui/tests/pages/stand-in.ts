@@ -10,15 +10,16 @@ import type { Args, Call, Reply } from "../../src/lib/backend/client";
 import { askDesktop, refuseWhatIsRefused } from "./desktop-stand-in";
 import { answersOf, type FirstRunScene } from "./first-run-fixtures";
 import * as fixtures from "./fixtures";
+import { fourPlatforms } from "./four-platforms";
 import { endJob, nobodyAndNothing, peopleAndActivity, receive } from "./people-and-activity";
 import * as preflight from "./preflight-fixtures";
 import type { World } from "../../src/lib/world";
 import * as sandbox from "./sandbox-fixtures";
 import { sandboxCommand, sandboxHubRuns } from "./sandbox-fixtures";
 import * as settings from "./settings-fixtures";
-import { connectTeams, endSignIn, serviceSignIn, type SignInEnd } from "./sign-in-stand-in";
+import { connectApps, endSignIn, serviceSignIn, type SignInEnd } from "./sign-in-stand-in";
 
-export type Scene = "full" | "empty" | "loading" | "failing" | "forbidden" | "unopened" | FirstRunScene;
+export type Scene = "full" | "empty" | "loading" | "failing" | "forbidden" | "unopened" | "four" | FirstRunScene;
 
 declare global {
   // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- only an interface widens the DOM's own
@@ -26,6 +27,8 @@ declare global {
     scene: Scene;
     /** What the window has asked for so far. */
     calls: Call[];
+    /** What it has asked for that a test looks into. */
+    asked: unknown[];
     /** The hub stops answering, and the window hears of it. */
     loseHub: () => Promise<void>;
     /** Something changes in the hub. */
@@ -124,7 +127,7 @@ const full: Answers = {
       "The hub does not reach itself under https://causeway.acme.example (no_connection). Look whether the proxy or tunnel forwards that address to 127.0.0.1:8420.",
   }),
   ...serviceSignIn,
-  ...connectTeams,
+  ...connectApps,
   ...peopleAndActivity,
   ...always,
 };
@@ -132,6 +135,7 @@ const full: Answers = {
 const none = { queued: 0, sending: 0, waiting_for_person: 0, uncertain: 0 };
 const empty: Answers = {
   ...serviceSignIn,
+  ...connectApps,
   get_status: () =>
     fixtures.status({
       connections: [],
@@ -163,6 +167,8 @@ function answer<C extends Call>(call: C, args: Args<C>): Reply<C> | Promise<Repl
       return ask(full, call, args);
     case "empty":
       return ask(empty, call, args);
+    case "four":
+      return ask({ ...fourPlatforms, ...serviceSignIn, ...connectApps, ...always }, call, args);
     case "loading":
       return new Promise(() => undefined);
     case "failing":
@@ -219,6 +225,7 @@ function sandboxAnswer<C extends Call>(call: C, args: Args<C>): Reply<C> | Promi
 }
 
 window.calls = [];
+window.asked = [];
 window.loseHub = async () => {
   lost = true;
   await emit("changed", null);

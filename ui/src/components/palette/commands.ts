@@ -4,10 +4,11 @@ import { askToExport } from "../../lib/exporting.svelte";
 import { GO_TO } from "../../lib/goKeys";
 import { currentWorld, go } from "../../lib/location.svelte";
 import { hideOverlay, showOverlay } from "../../lib/overlay.svelte";
-import { CONNECTABLE, type Page, pageRoute, PAGES } from "../../lib/router";
+import { type Page, pageRoute, PAGES } from "../../lib/router";
 import { strings } from "../../lib/strings";
 import { chooseTextSize, currentTextSize, TEXT_SIZES } from "../../lib/textSize.svelte";
 import { chooseTheme, currentTheme, THEMES } from "../../lib/theme.svelte";
+import { PLATFORMS } from "../../lib/words";
 import type { Entry } from "./entries";
 
 /** What the hub is known to be doing, and what is asked of it. */
@@ -61,7 +62,7 @@ function relayActions({ absent, status, failing, jobs, pause, importPeople }: Hu
     action(paused ? words.resume : words.pause, paused ? "play" : "pause", () => pause(!paused), {
       cannot: absent?.why ?? cannotPause(status, failing),
     }),
-    ...CONNECTABLE.map((platform) => {
+    ...PLATFORMS.map((platform) => {
       const name = strings.platforms[platform];
       const known = connections?.some((connection) => connection.platform === platform);
       return action(words.connect(name), "plug", () => go({ page: "platforms", connect: platform }), {

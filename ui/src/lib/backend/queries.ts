@@ -140,13 +140,25 @@ export function peopleQuery(filter: PeopleFilter) {
   });
 }
 
-/** Counts those who are not paired yet and have an account of their own on both platforms. */
-export function peopleOnBothQuery(primary: Platform, secondary: Platform) {
+/** How many of those who are not paired yet have an account of their own on two platforms. */
+export type OnTwo = { one: Platform; other: Platform; able: number; rest: number };
+
+/** Counts them for each two of these platforms. */
+export function peopleOnTwoQuery(platforms: Platform[]) {
   const filter = { search: null, view: "unpaired", primary: null, mode: null } as const;
+  const readTwo = async (client: QueryClient, one: Platform, other: Platform): Promise<OnTwo> => {
+    const args = { who: { matching: filter }, primary: one, secondary: other, wish: "full" } as const;
+    const { summary } = await read(client, "preview_bulk", args);
+    return { one, other, able: summary.full, rest: summary.problems };
+  };
   return queryOptions({
-    queryKey: ["people-on-both", primary, secondary],
-    queryFn: () =>
-      call("preview_bulk", { who: { matching: filter }, primary, secondary, wish: "full" }),
+    queryKey: ["people-on-two", platforms],
+    queryFn: ({ client }) =>
+      Promise.all(
+        platforms.flatMap((one, nth) =>
+          platforms.slice(nth + 1).map((other) => readTwo(client, one, other)),
+        ),
+      ),
     meta: { calm: true },
     refetchInterval: (query) => (query.state.isInvalidated ? CALM_MS : false),
   });

@@ -55,5 +55,4 @@ export const checks = {
   },
 
   polled: "Polled: for evaluation",
-  polledOf: "How Teams is heard",
 };

@@ -1,4 +1,12 @@
-import type { JobKind, JobState, PeopleView, PersonNeed, SuggestionKind } from "../backend/bindings";
+import type {
+  JobKind,
+  JobState,
+  Mode,
+  PeopleView,
+  PersonNeed,
+  Platform,
+  SuggestionKind,
+} from "../backend/bindings";
 import { count, number } from "./counting";
 
 const views: Record<PeopleView | "suggestions" | "aside", string> = {
@@ -34,6 +42,18 @@ const suggestionKinds: Record<SuggestionKind, string> = {
   ambiguous: "Same name",
   missing: "On one side",
   wanted: "Looked for",
+};
+
+/** What is peculiar to being represented on one platform in one way. */
+const notes: Partial<Record<Platform, Partial<Record<Mode | "best", string>>>> = {
+  webex: {
+    guest:
+      "On Webex a guest belongs to your organisation’s Service App. Guests can talk with the members of the organisation, and not with other guests: whoever is paired as a guest there reaches only people who work in Webex.",
+  },
+  zoom: {
+    full: "On Zoom your organisation’s own app may act as its members: nobody is asked.",
+    guest: "On Zoom a guest is a Basic user of your account, which the hub makes. Nothing is mailed to them.",
+  },
 };
 
 export const people = {
@@ -72,6 +92,7 @@ export const people = {
   needsLong,
   consents: {
     not_needed: "Cannot be asked",
+    by_role: "No consent needed",
     not_asked: "Not asked yet",
     asked: "Asked",
     lapsed: "Asked, no answer",
@@ -109,6 +130,7 @@ export const people = {
     pairings: "Represented on",
     noPairings: "Not represented on another platform.",
     pair: "Pair",
+    pairToo: "Represent on another platform",
     speaksAs: "Sent as",
     consent: "Consent",
     asked: "Asked",
@@ -135,6 +157,8 @@ export const people = {
     askOnlyFull: "Only the owner of an account of their own is asked.",
     alreadyGranted: "They have authorised it already.",
     cannotBeAsked: "There is no way to ask them from here.",
+    askedNothing: "Nobody is asked: the organisation’s own app may act as its members.",
+    guestInUse: "The hub speaks as this guest already.",
     revoke: "Revoke",
     nothingToRevoke: "They have authorised nothing.",
     revokeTitle: (name: string, platform: string) =>
@@ -151,7 +175,6 @@ export const people = {
     signInText: "Open this page in a private window, type the code and sign in as the guest.",
     signInUntil: "The code is good until",
     copyCode: "Copy code",
-    onlyGuests: "Only a guest account is signed in from here.",
     notMadeYet: "The guest account is not made yet.",
   },
 
@@ -170,11 +193,14 @@ export const people = {
     },
     modesLong: {
       best: "Their own account where they have one, else the app.",
-      full: "Full Account Sync: messages go out as their own account, once they authorise it.",
+      full: "Full Account Sync: messages go out as their own account, once they authorise it where the platform asks for that.",
       guest: "Guest Account Sync: the hub makes a guest account for them. They are asked nothing.",
       app: "No account there: the app speaks for them, with their name. They are asked nothing.",
     },
-    same: "The two platforms must differ.",
+    notes,
+    choose: "Choose a platform",
+    chooseBoth: "Choose where they work, and where they are represented.",
+    nowhere: "They have no account of their own to work with on a connected platform.",
     preview: "What this does",
     previewing: "what this does",
     summary: {
@@ -233,8 +259,11 @@ export const people = {
     showWho: (name: string) => `Suggest again: ${name}`,
     worksIn: (name: string) => `${name} works in`,
     as: (name: string) => `${name} is represented by`,
+    onWhich: (name: string) => `${name} is represented in`,
     worksInShort: "Works in",
+    inShort: "represented in",
     asShort: "represented by",
+    byShort: "by",
     chooseHome: "Say where they work",
     homeFirst: "Say first where they work.",
     accountOf: (name: string) => `The account ${name}`,

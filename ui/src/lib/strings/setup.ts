@@ -1,6 +1,7 @@
 /** The words that lead through the platforms' consoles, as those consoles show them. */
 export const setup = {
   address: "the address",
+  yourAddress: "https://YOUR-ADDRESS",
 
   slack: {
     title: "Make the app in Slack",
@@ -22,7 +23,6 @@ export const setup = {
   teams: {
     title: "Register the app in Entra",
     copyAll: "Copy the checklist",
-    yourAddress: "https://YOUR-ADDRESS",
     register: "Register the app",
     registerText:
       "Entra ID > App registrations > New registration. Supported account types: Accounts in this organizational directory only.",
@@ -41,6 +41,62 @@ export const setup = {
     consent: "Grant admin consent",
     consentText:
       "API permissions > Grant admin consent for your organisation. Nobody is represented by it: each still has to sign in once.",
+  },
+
+  webex: {
+    title: "Make the apps in Webex",
+    again: "How the apps were made in Webex",
+    integration: "Make an integration",
+    integrationText:
+      "Open this address, sign in, and choose Create an Integration. Give it any name, icon and description. Under Redirect URI(s) enter each of these; the first three let people sign in with a code.",
+    web: "With a public address also:",
+    scopes: "Tick its scopes",
+    scopesText: "On the same page, under Scopes. Leave out spark:kms and spark:all.",
+    people: "For people",
+    administrator: "For the administrator",
+    secretText:
+      "Press Add Integration and copy the client ID and the client secret. Webex shows the secret once.",
+    bot: "Make a bot",
+    botText:
+      "My Webex Apps > Create a New App > Create a Bot. Give it a name that people will know, and copy the Bot Access Token. The bot writes to people first, and speaks for those who have no account.",
+    administratorStep: "Choose the administrator",
+    administratorText:
+      "Somebody who is a full administrator and a compliance officer signs in below. Control Hub: Users, the person, Administrator Roles. Both roles belong to one account; many organisations make one for this alone.",
+    issuer: "For guests: make a Service App",
+    issuerText:
+      "Optional. My Webex Apps > Create a New App > Create a Service App, with these scopes; then press Request Admin Authorization.",
+    authorise:
+      "A full administrator authorises it in Control Hub: Apps > Service Apps, your app, Authorize. After that its page makes the refresh token.",
+  },
+
+  zoom: {
+    title: "Make the app in Zoom",
+    again: "How the app was made in Zoom",
+    app: "Make a Server-to-Server app",
+    appText:
+      "Open this address and choose Develop > Build App > Server-to-Server OAuth App. Under App Credentials copy the account ID, the client ID and the client secret.",
+    role: "Check the role of whoever makes it",
+    roleText:
+      "Zoom’s web portal: User Management > Roles, the role, Role Settings. It needs View and Edit for Chat Messages and for Users: the app may do what this role may.",
+    scopes: "Add its scopes",
+    scopesText: "Scopes > Add Scopes. Each is found by its name.",
+    events: "Subscribe to events",
+    eventsText:
+      "Feature > Event Subscriptions > Add New Event Subscription, with the method WebSocket. Add these events, save, and copy the subscription ID.",
+    eventNames: [
+      "Team Chat: a channel message or direct message was posted, updated, deleted",
+      "Team Chat: a channel member joined, left, was removed",
+      "User: a user was deactivated",
+    ],
+    oneHub:
+      "One subscription serves one hub. Where another one connects with it, for a test or after a move, Zoom cuts the first off: make a subscription for each.",
+    webhook:
+      "With a public address the method Webhook does, too: give the form the app’s secret token instead, connect, and enter the address that Settings then shows for Zoom as the event notification endpoint URL.",
+    activate: "Activate it",
+    activateText: "Activation > Activate your app.",
+    chatbot: "For a chatbot: make a second app",
+    chatbotText:
+      "Optional. Develop > Build App > General App, admin-managed. Under Surface choose Team Chat and switch Team Chat Subscription on; install it for the account, and copy its client ID, client secret and Bot JID.",
   },
 
   proof: {

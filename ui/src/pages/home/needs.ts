@@ -6,7 +6,7 @@ import type {
   Timestamp,
 } from "../../lib/backend/bindings";
 import type { IconName } from "../../lib/icons";
-import { CONNECTABLE, pageRoute, type Route } from "../../lib/router";
+import { pageRoute, type Route } from "../../lib/router";
 import { strings } from "../../lib/strings";
 import type { Mark, Tone } from "../../lib/words";
 
@@ -88,7 +88,6 @@ export function answerOf(
 function connectionNeed(connection: NeedsReport["connections"][number]): Need {
   const { health, id, name, platform } = connection;
   const broken = health.state === "needs_authorisation";
-  const connect = broken ? (CONNECTABLE.find((one) => one === platform) ?? null) : null;
   return {
     key: `connection ${id}`,
     tone: broken ? "broken" : "attention",
@@ -103,8 +102,8 @@ function connectionNeed(connection: NeedsReport["connections"][number]): Need {
     until: null,
     action: {
       kind: "go",
-      name: connect === null ? words.needs.look : words.needs.connectAgain,
-      to: { page: "platforms", connect },
+      name: broken ? words.needs.connectAgain : words.needs.look,
+      to: { page: "platforms", connect: broken ? platform : null },
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { CheckCode, FindingView, PreflightReport, Timestamp } from "../../lib/backend/bindings";
-import { CONNECTABLE, pageRoute, type Route } from "../../lib/router";
+import { pageRoute, type Route } from "../../lib/router";
 import { strings } from "../../lib/strings";
 import type { Mark } from "../../lib/words";
 
@@ -35,7 +35,7 @@ export function outcomeOf({ findings, unknown }: PreflightReport): Mark {
   return { tone: "ok", icon: "check", word };
 }
 
-/** How Teams is heard where it does not tell the hub of messages; none where it does. */
+/** How a platform is heard where it does not tell the hub of messages; none where it does. */
 export function pollingOf(report: PreflightReport | undefined): FindingView | undefined {
   return report?.findings.find(({ code }) => code === "live_events");
 }
@@ -51,12 +51,8 @@ export function placeOf(
     case "service_sign_in":
     case "service_permission":
     case "secret_expiry":
-    case "certificate_expiry": {
-      const connect = CONNECTABLE.find((one) => one === platform);
-      return connect === undefined
-        ? null
-        : { name: words.places.connect, to: { page: "platforms", connect } };
-    }
+    case "certificate_expiry":
+      return { name: words.places.connect, to: { page: "platforms", connect: platform } };
     case "public_address":
     case "live_events":
       return { name: words.places.settings, to: pageRoute("settings") };

@@ -11,6 +11,14 @@ type Form<Fields> = {
   ondone: () => void;
 };
 
+/** What a form and its fields share. */
+export type Connecting<Fields> = {
+  fields: Fields;
+  /** What is wrong with a field, once that may be said. */
+  problem: (name: keyof Fields) => string | null;
+  leave: (name: keyof Fields) => void;
+};
+
 /** The fields of a form that connects a platform, what is wrong with them, and the way to the hub. */
 export function connecting<Fields extends Record<string, string>>(form: Form<Fields>) {
   const queries = useQueryClient();
@@ -32,6 +40,11 @@ export function connecting<Fields extends Record<string, string>>(form: Form<Fie
     fields,
     problem: (name: keyof Fields) => (seen.includes(name) ? problems[name] : null),
     leave: (name: keyof Fields) => void seen.push(name),
+    /** Whether nothing is wrong with these fields; what is, is said from now on. */
+    holds(names: (keyof Fields)[]) {
+      seen.push(...names);
+      return names.every((name) => problems[name] === null);
+    },
     submit() {
       seen = Object.keys(fields);
       if (isSound(problems)) connect.mutate();

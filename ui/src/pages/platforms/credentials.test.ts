@@ -1,14 +1,8 @@
 import { expect, test } from "vitest";
 
-import {
-  checkSlack,
-  checkTeams,
-  isSound,
-  NO_SLACK,
-  NO_TEAMS,
-  slackCall,
-  teamsCall,
-} from "./credentials";
+import { isSound } from "./credentials";
+import { checkSlack, NO_SLACK, slackCall } from "./slackCredentials";
+import { checkTeams, NO_TEAMS, teamsCall } from "./teamsCredentials";
 
 const id = "8f2c1d04-1a2b-4c3d-9e8f-0123456789ab";
 const slack = { ...NO_SLACK, botToken: " xoxb-1 ", appToken: "xapp-1" };

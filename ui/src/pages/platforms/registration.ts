@@ -1,4 +1,5 @@
 import { strings } from "../../lib/strings";
+import { webRedirect } from "./publicAddress.svelte";
 
 const words = strings.setup.teams;
 
@@ -8,20 +9,15 @@ export const APP_NAME = "Causeway";
 export const FIRST_REDIRECT = "http://localhost";
 export const APP_REDIRECT = "causeway://callback";
 
-/** Where people's browsers come back to, below the hub's public address. */
-export function webRedirect(publicUrl: string | null | undefined): string {
-  return `${(publicUrl ?? words.yourAddress).replace(/\/+$/, "")}/hooks/consent/callback`;
-}
-
 /** What the app has to be allowed, of each of the two kinds that the console knows. */
 export function permissionsOf(kind: "application" | "delegated") {
   return strings.connections.permissions.teams.filter((one) => one.kind === kind);
 }
 
 /** The whole registration as plain text, for whoever may do it in the console. */
-export function checklist(publicUrl: string | null | undefined): string {
+export function checklist(publicUrl: string | null): string {
   const names = (kind: "application" | "delegated") =>
-    permissionsOf(kind).map(({ name }) => `   [ ] ${name}`);
+    permissionsOf(kind).flatMap(({ names }) => names.map((name) => `   [ ] ${name}`));
   return [
     `1. ${words.register} (${ENTRA})`,
     `   ${words.registerText}`,

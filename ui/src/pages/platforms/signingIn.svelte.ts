@@ -6,6 +6,7 @@ import type {
   ServiceSignInId,
   ServiceSignInState,
   ServiceSignInView,
+  SignInApp,
 } from "../../lib/backend/bindings";
 import { call } from "../../lib/backend/client";
 import { asHubError } from "../../lib/backend/errors";
@@ -18,7 +19,7 @@ export type Way = (typeof WAYS)[number];
 
 type Stage<Kind> = Extract<ServiceSignInState, { kind: Kind }>;
 
-/** The sign-in of the service account that the form is for: at most one at a time. */
+/** The sign-in that the form is for, of whom the hub itself reads or speaks as: at most one at a time. */
 export function signingIn() {
   const queries = useQueryClient();
   let id = $state<ServiceSignInId | null>(null);
@@ -52,7 +53,9 @@ export function signingIn() {
   onDestroy(forget);
 
   return {
-    begin: (args: Omit<BeginServiceSignIn, "way">, way: Way) => begin.mutate({ ...args, way }),
+    /** Somebody signs in through the app; where an account is named, as that one. */
+    begin: (app: SignInApp, account: string | null, way: Way) =>
+      begin.mutate({ app, service_account: account, way, pace: null }),
     cancel: forget,
     open: () => void (id !== null && open.mutate(id)),
     get id() {
