@@ -226,22 +226,28 @@ pub fn home(cli: &Cli) -> Result<PathBuf, Failed> {
         })
 }
 
-/// Returns when the process is asked to stop.
-pub async fn stopped() {
-    let interrupted = tokio::signal::ctrl_c();
+/// Ready once somebody asks the program to end. That is heard from this call on, whenever it is
+/// waited for: what is printed before may make somebody end it at once.
+pub fn stopped() -> impl Future<Output = ()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminated) => {
-                tokio::select! {
-                    _ = interrupted => {}
-                    _ = terminated.recv() => {}
+        let heard = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
+        async move {
+            match heard {
+                [Ok(mut interrupted), Ok(mut terminated)] => {
+                    tokio::select! {
+                        _ = interrupted.recv() => {}
+                        _ = terminated.recv() => {}
+                    }
                 }
+                // Whoever cannot be asked ends with the terminal.
+                _ => drop(tokio::signal::ctrl_c().await),
             }
-            Err(_) => drop(interrupted.await),
         }
     }
     #[cfg(not(unix))]
-    drop(interrupted.await);
+    async {
+        drop(tokio::signal::ctrl_c().await);
+    }
 }

@@ -33,6 +33,7 @@ pub async fn sign_in(
     client: &Client,
     begin: BeginServiceSignIn,
 ) -> Result<ServiceSignInId, Failed> {
+    let stopped = stopped();
     let whom = whom(&begin.app);
     let in_words = |view: &ServiceSignInView| in_words(view, whom);
     let begun = client.call(begin).await?;
@@ -53,7 +54,7 @@ pub async fn sign_in(
             (view, false) => output::print(false, &view, in_words),
             (_, true) => {}
         },
-        () = stopped() => {
+        () = stopped => {
             let id = id.clone();
             drop(client.call(CancelServiceSignIn { id }).await);
             return Err(anyhow!("The sign-in was cancelled; nothing was connected.").into());

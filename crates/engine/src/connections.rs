@@ -8,12 +8,13 @@ use causeway_connectors::{
     slack::SlackConnector,
     teams::{ClientCertificate, TeamsConnector},
     webex::WebexConnector,
+    zoom::ZoomConnector,
 };
 use causeway_model::{Clock, Connection, Failure, FailureKind, Platform, Random};
 use causeway_store::ConnectionRow;
 
 use crate::secrets::{
-    CLIENT_CERTIFICATE, CLIENT_SECRET, GUEST_ISSUER_SECRET, SIGNING_SECRET, Secrets,
+    CHATBOT_SECRET, CLIENT_CERTIFICATE, CLIENT_SECRET, GUEST_ISSUER_SECRET, SIGNING_SECRET, Secrets,
 };
 
 /// Makes the connector of a connection. A parameter, so that the relay can run on models of
@@ -84,11 +85,16 @@ impl BuildConnector for Platforms {
                     WebexConnector::new(settings, self.http.clone(), vault, clock, random, mount)?;
                 Ok(Arc::new(connector))
             }
-            Platform::Zoom => Err(Failure::new(
-                FailureKind::NotSupported,
-                "platform_not_supported",
-                connection.connection.platform.word(),
-            )),
+            Platform::Zoom => {
+                let mut settings: causeway_connectors::zoom::Settings = read_settings(&connection)?;
+                settings.client_secret = secrets.get(CLIENT_SECRET);
+                settings.chatbot_secret = secrets.get(CHATBOT_SECRET);
+                settings.signing_secret = secrets.get(SIGNING_SECRET);
+                let mount = self.mount(&connection);
+                let connector =
+                    ZoomConnector::new(settings, self.http.clone(), vault, clock, random, mount)?;
+                Ok(Arc::new(connector))
+            }
         }
     }
 }

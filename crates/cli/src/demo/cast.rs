@@ -3,7 +3,10 @@
 use anyhow::{Result, bail};
 use causeway_model::{Mode, Platform};
 use causeway_playground::home;
-use causeway_sandbox::{ControlClient, acme, control_client::Person};
+use causeway_sandbox::{
+    ControlClient, acme,
+    control_client::{Found, Person},
+};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
 
@@ -45,6 +48,16 @@ impl Actor {
             Stands::Own | Stands::Guest => true,
             Stands::Asked | Stands::Nobody => false,
         }
+    }
+
+    /// Who of those that a people search found is this one: by their address, which a guest does not
+    /// bear everywhere.
+    pub fn found_among<'a>(&self, found: &'a [Found]) -> Option<&'a Found> {
+        found.iter().find(|found| {
+            let email = found.email.as_deref().unwrap_or_default();
+            let guest = self.stands == Stands::Guest && found.name == self.name;
+            guest || email.eq_ignore_ascii_case(&self.email)
+        })
     }
 
     /// The word for how they are represented.

@@ -265,12 +265,7 @@ async fn is_found(
     let found = control
         .search(&who.email, who.home.word(), &other.name)
         .await?;
-    let by_search = found.iter().any(|found| {
-        found
-            .email
-            .as_deref()
-            .is_some_and(|email| email.eq_ignore_ascii_case(&other.email))
-    });
+    let by_search = other.found_among(&found).is_some();
     let view = views.get(&(who.email.clone(), who.home));
     let by_app = view
         .into_iter()

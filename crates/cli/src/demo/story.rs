@@ -354,18 +354,14 @@ pub(super) async fn find_counterpart(
     other: &Actor,
 ) -> Result<Found> {
     let on = who.home.word();
-    if other.is_listed() {
-        let found = control.search(&who.email, on, &other.name).await?;
-        let by_search = found.iter().find(|found| {
-            found
-                .email
-                .as_deref()
-                .is_some_and(|email| email.eq_ignore_ascii_case(&other.email))
-        });
-        return match by_search.and_then(|found| found.email.clone()) {
-            Some(email) => Ok(Found::Person(email)),
-            None => bail!("{} does not find {} on {on}", who.name, other.name),
-        };
+    let found = control.search(&who.email, on, &other.name).await?;
+    match (other.found_among(&found), other.is_listed()) {
+        (Some(found), _) => {
+            let called = found.email.as_ref().unwrap_or(&found.name);
+            return Ok(Found::Person(called.clone()));
+        }
+        (None, true) => bail!("{} does not find {} on {on}", who.name, other.name),
+        (None, false) => {}
     }
     let (what, text) = match who.home {
         Platform::Slack => (Do::Command, format!("/causeway {}", other.email)),
