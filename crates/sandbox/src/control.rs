@@ -341,10 +341,7 @@ async fn webex(State(platforms): Here) -> Json<webex::Switches> {
     Json(platforms.webex.switches())
 }
 
-async fn set_webex(
-    State(platforms): Here,
-    body: Bytes,
-) -> Result<Json<webex::Switches>, Refused> {
+async fn set_webex(State(platforms): Here, body: Bytes) -> Result<Json<webex::Switches>, Refused> {
     let changes: webex::SwitchChanges = read(&body)?;
     Ok(Json(platforms.webex.set_switches(changes)))
 }

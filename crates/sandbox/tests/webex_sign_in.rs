@@ -211,7 +211,10 @@ async fn a_typed_code_ends_the_waiting_of_the_device() {
     let hasty = poll(&sandbox, &begun).await;
     assert_eq!((hasty.status, hasty.error().as_str()), (400, "slow_down"));
 
-    assert_eq!(sandbox.org.open_codes(), [begun.user_code.clone()]);
+    assert_eq!(
+        sandbox.org.open_codes(),
+        std::slice::from_ref(&begun.user_code)
+    );
     let page = sandbox.org.device_page().expect("a page");
     let fields = [
         ("user_code", begun.user_code.as_str()),
