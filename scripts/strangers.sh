@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Holds the sandbox against the platforms' own clients: slack_sdk, @slack/socket-mode, Microsoft's
-# Graph SDK for Python and its library for signing in; and the hub against somebody else's emulator
+# Graph SDK for Python and its library for signing in, webexpythonsdk; and the hub against somebody else's emulator
 # of Slack and a strict OAuth server. They are fetched into target/strangers, and are no part of the
 # tests: these must run without them. CAUSEWAY_PROGRAM names a program that is built already.
 set -euo pipefail
@@ -24,6 +24,7 @@ main() {
     meet "$place/python/bin/python" tests/strangers/slack_sdk_client.py
     meet node "$place/node/socket_mode_client.mjs"
     meet "$place/python/bin/python" tests/strangers/graph_sdk_client.py
+    meet "$place/python/bin/python" tests/strangers/webex_sdk_client.py
     NODE_EXTRA_CA_CERTS=$place/tls/certificate.pem \
         meet node "$place/node/msal_client.mjs" "$place/tls/key.pem" "$place/tls/certificate.pem"
     node "$place/node/slack_emulator.mjs"
@@ -32,7 +33,8 @@ main() {
 
 python_clients() {
     [[ -x $place/python/bin/python ]] || python3 -m venv "$place/python"
-    "$place/python/bin/pip" install -q slack_sdk aiohttp websocket-client msgraph-sdk azure-identity
+    "$place/python/bin/pip" install -q slack_sdk aiohttp websocket-client msgraph-sdk \
+        azure-identity webexpythonsdk
 }
 
 node_clients() {

@@ -21,7 +21,7 @@ use super::{
     endpoints::{self, Endpoint, NoEndpoint, Operation},
     event_calls,
     failure::Failure,
-    guest_calls, membership_calls, message_calls, multipart,
+    guest_calls, membership_calls, mercury, message_calls, multipart,
     oauth::{self, Form},
     people_calls, room_calls,
     rooms::File,
@@ -32,7 +32,7 @@ use crate::wire;
 /// The path of the page where a device code is typed.
 pub const DEVICE_PAGE: &str = "/v1/device";
 
-/// Webex under `/v1/…`, behind the wire.
+/// Webex under `/v1/…` and its clients' own services, behind the wire.
 pub fn router(org: Arc<Org>) -> Router {
     let shared = org.shared.clone();
     let dialect = Arc::new(Dialect(org.clone()));
@@ -43,6 +43,16 @@ pub fn router(org: Arc<Org>) -> Router {
         .route("/v1/device/authorize", post(device_authorize))
         .route("/v1/device/token", post(device_token))
         .route("/v1/{*path}", any(serve))
+        .route("/u2c/api/v1/catalog", get(mercury::catalog))
+        .route(
+            "/wdm/api/v1/devices",
+            get(mercury::list).post(mercury::create),
+        )
+        .route(
+            "/wdm/api/v1/devices/{id}",
+            get(mercury::get).put(mercury::get).delete(mercury::delete),
+        )
+        .route("/mercury/{id}", get(mercury::open))
         .layer(DefaultBodyLimit::disable())
         .with_state(org);
     wire::wire(routes, dialect, shared)
@@ -231,14 +241,14 @@ fn form(body: &str) -> Form {
 }
 
 impl Org {
-    fn answer(&self, answer: Result<Value, Failure>) -> Response {
+    pub fn answer(&self, answer: Result<Value, Failure>) -> Response {
         match answer {
             Ok(body) => self.tracked(Json(body).into_response(), &self.tracking_id()),
             Err(failure) => self.refuse(&failure),
         }
     }
 
-    fn refuse(&self, failure: &Failure) -> Response {
+    pub fn refuse(&self, failure: &Failure) -> Response {
         let tracking_id = self.tracking_id();
         let body = Json(failure.body(&tracking_id));
         let mut response = (failure.status, body).into_response();

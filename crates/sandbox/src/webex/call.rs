@@ -9,7 +9,6 @@ use super::{
     directory::Kind,
     failure::Failure,
     ids::{AppId, PersonId},
-    oauth,
     rooms::File,
     scopes, shapes,
     state::State,
@@ -44,13 +43,14 @@ impl Caller {
             kind: person.kind.clone(),
             issuer: grant.issuer,
             app: state.app_of(grant.issuer, &person.id),
-            scopes: oauth::held(state, grant),
+            scopes: scopes::effective(&grant.scopes, &state.switches.withheld),
             is_officer: state.is_officer(&person.id),
         })
     }
 
     pub fn has(&self, any_of: &[&str]) -> bool {
-        scopes::covers(&self.scopes, any_of)
+        let mut held = self.scopes.iter();
+        held.any(|held| any_of.contains(&held.as_str()))
     }
 
     /// Whether a compliance officer acts with such a scope of theirs.

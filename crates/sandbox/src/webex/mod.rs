@@ -2,6 +2,7 @@
 //!
 //! Source: <https://developer.webex.com/docs>
 
+mod activity;
 mod api;
 mod call;
 mod deeds;
@@ -16,10 +17,13 @@ mod guest_calls;
 mod happenings;
 mod ids;
 mod limits;
+mod line;
 mod membership_calls;
+mod mercury;
 mod message_calls;
 mod multipart;
 mod oauth;
+mod outgoing;
 mod people_calls;
 mod person;
 mod redirects;
@@ -161,6 +165,7 @@ impl Org {
 
     fn tell(&self, state: &mut State, happening: &Happening, now: Millis) {
         state.tell_webhooks(happening);
+        state.tell_sockets(happening, now);
         let event = Event {
             id: EventId::of(&state.fresh("event")),
             resource: happening.thing.resource(),

@@ -162,7 +162,7 @@ pub fn may_grant(state: &State, person: &Person, asked: &[String]) -> Result<(),
 }
 
 /// The scopes of a grant that were not withheld.
-pub fn held(state: &State, grant: &Grant) -> Vec<String> {
+fn held(state: &State, grant: &Grant) -> Vec<String> {
     let withheld = &state.switches.withheld;
     let scopes = grant.scopes.iter();
     let kept = scopes.filter(|scope| !withheld.contains(scope));

@@ -68,23 +68,28 @@ pub fn owned(lists: &[&[&str]]) -> Vec<String> {
     all.map(|scope| (*scope).to_owned()).collect()
 }
 
-/// Whether one of `any_of` is held. `spark:all` stands for everything that a person can grant.
-pub fn covers(held: &[String], any_of: &[&str]) -> bool {
-    any_of.iter().any(|wanted| {
-        let by_all = PERSONAL.contains(wanted) && held.iter().any(|scope| scope == "spark:all");
-        by_all || held.iter().any(|scope| scope == wanted)
-    })
+/// What a token may really do: what was granted without what was withheld. `spark:all` stands for
+/// everything that a person can grant.
+pub fn effective(granted: &[String], withheld: &[String]) -> Vec<String> {
+    let mut all = granted.to_vec();
+    if granted.iter().any(|scope| scope == "spark:all") {
+        all.extend(owned(&[PERSONAL]));
+    }
+    all.retain(|scope| !withheld.contains(scope));
+    all
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{covers, owned};
+    use super::{effective, owned};
 
     #[test]
-    fn the_scope_for_all_covers_what_a_person_can_grant_and_nothing_of_an_administrator() {
-        let held = owned(&[&["spark:all"]]);
-        assert!(covers(&held, &["spark:messages_write"]));
-        assert!(!covers(&held, &["spark-compliance:events_read"]));
-        assert!(!covers(&held, &["spark:kms"]));
+    fn the_scope_for_all_stands_for_what_a_person_can_grant_but_not_for_what_is_withheld() {
+        let withheld = owned(&[&["spark:rooms_read"]]);
+        let held = effective(&owned(&[&["spark:all"]]), &withheld);
+        let has = |scope: &str| held.iter().any(|held| held == scope);
+        assert!(has("spark:messages_write") && has("spark:all"));
+        assert!(!has("spark:rooms_read"));
+        assert!(!has("spark-compliance:events_read") && !has("spark:kms"));
     }
 }

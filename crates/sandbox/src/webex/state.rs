@@ -10,6 +10,7 @@ use super::{
     happenings::{Event, Happening},
     ids::{AppId, FileId, MessageId, OrgId, PersonId, RoleId, RoomId},
     limits::Limits,
+    mercury::Device,
     rooms::{File, Message, Room, RoomKind},
     switches::Switches,
     tokens::Issuer,
@@ -60,6 +61,7 @@ pub struct State {
     pub switches: Switches,
     pub limits: Limits,
     pub webhooks: Vec<Webhook>,
+    pub devices: Vec<Device>,
     /// Oldest first.
     pub events: Vec<Event>,
     /// What happened and has not been told yet, in order.
@@ -82,6 +84,7 @@ impl State {
             switches: Switches::default(),
             limits: Limits::default(),
             webhooks: Vec::new(),
+            devices: Vec::new(),
             events: Vec::new(),
             happenings: Vec::new(),
             administrator_role: role("full administrator"),
