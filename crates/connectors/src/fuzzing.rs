@@ -4,13 +4,15 @@
 //! Each takes any bytes and says how much came of them, so that whoever calls can see that it is in
 //! proportion.
 
-use crate::{consent_page, slack::fuzzing as slack, teams::fuzzing as teams};
+use crate::{
+    consent_page, slack::fuzzing as slack, teams::fuzzing as teams, zoom::fuzzing as zoom,
+};
 
 /// A parser; what it gives is the size of what came of the bytes.
 pub type Parser = fn(&[u8]) -> usize;
 
 /// By the name of its folder in `fuzz/corpus`.
-pub const PARSERS: [(&str, Parser); 8] = [
+pub const PARSERS: [(&str, Parser); 10] = [
     ("slack_event", slack::event),
     ("slack_form", slack::form),
     ("slack_frame", slack::frame),
@@ -18,6 +20,8 @@ pub const PARSERS: [(&str, Parser); 8] = [
     ("slack_mrkdwn", slack::mrkdwn),
     ("teams_html", teams::html),
     ("teams_notification", teams::notification),
+    ("zoom_frame", zoom::frame),
+    ("zoom_message", zoom::message),
     ("consent_callback", callback),
 ];
 
