@@ -6,13 +6,14 @@
 
 use crate::{
     consent_page, slack::fuzzing as slack, teams::fuzzing as teams, webex::fuzzing as webex,
+    zoom::fuzzing as zoom,
 };
 
 /// A parser; what it gives is the size of what came of the bytes.
 pub type Parser = fn(&[u8]) -> usize;
 
 /// By the name of its folder in `fuzz/corpus`.
-pub const PARSERS: [(&str, Parser); 11] = [
+pub const PARSERS: [(&str, Parser); 13] = [
     ("slack_event", slack::event),
     ("slack_form", slack::form),
     ("slack_frame", slack::frame),
@@ -23,6 +24,8 @@ pub const PARSERS: [(&str, Parser); 11] = [
     ("webex_html", webex::html),
     ("webex_markdown", webex::markdown),
     ("webex_event", webex::event),
+    ("zoom_frame", zoom::frame),
+    ("zoom_message", zoom::message),
     ("consent_callback", callback),
 ];
 

@@ -382,6 +382,10 @@ pub(super) async fn find_counterpart(
         if let Some(conversation) = view.iter().find(|place| is_for(place, other)) {
             return Ok(Found::Conversation(conversation.id.clone()));
         }
+        // A guest whom no search finds: the app mentions them.
+        if view.iter().any(|place| is_shown(place, other)) {
+            return Ok(Found::Person(other.name.clone()));
+        }
         tokio::time::sleep(LOOK_EVERY).await;
     }
     bail!(
@@ -389,6 +393,15 @@ pub(super) async fn find_counterpart(
         other.name,
         who.name
     )
+}
+
+/// Whether the app has said here that somebody has an account to write to.
+fn is_shown(place: &Conversation, other: &Actor) -> bool {
+    let mut messages = place.messages.iter();
+    place.kind == "app"
+        && messages.any(|message| {
+            message.text.contains(&other.name) && message.text.contains("directly: it reaches them")
+        })
 }
 
 /// Whether the app has said in this conversation whom it is for.

@@ -11,6 +11,7 @@ mod dialect;
 mod directory;
 mod edits;
 mod events;
+pub(crate) mod fuzzing;
 mod guests;
 mod health;
 mod line;

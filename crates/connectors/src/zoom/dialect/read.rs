@@ -10,12 +10,15 @@ use super::{
 };
 use crate::zoom::wire::{AtItem, Body, ONE_CONTACT, RichText};
 
+/// No message that people write has so many marks; more are left out.
+const MOST_MARKS: usize = 1_000;
+
 /// Reads a message whose mentions name accounts.
 pub(in crate::zoom) fn read(body: &Body) -> Content {
     let text = body.message.as_deref().unwrap_or_default();
     let spans = body.rich_text.iter().filter_map(format);
     let spans = spans.chain(body.at_items.iter().filter_map(mention));
-    let mut content = tree(text, spans.collect());
+    let mut content = tree(text, spans.take(MOST_MARKS).collect());
     content.blocks.extend(body.files.iter().map(|file| {
         let name = file.file_name.trim();
         told(match name.is_empty() {
@@ -182,7 +185,7 @@ impl Reader<'_> {
                 start: 1,
                 items: lines
                     .iter()
-                    .map(|line| vec![Block::Paragraph(self.inlines(line))])
+                    .map(|line| vec![Block::Paragraph(self.paragraph(std::slice::from_ref(line)))])
                     .collect(),
             }),
             Line::Text => Some(Block::Paragraph(self.paragraph(lines))),
@@ -195,9 +198,22 @@ impl Reader<'_> {
             if index > 0 {
                 inlines.push(Inline::LineBreak);
             }
-            inlines.extend(self.inlines(line));
+            let (first, last) = (index == 0, index + 1 == lines.len());
+            inlines.extend(self.inlines(&self.without_ends(line, first, last)));
         }
         inlines
+    }
+
+    /// White space around a paragraph is none of it.
+    fn without_ends(&self, line: &Range<usize>, first: bool, last: bool) -> Range<usize> {
+        let units = &self.units[line.clone()];
+        let spaces =
+            |unit: &&u16| char::from_u32(u32::from(**unit)).is_some_and(char::is_whitespace);
+        let before = units.iter().take_while(spaces).count();
+        let after = units.iter().rev().take_while(spaces).count();
+        let start = line.start + if first { before } else { 0 };
+        let end = line.end - if last { after } else { 0 };
+        start.min(end)..end
     }
 
     fn inlines(&self, line: &Range<usize>) -> Vec<Inline> {

@@ -256,14 +256,17 @@ fn inline(inline: &Inline) -> Flat {
 
 fn link(url: &str, children: &[Inline]) -> Flat {
     let shown = inlines(children);
-    let shown = match shown.text.trim().is_empty() {
+    let mut shown = match shown.text.trim().is_empty() {
         true => Flat::text(url),
         false => shown,
     };
-    match is_safe_url(url) {
-        true => shown.under(Mark::Link(url.to_owned())),
-        false => shown,
+    if !is_safe_url(url) {
+        return shown;
     }
+    // Of two links over the same letters, a reader could take either.
+    let is_link = |span: &Span| matches!(span.mark, Mark::Link(_));
+    shown.spans.retain(|span| !is_link(span));
+    shown.under(Mark::Link(url.to_owned()))
 }
 
 fn mention(account: &ExternalAccount, name: &str) -> Flat {
