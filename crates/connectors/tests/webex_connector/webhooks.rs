@@ -138,10 +138,13 @@ async fn the_bot_and_everyone_who_has_signed_in_have_webhooks_of_this_life() {
         assert_eq!(of(hook, "secret"), "signed");
     }
     assert_eq!(hooks_of(&organisation, "bob").await, 0);
-    // Bob has no webhooks until he is somebody to be heard.
-    let accounts = vec![account(ANN), account(BOB)];
+    // Bob has no webhooks until he is somebody to be heard, and a guest never has any.
+    let guest = token_set("guest", None, Some("guest:subject-1:Cy"));
+    organisation.vault.put(owner("GUEST"), guest);
+    let accounts = ["GUEST", ANN, BOB].map(account).to_vec();
     listening.hearing.send_replace(Hearing { accounts });
     until(|| async { hooks_of(&organisation, "bob").await == 4 }).await;
+    assert_eq!(hooks_of(&organisation, "guest").await, 0);
     listening.end().await;
     stop.cancel();
 }
