@@ -80,8 +80,12 @@ impl Ears<'_> {
     }
 
     fn is_by_own_app(&self, event: &Event) -> bool {
-        let app = event.app_id.as_deref().and_then(ids::bare);
-        app.is_some_and(|app| self.api.settings().is_own_app(&app))
+        let Some(app) = &event.app_id else {
+            return false;
+        };
+        let name = ids::bare(app);
+        let name = name.as_deref().unwrap_or(app);
+        self.api.settings().is_own_app(name)
     }
 
     async fn place(

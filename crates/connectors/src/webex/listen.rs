@@ -117,9 +117,7 @@ async fn keep_hooked(
     let mut hooked: BTreeSet<TokenOwner> = BTreeSet::new();
     loop {
         let accounts = hearing.borrow_and_update().accounts.clone();
-        let mut owners: BTreeSet<TokenOwner> =
-            accounts.into_iter().map(TokenOwner::Account).collect();
-        owners.insert(TokenOwner::App);
+        let owners = owners(api, accounts).await;
         hooked.retain(|owner| owners.contains(owner));
         let unhooked = hook_all(api, address, &owners, &mut hooked).await;
         board.unhooked(unhooked).await;
@@ -130,6 +128,20 @@ async fn keep_hooked(
             },
         }
     }
+}
+
+/// The bot, and whom webhooks can be set for: what a guest's token is for is fixed, and that is not.
+async fn owners(api: &Api, accounts: Vec<ExternalAccount>) -> BTreeSet<TokenOwner> {
+    let mut owners = BTreeSet::from([TokenOwner::App]);
+    for account in accounts {
+        match api.tokens().guest_name(&account).await {
+            Ok(Some(_)) => {}
+            Ok(None) | Err(_) => {
+                owners.insert(TokenOwner::Account(account));
+            }
+        }
+    }
+    owners
 }
 
 /// Answers how many have none, and why the last of them has not. Nothing is wrong with somebody who

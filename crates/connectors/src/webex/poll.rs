@@ -22,8 +22,9 @@ use super::{
 use crate::EventSink;
 
 pub(super) const CURSOR: &str = "events";
-/// How far the cursor stays behind the newest event.
-const OVERLAP_MS: i64 = 30_000;
+/// How far the cursor stays behind the newest event: how late one may come into the feed behind
+/// others is not told anywhere.
+const OVERLAP_MS: i64 = 120_000;
 /// Where an organisation that was never polled begins: before now, not at the beginning of time.
 const FIRST_LOOK_BACK_MS: i64 = 60_000;
 /// What is caught up at once.

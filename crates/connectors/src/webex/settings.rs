@@ -44,12 +44,12 @@ fn default_pace() -> f64 {
 impl Settings {
     /// Settings that no call could be made with are refused at once.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let no_issuer = self.guest_issuer.as_deref();
+        let issuer = self.guest_issuer.as_deref();
         let wrong = [
             (self.api_url.cannot_be_a_base(), "api_url"),
             (self.client_id.trim().is_empty(), "client_id"),
             (
-                no_issuer.is_some_and(|id| id.trim().is_empty()),
+                issuer.is_some_and(|id| id.trim().is_empty()),
                 "guest_issuer",
             ),
             (!(self.pace.is_finite() && self.pace > 0.0), "pace"),
@@ -76,8 +76,8 @@ impl Settings {
         ms.round() as i64
     }
 
-    /// Whether an application named in an event (`ciscospark://us/APPLICATION/C0ffee`) is the
-    /// Integration or what makes the guests: whatever it did, the hub did.
+    /// Whether an application is the Integration or what makes the guests, by its client id:
+    /// whatever it did, the hub did.
     pub(super) fn is_own_app(&self, name: &str) -> bool {
         let ours = [Some(self.client_id.as_str()), self.guest_issuer.as_deref()];
         ours.into_iter().flatten().any(|id| id == name)

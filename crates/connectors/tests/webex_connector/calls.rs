@@ -181,8 +181,9 @@ async fn a_direct_conversation_tells_its_members_by_its_name() {
         (ANN_AND_BOB, ConversationKind::Direct, BOB),
         (ANN_AND_BOT, ConversationKind::WithApp, BOT),
     ] {
-        let facts = connector.conversation(&conversation(place), &Speaker::App);
-        let facts = facts.await.expect("facts");
+        let place = conversation(place);
+        let facts = connector.conversation(&place, &Speaker::App).await;
+        let facts = facts.expect("facts");
         assert_eq!(facts.kind, kind);
         assert_eq!(facts.members, [account(ANN), account(other)]);
     }

@@ -28,8 +28,9 @@ async fn direct(organisation: &Organisation, messages: &[Value]) {
 
 async fn history(organisation: &Organisation, place: &str, speaker: Speaker) -> Vec<Incoming> {
     let connector = organisation.connector();
-    let read = connector.history(&conversation(place), &speaker, BEGUN);
-    read.await.expect("a history")
+    let place = conversation(place);
+    let read = connector.history(&place, &speaker, BEGUN).await;
+    read.expect("a history")
 }
 
 #[tokio::test]

@@ -189,18 +189,20 @@ async fn authors_are_told_apart() {
         by("2", "OTHER", "other@webex.bot", None),
         by("3", ANN, "ann@acme.example", Some(&app(CLIENT))),
         by("4", "GUEST", "1ad@appid.ciscospark.com", Some(&app(ISSUER))),
-        by("5", ANN, "ann@acme.example", Some(&app("C3other"))),
-        by("6", ANN, "ann@acme.example", None),
+        by("5", ANN, "ann@acme.example", Some(CLIENT)),
+        by("6", ANN, "ann@acme.example", Some(&app("C3other"))),
+        by("7", ANN, "ann@acme.example", None),
     ];
     feed(&organisation, &told, &[]).await;
     rooms(&organisation, &[]).await;
-    let heard = hear(&organisation, &[], 6).await;
+    let heard = hear(&organisation, &[], 7).await;
     let kinds: Vec<AuthorKind> = heard.iter().map(|event| event.author.kind).collect();
     assert_eq!(
         kinds,
         [
             AuthorKind::OwnApp,
             AuthorKind::OtherApp,
+            AuthorKind::PersonByOwnApp,
             AuthorKind::PersonByOwnApp,
             AuthorKind::PersonByOwnApp,
             AuthorKind::Person,
@@ -305,18 +307,18 @@ async fn who_comes_into_the_bots_groups_and_who_goes_is_heard_before_what_they_s
 #[tokio::test]
 async fn the_cursor_moves_with_what_was_kept_and_stays_behind_the_newest() {
     let organisation = Organisation::start().await;
-    let said = message("M1", ROOM, "group", "2026-01-05T10:00:10.000Z", "Hi");
+    let said = message("M1", ROOM, "group", "2026-01-05T10:02:10.000Z", "Hi");
     let told = [event(
         "E1",
         "messages",
         "created",
-        "2026-01-05T10:00:10.000Z",
+        "2026-01-05T10:02:10.000Z",
         said,
     )];
     feed(&organisation, &told, &[]).await;
     rooms(&organisation, &[]).await;
     let listening = Listening::begin(organisation.connector(), Arc::default(), &[]);
-    let behind = "2026-01-05T09:59:40.000Z";
+    let behind = "2026-01-05T10:00:10.000Z";
     let sink = listening.sink.clone();
     sink.until(|heard| heard.cursors.get("events").is_some_and(|at| at == behind))
         .await;
@@ -373,7 +375,7 @@ async fn a_long_absence_is_caught_up_in_stretches() {
     let listening = Listening::begin(organisation.connector(), sink.clone(), &[]);
     sink.until(|heard| {
         let at = heard.cursors.get("events");
-        at.is_some_and(|at| at.as_str() > "2026-01-05T07:55")
+        at.is_some_and(|at| at.as_str() > "2026-01-05T07:50")
     })
     .await;
     listening.end().await;

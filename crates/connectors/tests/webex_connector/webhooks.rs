@@ -88,6 +88,17 @@ async fn only_what_webex_has_signed_rings_and_nothing_of_it_is_believed() {
     stop.cancel();
 }
 
+/// How many were set with this token.
+async fn hooks_of(organisation: &Organisation, token: &str) -> usize {
+    let requests = organisation.server.received_requests().await;
+    let bearer = format!("Bearer {token}");
+    let set = requests.expect("recording").into_iter().filter(|request| {
+        let by = request.headers.get("authorization");
+        request.method.as_str() == "POST" && by.is_some_and(|by| *by == bearer.as_str())
+    });
+    set.count()
+}
+
 #[tokio::test]
 async fn the_bot_and_everyone_who_has_signed_in_have_webhooks_of_this_life() {
     let mut organisation = Organisation::start().await;
@@ -102,7 +113,7 @@ async fn the_bot_and_everyone_who_has_signed_in_have_webhooks_of_this_life() {
     Mock::given(method("DELETE"))
         .and(path(format!("{HOOKS}/OLD")))
         .respond_with(ResponseTemplate::new(204))
-        .expect(1)
+        .expect(1..)
         .mount(&organisation.server)
         .await;
     takes_hooks(&organisation).await;
@@ -126,10 +137,14 @@ async fn the_bot_and_everyone_who_has_signed_in_have_webhooks_of_this_life() {
         assert_eq!(of(hook, "targetUrl"), url);
         assert_eq!(of(hook, "secret"), "signed");
     }
-    // Bob has no webhooks until he is somebody to be heard.
-    let accounts = vec![account(ANN), account(BOB)];
+    assert_eq!(hooks_of(&organisation, "bob").await, 0);
+    // Bob has no webhooks until he is somebody to be heard, and a guest never has any.
+    let guest = token_set("guest", None, Some("guest:subject-1:Cy"));
+    organisation.vault.put(owner("GUEST"), guest);
+    let accounts = ["GUEST", ANN, BOB].map(account).to_vec();
     listening.hearing.send_replace(Hearing { accounts });
-    until(|| async { organisation.sent("POST", HOOKS).await.len() >= 12 }).await;
+    until(|| async { hooks_of(&organisation, "bob").await == 4 }).await;
+    assert_eq!(hooks_of(&organisation, "guest").await, 0);
     listening.end().await;
     stop.cancel();
 }

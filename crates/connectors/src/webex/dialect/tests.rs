@@ -393,7 +393,7 @@ proptest! {
     }
 
     #[test]
-    fn every_part_fits(tree in any_content(), times in 1..60_usize) {
+    fn every_part_fits(tree in any_content(), times in 1..30_usize) {
         let mut blocks = Vec::new();
         for _ in 0..times {
             blocks.extend(tree.blocks.iter().cloned());
