@@ -233,6 +233,11 @@ impl Zoom {
         self.control.fault(&fault).await.expect("an armed fault");
     }
 
+    /// The sandbox's time in milliseconds.
+    pub async fn now(&self) -> i64 {
+        self.control.clock().await.expect("a time").now_ms
+    }
+
     pub async fn advance(&self, ms: u64) {
         self.control.advance(ms).await.expect("a later time");
     }
