@@ -17,7 +17,7 @@ async fn a_channel_is_there_for_its_members_only_unless_it_is_public() {
         let path = format!("/chat/users/{who}/channels");
         zoom.get(&token, &path).await.each("channels", "id")
     };
-    assert_eq!(listed(OLOF).await, [private.clone()]);
+    assert_eq!(listed(OLOF).await, std::slice::from_ref(&private));
     assert!(listed(JONAS).await.is_empty());
     let get = async |who: &str, id: &str| {
         let path = format!("/chat/users/{who}/channels/{id}");
