@@ -4,10 +4,13 @@
 
 use serde_json::json;
 
+use crate::clock::Millis;
+
 use super::{
     account::ZoomAccount,
     directory::User,
     error::ZoomError,
+    fields::Query,
     ids::{ConversationId, UserId},
     moment::{self, DAY_MS},
     server::{Answer, Call, Reply},
@@ -26,14 +29,8 @@ pub fn sessions(here: &ZoomAccount, call: &Call) -> Answer {
             Some("groupchat") => Some(true),
             Some(_) => return Err(ZoomError::field("type", "It must be 1:1 or groupchat.")),
         };
-        let bound = |name: &str, default, end| match query.text(name) {
-            None => Ok(default),
-            Some(text) => moment::read(text)
-                // A date as the end holds its whole day.
-                .map(|at| at + if text.contains('T') { 1000 } else { end })
-                .ok_or_else(|| ZoomError::field(name, "Invalid field.")),
-        };
-        let (from, to) = (bound("from", 0, 0)?, bound("to", now + DAY_MS, DAY_MS)?);
+        let from = bound(query, "from", 0)?.unwrap_or(0);
+        let to = bound(query, "to", DAY_MS)?.unwrap_or(now + DAY_MS);
         let asked = query.page(&format!("sessions of {me}"), 10, 50)?;
         let mut found = state.conversations_of(&me);
         found.retain(|conversation| {
@@ -63,6 +60,20 @@ pub fn sessions(here: &ZoomAccount, call: &Call) -> Answer {
             "next_page_token": page.next,
         })))
     })
+}
+
+/// A bound of a range. A date as its end holds the whole day, a time the whole second.
+fn bound(query: &Query, name: &str, day: Millis) -> Result<Option<Millis>, ZoomError> {
+    let Some(text) = query.text(name) else {
+        return Ok(None);
+    };
+    let at = moment::read(text).ok_or_else(|| ZoomError::field(name, "Invalid field."))?;
+    let held = match (moment::read_day(text), day) {
+        (Some(_), day) => day,
+        (None, 0) => 0,
+        (None, _) => 1000,
+    };
+    Ok(Some(at + held))
 }
 
 /// `GET /chat/users/me/contacts`: everybody of the account, or those outside it who are connected
@@ -114,7 +125,7 @@ fn keys<'a>(users: impl Iterator<Item = &'a User>) -> Vec<String> {
     users.map(|user| user.id.to_string()).collect()
 }
 
-fn shown(state: &mut State, call: &Call, listing: &str, keys: Vec<String>, now: i64) -> Answer {
+fn shown(state: &mut State, call: &Call, listing: &str, keys: Vec<String>, now: Millis) -> Answer {
     let asked = call.query.page(listing, 10, 50)?;
     let page = state.pages.cut(&state.mint, now, &asked, || keys)?;
     let contacts: Vec<_> = page

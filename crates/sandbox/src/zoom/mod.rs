@@ -26,6 +26,7 @@ mod person;
 mod place;
 mod report_calls;
 mod robot_calls;
+mod robot_events;
 mod server;
 mod shapes;
 mod state;

@@ -1,7 +1,5 @@
 //! People in their own Zoom app: what they do there, and what they see.
 
-use serde_json::{Value, json};
-
 use crate::{
     acme,
     clock::Millis,
@@ -14,11 +12,11 @@ use crate::{
 use super::{
     account::ZoomAccount,
     conversation::{ChannelType, Conversation, Kind},
-    delivery::Told,
     directory::{Standing, User},
     happenings::UserChange,
     ids::{ConversationId, MessageId, UserId},
     message::{Author, Body, Message},
+    robot_events,
     state::State,
     text::{Mentionable, typed},
     user_calls, view,
@@ -240,7 +238,7 @@ fn write(
     let id = state.post(place, Author::User(me.clone()), body, root, now);
     let with_robot = state.with_robot(me).is_some_and(|found| found.id == *place);
     if with_robot {
-        tell_robot(state, me, place, input, now);
+        robot_events::tell_robot(state, me, place, input, now);
     }
     Ok(id.to_string())
 }
@@ -356,63 +354,16 @@ fn command(state: &mut State, me: &UserId, act: &Act, now: Millis) -> Result<Str
         }
         Some(Target::Message(id)) => seen(state, me, id)?.0.id.clone(),
     };
-    tell_robot(state, me, &place, &act.text, now);
+    robot_events::tell_robot(state, me, &place, &act.text, now);
     Ok(place.to_string())
 }
 
-/// `bot_notification`. The command's own name is not part of what the robot hears.
-///
-/// Source: <https://developers.zoom.us/docs/api/chatbot/events/>
-fn tell_robot(state: &mut State, me: &UserId, place: &ConversationId, input: &str, now: Millis) {
-    let words = match input.strip_prefix('/') {
-        Some(command) => command.split_once(' ').map_or("", |(_, words)| words),
-        None => input,
-    };
-    let payload = robot_payload(state, me, place, now);
-    if let Some(mut payload) = payload {
-        payload["cmd"] = json!(words.trim());
-        payload["triggerId"] = json!(state.mint.hex(&state.mint.fresh("trigger")));
-        let event = json!({ "event": "bot_notification", "payload": payload });
-        state.told.push(Told::Bot(event));
-    }
-}
-
-/// `interactive_message_actions`: a press on a button of the chatbot's.
 fn press(state: &mut State, me: &UserId, act: &Act, now: Millis) -> Result<String, Refusal> {
     let (place, message) = target_message(state, me, act)?;
     let buttons = view::buttons(message);
     let button = buttons.iter().find(|button| button.action_id == act.text);
     let button = button.ok_or_else(|| Refusal::NotFound(format!("button {}", act.text)))?;
-    let payload = robot_payload(state, me, &place.id, now);
-    let event = payload.map(|mut payload| {
-        payload["actionItem"] = json!({ "text": button.label, "value": button.value });
-        payload["messageId"] = json!(message.id);
-        payload["original"] = message.body.content.clone().unwrap_or_default();
-        json!({ "event": "interactive_message_actions", "payload": payload })
-    });
-    let id = message.id.to_string();
-    state.told.extend(event.map(Told::Bot));
-    Ok(id)
-}
-
-/// Who did something with the robot, and where.
-fn robot_payload(state: &State, me: &UserId, place: &ConversationId, now: Millis) -> Option<Value> {
-    let user = state.directory.get(me)?;
-    let place = state.conversation(place)?;
-    let to = match (place.kind, place.other(me)) {
-        (Kind::Channel(_), _) => place.jid.clone(),
-        (Kind::Direct, Some(other)) => state.directory.get(other)?.jid.clone(),
-        (Kind::Direct, None) | (Kind::WithRobot, _) => user.jid.clone(),
-    };
-    Some(json!({
-        "accountId": state.account,
-        "channelName": super::shapes::channel_name(state, place),
-        "name": state.robot.name,
-        "robotJid": state.robot.jid,
-        "timestamp": now,
-        "toJid": to,
-        "userId": user.id,
-        "userJid": user.jid,
-        "userName": user.display_name,
-    }))
+    let (place, id) = (place.id.clone(), message.id.clone());
+    robot_events::tell_pressed(state, me, (&place, &id), button, now);
+    Ok(id.to_string())
 }

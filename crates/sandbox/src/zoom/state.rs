@@ -196,7 +196,7 @@ impl State {
 
     pub fn remove(&mut self, id: &ConversationId, by: &UserId, user: &UserId, now: Millis) {
         if self.take_out(id, user) {
-            self.tell_members(Membership::Removed, id, by, &[user.clone()], now);
+            self.tell_members(Membership::Removed, id, by, std::slice::from_ref(user), now);
         }
     }
 
