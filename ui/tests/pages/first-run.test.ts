@@ -50,6 +50,7 @@ test("of four platforms each two are counted, and nobody is said to stand on one
   const page = await open("found_on_four", "#/home");
   const counted = current(page).getByText("can be paired", { exact: false });
   await counted.first().waitFor();
+  for (const name of ["Acme GmbH", "Acme Support", "Acme Field Services"]) await guide(page).getByText(name).waitFor();
   expect(await counted.count()).toBe(6);
   expect(await page.getByText("stand on one platform only", { exact: false }).count()).toBe(0);
   await page.getByRole("link", { name: "Pair people…" }).click();

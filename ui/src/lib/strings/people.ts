@@ -38,9 +38,9 @@ const needsLong: Record<PersonNeed, string> = {
 };
 
 const suggestionKinds: Record<SuggestionKind, string> = {
-  match: "On both sides",
+  match: "On several platforms",
   ambiguous: "Same name",
-  missing: "On one side",
+  missing: "On one platform",
   wanted: "Looked for",
 };
 
