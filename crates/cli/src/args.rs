@@ -1,9 +1,16 @@
 //! The command line. Every setting is also an environment variable, so that it can be scripted.
 
+mod connect;
+
 use std::{net::SocketAddr, path::PathBuf};
 
 use causeway_model::{DeliveryState, Platform, Reason, Timestamp};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use connect::{
+    Connect, ConnectSlack, ConnectTeams, ConnectWebex, ConnectZoom, GuestSignIn, SignInWay,
+    SlackInstall,
+};
 
 use crate::duration;
 
@@ -153,6 +160,9 @@ pub struct Demo {
     /// How much faster than ours the sandbox's clock runs.
     #[arg(long, default_value_t = 20)]
     pub speed: u32,
+    /// Which story is played.
+    #[arg(long, value_enum, default_value_t = DemoStory::Acme)]
+    pub story: DemoStory,
     /// Only connect and pair a fresh folder against a running sandbox, then stop.
     #[arg(long, requires = "control")]
     pub prepare: bool,
@@ -160,13 +170,22 @@ pub struct Demo {
     #[arg(long, value_name = "URL", requires = "prepare")]
     pub control: Option<String>,
     /// Open the desktop on a running sandbox instead of playing in the terminal.
-    #[arg(long, conflicts_with = "prepare")]
+    #[arg(long, conflicts_with_all = ["prepare", "story"])]
     pub window: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DemoStory {
+    /// Engineers in Slack and sales reps in Teams: consent, guests, kills.
+    Acme,
+    /// All four platforms, each with each other, in every way of being represented.
+    Matrix,
 }
 
 #[derive(Debug, Args)]
 pub struct Sandbox {
-    /// The first of four ports in a row: Slack, Graph, Entra, control. Free ports where absent.
+    /// The first of six ports in a row: Slack, Graph, Entra, control, Webex, Zoom. Free ports
+    /// where absent.
     #[arg(long)]
     pub port: Option<u16>,
     /// How much faster than ours the sandbox's clock runs.
@@ -220,171 +239,6 @@ pub struct BenchSink {
     #[arg(long)]
     pub pairs: usize,
 }
-
-#[derive(Debug, Subcommand)]
-pub enum Connect {
-    /// A Slack workspace, through your organisation's own app.
-    Slack(ConnectSlack),
-    /// A Slack workspace, by installing your organisation's own app in the browser; the relay runs
-    /// and has a public address.
-    SlackInstall(SlackInstall),
-    /// A Microsoft 365 tenant, through your organisation's own app registration.
-    Teams(ConnectTeams),
-}
-
-#[derive(Args)]
-pub struct ConnectSlack {
-    /// The Web API's base URL.
-    #[arg(long, env = "CAUSEWAY_SLACK_API_URL", value_name = "URL")]
-    pub api_url: Option<String>,
-    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_ID")]
-    pub client_id: Option<String>,
-    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_SECRET", hide_env_values = true)]
-    pub client_secret: Option<String>,
-    /// xoxb-…
-    #[arg(long, env = "CAUSEWAY_SLACK_BOT_TOKEN", hide_env_values = true)]
-    pub bot_token: String,
-    /// xapp-…; events come by Socket Mode. Not needed with a signing secret and a public address.
-    #[arg(long, env = "CAUSEWAY_SLACK_APP_TOKEN", hide_env_values = true)]
-    pub app_token: Option<String>,
-    /// With which Slack signs what it sends to the hub's public address.
-    #[arg(
-        long,
-        env = "CAUSEWAY_SLACK_SIGNING_SECRET",
-        hide_env_values = true,
-        required_unless_present = "app_token"
-    )]
-    pub signing_secret: Option<String>,
-    /// A token of someone who has authorised the hub, as ADDRESS=TOKEN; may be repeated.
-    #[arg(
-        long = "user-token",
-        env = "CAUSEWAY_SLACK_USER_TOKENS",
-        hide_env_values = true,
-        value_delimiter = ',',
-        value_name = "ADDRESS=TOKEN"
-    )]
-    pub user_tokens: Vec<String>,
-    /// How many times faster than ours the platform's clock runs; for the sandbox.
-    #[arg(long, hide = true, env = "CAUSEWAY_SLACK_PACE", value_name = "N")]
-    pub pace: Option<u32>,
-}
-
-#[derive(Args)]
-pub struct SlackInstall {
-    /// The Web API's base URL.
-    #[arg(long, env = "CAUSEWAY_SLACK_API_URL", value_name = "URL")]
-    pub api_url: Option<String>,
-    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_ID")]
-    pub client_id: String,
-    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_SECRET", hide_env_values = true)]
-    pub client_secret: String,
-    #[arg(long, env = "CAUSEWAY_SLACK_SIGNING_SECRET", hide_env_values = true)]
-    pub signing_secret: String,
-}
-
-#[derive(Args)]
-pub struct ConnectTeams {
-    /// Microsoft Graph's base URL with its version.
-    #[arg(long, env = "CAUSEWAY_TEAMS_GRAPH_URL", value_name = "URL")]
-    pub graph_url: Option<String>,
-    /// Microsoft Entra's base URL.
-    #[arg(long, env = "CAUSEWAY_TEAMS_LOGIN_URL", value_name = "URL")]
-    pub login_url: Option<String>,
-    /// The tenant's id or domain.
-    #[arg(long, env = "CAUSEWAY_TEAMS_TENANT")]
-    pub tenant: String,
-    #[arg(long, env = "CAUSEWAY_TEAMS_CLIENT_ID")]
-    pub client_id: String,
-    /// The client secret's value. A certificate is better: it cannot be read off a screen.
-    #[arg(
-        long,
-        env = "CAUSEWAY_TEAMS_CLIENT_SECRET",
-        hide_env_values = true,
-        required_unless_present = "certificate"
-    )]
-    pub client_secret: Option<String>,
-    /// When the client secret ends, as the console shows it, e.g. 2027-05-31: the hub warns in time.
-    #[arg(long, value_name = "DATE", value_parser = date)]
-    pub client_secret_ends: Option<Timestamp>,
-    /// Prove the app by the certificate that `causeway certificate` has made.
-    #[arg(long, conflicts_with = "client_secret")]
-    pub certificate: bool,
-    /// The licensed member that speaks where nobody else can: address or object id. Whoever signs
-    /// in where absent.
-    #[arg(long, env = "CAUSEWAY_TEAMS_SERVICE_ACCOUNT")]
-    pub service_account: Option<String>,
-    /// How the service account signs in: with a code, on any device, or in a browser on this
-    /// machine. With a code where no refresh token is given.
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WAY",
-        conflicts_with = "service_account_refresh_token"
-    )]
-    pub sign_in: Option<SignInWay>,
-    /// Instead of signing in.
-    #[arg(
-        long,
-        env = "CAUSEWAY_TEAMS_SERVICE_ACCOUNT_REFRESH_TOKEN",
-        hide_env_values = true
-    )]
-    pub service_account_refresh_token: Option<String>,
-    /// A refresh token of someone who has authorised the hub, as ADDRESS=TOKEN; may be repeated.
-    #[arg(
-        long = "refresh-token",
-        env = "CAUSEWAY_TEAMS_REFRESH_TOKENS",
-        hide_env_values = true,
-        value_delimiter = ',',
-        value_name = "ADDRESS=TOKEN"
-    )]
-    pub refresh_tokens: Vec<String>,
-    /// How often chats are polled where no notifications arrive, in milliseconds.
-    #[arg(long, env = "CAUSEWAY_TEAMS_POLL_MS", value_name = "MS")]
-    pub poll_ms: Option<u64>,
-    /// How many times faster than ours the platform's clock runs; for the sandbox.
-    #[arg(long, hide = true, env = "CAUSEWAY_TEAMS_PACE", value_name = "N")]
-    pub pace: Option<u32>,
-    /// How the token of a guest account that was taken up is had, in the order to be tried:
-    /// `admin` (you sign it in once, `people sign-in`) or `password`. At first: admin.
-    #[arg(
-        long,
-        env = "CAUSEWAY_TEAMS_GUEST_SIGN_IN",
-        value_enum,
-        value_delimiter = ',',
-        value_name = "WAY,…"
-    )]
-    pub guest_sign_in: Vec<GuestSignIn>,
-    /// The password that your organisation holds for a guest, as ADDRESS=PASSWORD; may be
-    /// repeated.
-    #[arg(long = "guest-password", value_name = "ADDRESS=PASSWORD")]
-    pub guest_passwords: Vec<String>,
-}
-
-/// How the service account signs in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SignInWay {
-    Device,
-    Browser,
-}
-
-/// How the hub comes by the token of a guest account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GuestSignIn {
-    Admin,
-    Password,
-}
-
-macro_rules! hidden_debug {
-    ($($name:ident),*) => {$(
-        /// Credentials are never shown.
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(..)"))
-            }
-        }
-    )*};
-}
-hidden_debug!(ConnectSlack, ConnectTeams, SlackInstall);
 
 #[derive(Debug, Subcommand)]
 pub enum People {

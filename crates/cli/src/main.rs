@@ -5,6 +5,7 @@ mod args;
 mod backup;
 mod bench;
 mod commands;
+mod connecting;
 mod connections;
 mod demo;
 mod duration;
@@ -45,7 +46,7 @@ async fn run(cli: &Cli) -> Result<ExitCode, Failed> {
         Command::Bench(args) => bench::bench(cli, args).await,
         Command::BenchSink(args) => bench::sink(args).await,
         Command::Status => commands::status(cli).await,
-        Command::Connect(args) => commands::connect(cli, args).await,
+        Command::Connect(args) => connecting::connect(cli, args).await,
         Command::Disconnect(args) => connections::disconnect(cli, args).await,
         Command::Pause(args) => connections::set_paused(cli, args, true).await,
         Command::Resume(args) => connections::set_paused(cli, args, false).await,

@@ -1,4 +1,4 @@
-//! Signing the service account in before its tenant is connected.
+//! Signing in the account that the hub speaks or reads as, before its platform is connected.
 
 use std::{
     io::{IsTerminal, stdout},
@@ -11,7 +11,7 @@ use causeway_hub::{
     Client,
     api::{
         BeginServiceSignIn, CancelServiceSignIn, GetServiceSignIn, ServiceSignInId,
-        ServiceSignInState, ServiceSignInView, ServiceSignInWay,
+        ServiceSignInState, ServiceSignInView, ServiceSignInWay, SignInApp,
     },
 };
 
@@ -31,9 +31,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 pub async fn sign_in(
     cli: &Cli,
     client: &Client,
-    args: &args::ConnectTeams,
+    begin: BeginServiceSignIn,
 ) -> Result<ServiceSignInId, Failed> {
-    let begun = client.call(begin(args)).await?;
+    let whom = whom(&begin.app);
+    let in_words = |view: &ServiceSignInView| in_words(view, whom);
+    let begun = client.call(begin).await?;
     output::print(cli.json, &begun, in_words);
     if let ServiceSignInState::Waiting {
         authorize_url: Some(url),
@@ -46,7 +48,11 @@ pub async fn sign_in(
     }
     let id = begun.id;
     tokio::select! {
-        ended = ended(client, &id) => say(cli, &ended?),
+        // To programs, the connection says enough.
+        ended = ended(client, &id) => match (ended?, cli.json) {
+            (view, false) => output::print(false, &view, in_words),
+            (_, true) => {}
+        },
         () = stopped() => {
             let id = id.clone();
             drop(client.call(CancelServiceSignIn { id }).await);
@@ -56,20 +62,48 @@ pub async fn sign_in(
     Ok(id)
 }
 
-fn begin(args: &args::ConnectTeams) -> BeginServiceSignIn {
+/// Of the service account.
+pub fn teams(args: &args::ConnectTeams) -> BeginServiceSignIn {
     BeginServiceSignIn {
-        graph_url: args.graph_url.clone(),
-        login_url: args.login_url.clone(),
-        tenant: args.tenant.clone(),
-        client_id: args.client_id.clone(),
-        client_secret: args.client_secret.clone(),
-        certificate: args.certificate,
-        service_account: args.service_account.clone(),
-        way: match args.sign_in {
-            Some(SignInWay::Browser) => ServiceSignInWay::Browser,
-            Some(SignInWay::Device) | None => ServiceSignInWay::Device,
+        app: SignInApp::Teams {
+            graph_url: args.graph_url.clone(),
+            login_url: args.login_url.clone(),
+            tenant: args.tenant.clone(),
+            client_id: args.client_id.clone(),
+            client_secret: args.client_secret.clone(),
+            certificate: args.certificate,
         },
+        service_account: args.service_account.clone(),
+        way: way(args.sign_in),
         pace: args.pace,
+    }
+}
+
+/// Of an administrator.
+pub fn webex(args: &args::ConnectWebex) -> BeginServiceSignIn {
+    BeginServiceSignIn {
+        app: SignInApp::Webex {
+            api_url: args.api_url.clone(),
+            client_id: args.client_id.clone(),
+            client_secret: args.client_secret.clone(),
+        },
+        service_account: None,
+        way: way(args.sign_in),
+        pace: args.pace,
+    }
+}
+
+fn way(asked: Option<SignInWay>) -> ServiceSignInWay {
+    match asked {
+        Some(SignInWay::Browser) => ServiceSignInWay::Browser,
+        Some(SignInWay::Device) | None => ServiceSignInWay::Device,
+    }
+}
+
+fn whom(app: &SignInApp) -> &'static str {
+    match app {
+        SignInApp::Teams { .. } => "the service account",
+        SignInApp::Webex { .. } => "an administrator who is compliance officer too",
     }
 }
 
@@ -88,25 +122,18 @@ async fn ended(client: &Client, id: &ServiceSignInId) -> Result<ServiceSignInVie
     }
 }
 
-/// To programs, the connection says enough.
-fn say(cli: &Cli, view: &ServiceSignInView) {
-    if !cli.json {
-        output::print(false, view, in_words);
-    }
-}
-
-fn in_words(view: &ServiceSignInView) -> String {
+fn in_words(view: &ServiceSignInView, whom: &str) -> String {
     match &view.state {
         ServiceSignInState::Waiting {
             user_code: Some(code),
             verification_uri: Some(page),
             ..
         } => format!(
-            "Open {page} and type {code}. Sign in there as the service account; it does not matter \
-             on which device."
+            "Open {page} and type {code}. Sign in there as {whom}; it does not matter on which \
+             device."
         ),
         ServiceSignInState::Waiting { authorize_url, .. } => format!(
-            "Open this address in a browser on this machine, and sign in as the service account:\n{}",
+            "Open this address in a browser on this machine, and sign in as {whom}:\n{}",
             authorize_url.as_deref().unwrap_or_default()
         ),
         ServiceSignInState::SignedIn { name, note, .. } => {

@@ -23,8 +23,9 @@ pub trait Connector: Send + Sync {
     /// Proves that the hub's own credentials work and tells who the hub is there.
     async fn identify(&self) -> Result<Identity, Failure>;
 
-    /// The account that is the hub itself where that is a member's own (the Teams service account), as
-    /// the platform describes it to its own token; none where the app has no such account.
+    /// The account that an administrator signs in for the hub itself (the Teams service account, by
+    /// which it speaks; the Webex compliance officer, by whom it reads), as the platform describes it
+    /// to its own token; none where the app has no such account.
     async fn own_account(&self) -> Result<Option<OwnAccount>, Failure> {
         Ok(None)
     }
@@ -106,6 +107,12 @@ pub trait Connector: Send + Sync {
 
     /// How people sign in; none where the hub's app cannot act as anyone.
     fn sign_in(&self) -> Option<&dyn SignIn>;
+
+    /// How the account of [`Connector::own_account`] signs in: as people do where it needs nothing
+    /// that they do not.
+    fn own_sign_in(&self) -> Option<&dyn SignIn> {
+        self.sign_in()
+    }
 
     /// Guest accounts; none where the platform has no such thing.
     fn guests(&self) -> Option<&dyn Guests>;

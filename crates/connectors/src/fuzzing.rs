@@ -4,13 +4,15 @@
 //! Each takes any bytes and says how much came of them, so that whoever calls can see that it is in
 //! proportion.
 
-use crate::{consent_page, slack::fuzzing as slack, teams::fuzzing as teams};
+use crate::{
+    consent_page, slack::fuzzing as slack, teams::fuzzing as teams, webex::fuzzing as webex,
+};
 
 /// A parser; what it gives is the size of what came of the bytes.
 pub type Parser = fn(&[u8]) -> usize;
 
 /// By the name of its folder in `fuzz/corpus`.
-pub const PARSERS: [(&str, Parser); 8] = [
+pub const PARSERS: [(&str, Parser); 11] = [
     ("slack_event", slack::event),
     ("slack_form", slack::form),
     ("slack_frame", slack::frame),
@@ -18,6 +20,9 @@ pub const PARSERS: [(&str, Parser); 8] = [
     ("slack_mrkdwn", slack::mrkdwn),
     ("teams_html", teams::html),
     ("teams_notification", teams::notification),
+    ("webex_html", webex::html),
+    ("webex_markdown", webex::markdown),
+    ("webex_event", webex::event),
     ("consent_callback", callback),
 ];
 

@@ -8,7 +8,7 @@ use causeway_connectors::fuzzing::{PARSERS, run};
 /// Changes of each seed.
 const CHANGES: u64 = 200;
 /// What parsers look for, thrown in where chance has it.
-const WORDS: [&str; 24] = [
+const WORDS: [&str; 26] = [
     "{",
     "}",
     "[",
@@ -31,6 +31,8 @@ const WORDS: [&str; 24] = [
     "\u{1f600}",
     "<@U1>",
     "<at id=\"0\">",
+    "<@personId:UA|",
+    "<spark-mention>",
     "%ff",
     "9999999999999999999",
 ];

@@ -7,11 +7,14 @@ use causeway_connectors::{
     listener::Listener,
     slack::SlackConnector,
     teams::{ClientCertificate, TeamsConnector},
+    webex::WebexConnector,
 };
 use causeway_model::{Clock, Connection, Failure, FailureKind, Platform, Random};
 use causeway_store::ConnectionRow;
 
-use crate::secrets::{CLIENT_CERTIFICATE, CLIENT_SECRET, SIGNING_SECRET, Secrets};
+use crate::secrets::{
+    CLIENT_CERTIFICATE, CLIENT_SECRET, GUEST_ISSUER_SECRET, SIGNING_SECRET, Secrets,
+};
 
 /// Makes the connector of a connection. A parameter, so that the relay can run on models of
 /// platforms as well.
@@ -53,10 +56,8 @@ impl BuildConnector for Platforms {
                 settings.client_secret = secrets.get(CLIENT_SECRET);
                 settings.signing_secret = secrets.get(SIGNING_SECRET);
                 let slack = SlackConnector::new(settings, self.http.clone(), vault, clock, random);
-                Ok(Arc::new(match self.listener.clone() {
-                    Some(listener) => {
-                        slack.reached_at(listener, mount_name(&connection.connection))
-                    }
+                Ok(Arc::new(match self.mount(&connection) {
+                    Some((listener, name)) => slack.reached_at(listener, name),
                     None => slack,
                 }))
             }
@@ -68,20 +69,35 @@ impl BuildConnector for Platforms {
                     .get(CLIENT_CERTIFICATE)
                     .map(|kept| ClientCertificate::read(&kept))
                     .transpose()?;
-                let mount = self
-                    .listener
-                    .clone()
-                    .map(|listener| (listener, mount_name(&connection.connection)));
+                let mount = self.mount(&connection);
                 let connector =
                     TeamsConnector::new(settings, self.http.clone(), vault, clock, random, mount)?;
                 Ok(Arc::new(connector))
             }
-            Platform::Webex | Platform::Zoom => Err(Failure::new(
+            Platform::Webex => {
+                let mut settings: causeway_connectors::webex::Settings =
+                    read_settings(&connection)?;
+                settings.client_secret = secrets.get(CLIENT_SECRET);
+                settings.guest_issuer_secret = secrets.get(GUEST_ISSUER_SECRET);
+                let mount = self.mount(&connection);
+                let connector =
+                    WebexConnector::new(settings, self.http.clone(), vault, clock, random, mount)?;
+                Ok(Arc::new(connector))
+            }
+            Platform::Zoom => Err(Failure::new(
                 FailureKind::NotSupported,
                 "platform_not_supported",
                 connection.connection.platform.word(),
             )),
         }
+    }
+}
+
+impl Platforms {
+    /// Where the platform reaches the hub, if it does.
+    fn mount(&self, connection: &ConnectionRow) -> Option<(Listener, String)> {
+        let listener = self.listener.clone()?;
+        Some((listener, mount_name(&connection.connection)))
     }
 }
 

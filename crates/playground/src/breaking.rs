@@ -132,8 +132,8 @@ fn outage(platform: Platform) -> Vec<Fault> {
     };
     let calls = for_good(platform, FaultKind::FailBefore);
     match platform {
-        Platform::Slack => vec![calls, line],
-        Platform::Teams | Platform::Webex | Platform::Zoom => vec![calls],
+        Platform::Slack | Platform::Zoom => vec![calls, line],
+        Platform::Teams | Platform::Webex => vec![calls],
     }
 }
 

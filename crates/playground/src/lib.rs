@@ -17,7 +17,7 @@ pub use chats::{
     ChatMessage, Conversation, DeedKind, DeedTarget, FoundPerson, MessageButton, MessageLink,
     PromptAnswer, PromptAnswered, SandboxDeed,
 };
-pub use connect::{connect, home_and_away};
+pub use connect::{connect, home};
 pub use hub_process::{HubProcess, first_line, hears_everything, relay_until_the_parent_ends};
 pub use playground::Playground;
 pub use report::{SandboxAccount, SandboxHub, SandboxPerson, SandboxReport, SandboxState};

@@ -12,31 +12,49 @@ use causeway_hub::{
     Client,
     api::{HubError, PairPerson, PersonRef, SecondaryWish},
 };
+use causeway_model::Platform;
 use causeway_sandbox::{ControlClient, Options, Running, Sandbox, acme};
 use tempfile::TempDir;
 use tokio::{process::Command, sync::watch};
 
 use crate::{
     HubProcess, Place, SandboxHub, SandboxReport, SandboxState, connect,
-    connect::home_and_away,
+    connect::home,
     failure::{not_running, not_started},
     hub_process::hears_everything,
     report::people,
 };
 
-/// Who is paired from the beginning, so that whoever comes to look can write at once. Everybody
-/// else is left to be paired by hand.
-const PAIRED: [&str; 7] = [
-    "ann@acme.example",
-    "bob@acme.example",
-    "raj@acme.example",
+/// Who is paired from the beginning and where they are represented, so that whoever comes to look can
+/// write at once. Everybody else is left to be paired by hand.
+const PAIRED: [(&str, &[Platform]); 11] = [
+    ("ann@acme.example", &[Platform::Teams]),
+    ("bob@acme.example", &[Platform::Slack]),
+    ("raj@acme.example", &[Platform::Slack]),
     // Each of these is asked at the first message.
-    "eli@acme.example",
-    "dana@acme.example",
+    ("eli@acme.example", &[Platform::Teams]),
+    ("dana@acme.example", &[Platform::Slack]),
     // Stands as a guest in Teams.
-    "noor@lattice.example",
+    ("noor@lattice.example", &[Platform::Teams]),
     // Has no account in Teams: the app speaks.
-    "gus@acme.example",
+    ("gus@acme.example", &[Platform::Teams]),
+    // These work in one platform and stand in all others.
+    (
+        "yara@acme.example",
+        &[Platform::Teams, Platform::Webex, Platform::Zoom],
+    ),
+    (
+        "theo@acme.example",
+        &[Platform::Slack, Platform::Webex, Platform::Zoom],
+    ),
+    (
+        "wanda@acme.example",
+        &[Platform::Slack, Platform::Teams, Platform::Zoom],
+    ),
+    (
+        "zara@acme.example",
+        &[Platform::Slack, Platform::Teams, Platform::Webex],
+    ),
 ];
 
 /// The sandbox with a hub of its own, started and ended as asked. What is in it is forgotten with it.
@@ -236,7 +254,7 @@ impl Playground {
             .context("no temporary folder can be made")?;
         let place = Place::within(folder.path().to_owned());
         let client = place.manage().await?;
-        connect(&client, &control).await?;
+        connect(&client, &control, &Platform::ALL).await?;
         pair_the_first(&client).await?;
         client.close().await;
         let hub = HubProcess::start(self.command(&place)).await?;
@@ -258,17 +276,18 @@ impl Playground {
 }
 
 async fn pair_the_first(client: &Client) -> Result<()> {
-    for email in PAIRED {
+    for (email, secondaries) in PAIRED {
         let member = acme::MEMBERS.iter().find(|member| member.email == email);
-        let (primary, secondary) =
-            home_and_away(member.context("somebody of the first is not at Acme")?);
-        let pair = PairPerson {
-            person: PersonRef::Named(email.to_owned()),
-            primary,
-            secondary,
-            wish: SecondaryWish::Best,
-        };
-        client.call(pair).await?;
+        let primary = home(member.context("somebody of the first is not at Acme")?);
+        for secondary in secondaries.iter().copied() {
+            let pair = PairPerson {
+                person: PersonRef::Named(email.to_owned()),
+                primary,
+                secondary,
+                wish: SecondaryWish::Best,
+            };
+            client.call(pair).await?;
+        }
     }
     Ok(())
 }

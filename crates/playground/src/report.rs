@@ -6,10 +6,7 @@ use causeway_sandbox::{acme, control_client};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::connect::home_and_away;
-
-/// The platforms that the sandbox has stand-ins for.
-pub(crate) const PLATFORMS: [Platform; 2] = [Platform::Slack, Platform::Teams];
+use crate::connect::home;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
@@ -87,8 +84,8 @@ pub(crate) fn people(known: &[control_client::Person]) -> Vec<SandboxPerson> {
             email: member.email.to_owned(),
             name: member.name.to_owned(),
             title: member.title.to_owned(),
-            works_on: home_and_away(member).0,
-            accounts: PLATFORMS.into_iter().filter_map(account).collect(),
+            works_on: home(member),
+            accounts: Platform::ALL.into_iter().filter_map(account).collect(),
         })
     };
     let mut people: Vec<_> = acme::MEMBERS.iter().filter_map(person).collect();

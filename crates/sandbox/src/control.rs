@@ -26,9 +26,9 @@ use crate::{
     graph::Tenant,
     slack::{RequestUrls, Workspace},
     stand_in::{Act, Entered, Refusal, StandIn},
-    webex::Org,
+    webex::{self, Org},
     wire::Shared,
-    zoom::ZoomAccount,
+    zoom::{self, ZoomAccount},
 };
 
 /// The platforms that a fault can strike.
@@ -46,7 +46,7 @@ pub struct Platforms {
 }
 
 /// `/act`, `/view`, `/search`, `/people`, `/consent`, `/device`, `/browser`, `/tenant`, `/workspace`,
-/// `/slack`, `/clock`, `/faults`, `/credentials`.
+/// `/slack`, `/webex`, `/zoom`, `/clock`, `/faults`, `/credentials`.
 pub fn router(platforms: Arc<Platforms>) -> Router {
     Router::new()
         .route("/act", post(act))
@@ -60,6 +60,9 @@ pub fn router(platforms: Arc<Platforms>) -> Router {
         .route("/tenant/certificate", post(upload_certificate))
         .route("/workspace", post(set_workspace))
         .route("/slack", get(request_urls).post(set_request_urls))
+        .route("/webex", get(webex).post(set_webex))
+        .route("/zoom", get(zoom).post(set_zoom))
+        .route("/zoom/webhook", get(zoom_webhook).post(set_zoom_webhook))
         .route("/clock", get(clock).post(advance))
         .route("/faults", post(arm).delete(disarm))
         .route("/credentials", get(credentials))
@@ -334,6 +337,41 @@ async fn set_request_urls(
 ) -> Result<Json<RequestUrls>, Refused> {
     let urls: RequestUrls = read(&body)?;
     Ok(Json(platforms.slack.set_request_urls(urls).await?))
+}
+
+async fn webex(State(platforms): Here) -> Json<webex::Switches> {
+    Json(platforms.webex.switches())
+}
+
+async fn set_webex(State(platforms): Here, body: Bytes) -> Result<Json<webex::Switches>, Refused> {
+    let changes: webex::SwitchChanges = read(&body)?;
+    Ok(Json(platforms.webex.set_switches(changes)))
+}
+
+/// The switches of the Zoom account, and `mails`: where activation mails went.
+async fn zoom(State(platforms): Here) -> Json<Value> {
+    let mut shown = json!(platforms.zoom.switches());
+    shown["mails"] = json!(platforms.zoom.mails());
+    Json(shown)
+}
+
+async fn set_zoom(State(platforms): Here, body: Bytes) -> Shown {
+    let changes: zoom::SwitchChanges = read(&body)?;
+    platforms.zoom.set_switches(changes);
+    Ok(zoom(State(platforms)).await)
+}
+
+async fn zoom_webhook(State(platforms): Here) -> Json<zoom::Webhooks> {
+    Json(platforms.zoom.webhooks())
+}
+
+/// Sets them as the apps' settings do; the subscription's URL has to pass the validation.
+async fn set_zoom_webhook(
+    State(platforms): Here,
+    body: Bytes,
+) -> Result<Json<zoom::Webhooks>, Refused> {
+    let webhooks: zoom::Webhooks = read(&body)?;
+    Ok(Json(platforms.zoom.set_webhooks(webhooks).await?))
 }
 
 async fn clock(State(platforms): Here) -> Json<Value> {

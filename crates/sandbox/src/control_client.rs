@@ -64,7 +64,7 @@ pub struct Deed<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Conversation {
     pub id: String,
-    /// `dm`, `group_dm`, `private_channel`, `channel`, `chat`, `group_chat`, `app`
+    /// `dm`, `group_dm`, `private_channel`, `channel`, `chat`, `group_chat`, `app`, `bot`
     pub kind: String,
     /// Names of the others in it.
     pub with: Vec<String>,
@@ -178,6 +178,33 @@ pub struct Tenant {
     pub public_client: bool,
 }
 
+/// Switches of the Webex organisation to throw; those that are absent stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct WebexSwitches {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub guests_allowed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compliance: Option<bool>,
+    /// Scopes that no token has after all, by their names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit_webhooks: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+}
+
+/// How the Webex organisation is set up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Webex {
+    pub guests_allowed: bool,
+    pub compliance: bool,
+    pub withheld: Vec<String>,
+    pub edit_webhooks: bool,
+    #[serde(default)]
+    pub public_url: Option<String>,
+}
+
 /// Where the Slack app's settings say that things go. Without the first, Socket Mode is on.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SlackUrls {
@@ -185,6 +212,61 @@ pub struct SlackUrls {
     pub request_url: Option<String>,
     pub command_url: Option<String>,
     pub interactivity_url: Option<String>,
+}
+
+/// Switches of the Zoom account to throw; those that are absent stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ZoomSwitches {
+    /// `free`, `pro`, `business`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_chat_edit: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_chat_view: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sso: Option<bool>,
+    /// Empty for none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub managed_domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioning: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_apps: Option<bool>,
+    /// Scopes that the apps were not given after all, by their names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Vec<String>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<bool>,
+    /// Addresses outside the account that are contacts of its people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub connected: Option<Vec<String>>,
+}
+
+/// How the Zoom account is set up.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Zoom {
+    pub plan: String,
+    pub role_chat_edit: bool,
+    pub role_chat_view: bool,
+    pub sso: bool,
+    pub managed_domain: Option<String>,
+    pub provisioning: bool,
+    pub user_apps: bool,
+    pub withheld: Vec<String>,
+    pub subscription: bool,
+    pub connected: Vec<String>,
+    /// Where activation mails went, oldest first.
+    pub mails: Vec<String>,
+}
+
+/// Where the Zoom apps' settings say that events go, beside the socket.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ZoomWebhooks {
+    /// Of the event subscription.
+    pub url: Option<String>,
+    /// The chatbot's endpoint.
+    pub bot_url: Option<String>,
 }
 
 /// What a person makes of a consent prompt.
@@ -390,6 +472,21 @@ impl ControlClient {
     /// Sets the request URLs of the Slack app; Slack asks the first one whether it wants them.
     pub async fn set_slack(&self, urls: &SlackUrls) -> Result<SlackUrls, ControlError> {
         answered(self.call(Method::POST, "/slack").json(urls)).await
+    }
+
+    /// Throws switches of the Webex organisation; answers how it is set up then.
+    pub async fn webex(&self, switches: &WebexSwitches) -> Result<Webex, ControlError> {
+        answered(self.call(Method::POST, "/webex").json(switches)).await
+    }
+
+    /// Throws switches of the Zoom account; answers all of them.
+    pub async fn zoom(&self, switches: &ZoomSwitches) -> Result<Zoom, ControlError> {
+        answered(self.call(Method::POST, "/zoom").json(switches)).await
+    }
+
+    /// Sets the URLs of the Zoom apps; Zoom asks the first one whether it is ours.
+    pub async fn zoom_webhook(&self, urls: &ZoomWebhooks) -> Result<ZoomWebhooks, ControlError> {
+        answered(self.call(Method::POST, "/zoom/webhook").json(urls)).await
     }
 
     /// What a person's own app shows.

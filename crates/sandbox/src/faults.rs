@@ -14,8 +14,8 @@ pub struct Fault {
     /// Only calls of this method: a Slack method (`chat.postMessage`), or for Graph and Entra
     /// `"POST /chats/{id}/messages"` in the words of its reference page. All calls where absent.
     /// `event` strikes what is delivered to the hub (`throttle`: Slack leaves it out and says so, to
-    /// an app with request URLs), `socket` a Slack socket: `cut` drops it,
-    /// `revoke` switches Socket Mode off, `expire` ends its time.
+    /// an app with request URLs; on Zoom it is lost), `socket` a Slack or Zoom socket: `cut` drops
+    /// it, `revoke` switches Socket Mode off or takes the token back, `expire` ends its time.
     #[serde(default)]
     pub method: Option<String>,
     pub fault: FaultKind,

@@ -15,18 +15,23 @@ const SECRET: &str = "[secret]";
 /// Fields whose value is a secret wherever they stand.
 const SECRET_FIELDS: &[&str] = &[
     "access_token",
+    "accessToken",
     "assertion",
     "client_assertion",
     "client_secret",
+    "clientSecret",
     "clientState",
     "code_verifier",
     "device_code",
     "id_token",
     "password",
     "refresh_token",
+    "secret",
     "signing_secret",
     "token",
     "user_code",
+    "userCode",
+    "verification_uri_complete",
     "validationTokens",
 ];
 

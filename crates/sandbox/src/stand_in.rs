@@ -149,7 +149,7 @@ pub enum Target {
 #[derive(Debug, Clone, Serialize)]
 pub struct ConversationView {
     pub id: String,
-    /// `dm`, `group_dm`, `private_channel`, `chat`, `group_chat`, `app`
+    /// `dm`, `group_dm`, `private_channel`, `channel`, `chat`, `group_chat`, `app`, `bot`
     pub kind: &'static str,
     /// Display names of the others in it, in the order of joining.
     pub with: Vec<String>,

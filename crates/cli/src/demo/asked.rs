@@ -11,6 +11,7 @@ use causeway_hub::api::{
 use causeway_model::{GuestState, Platform};
 use causeway_playground::Place;
 use causeway_sandbox::{
+    ControlClient,
     control_client::{Answer, TenantSwitches, To},
     faults::{Fault, FaultKind},
 };
@@ -76,7 +77,11 @@ async fn first_words(story: &mut Story, base: usize) -> Result<()> {
     }
     for _ in 0..2 {
         story
-            .say(base + RECEIVER, false, story.stands_as_rep(base + RECEIVER))
+            .say(
+                base + RECEIVER,
+                false,
+                story.right_is_themselves(base + RECEIVER),
+            )
             .await?;
     }
     // Shown to them at once, whatever they answer.
@@ -91,17 +96,17 @@ async fn first_words(story: &mut Story, base: usize) -> Result<()> {
 async fn answers(story: &mut Story, base: usize, place: &Place) -> Result<()> {
     story.say(base + RECEIVER, true, THEMSELVES).await?;
     let control = story.control.clone();
-    let of = |who: usize| story.pairs[base + who].engineer.clone();
+    let of = |who: usize| story.pairs[base + who].left.clone();
     let (sender, receiver) = (of(SENDER), of(RECEIVER));
     let (decliner, careless) = (of(DECLINER), of(CARELESS));
-    let somebody_else = story.pairs[base + REVOKED].engineer.email.clone();
+    let somebody_else = story.pairs[base + REVOKED].left.email.clone();
     tokio::try_join!(
         control.consent(&sender.email, Answer::Grant, None),
         control.consent(&receiver.email, Answer::Grant, None),
         control.consent(&decliner.email, Answer::Decline, None),
         control.consent(&careless.email, Answer::Grant, Some(&somebody_else)),
     )?;
-    sign_guest_in(story, base + WELCOME, place).await?;
+    take_guest_up(story, base + WELCOME, place).await?;
     story
         .until_told(base + CARELESS, "Somebody else signed in")
         .await?;
@@ -122,7 +127,7 @@ async fn without_answer(story: &mut Story, base: usize, place: &Place) -> Result
     for _ in 0..2 {
         story.say(base + IGNORER, true, BY_APP).await?;
     }
-    let ignorer = story.pairs[base + IGNORER].engineer.email.clone();
+    let ignorer = story.pairs[base + IGNORER].left.email.clone();
     story.until_asked(base + IGNORER).await?;
     story
         .control
@@ -135,41 +140,50 @@ async fn without_answer(story: &mut Story, base: usize, place: &Place) -> Result
 
 /// A guest is made, and nobody is asked anything.
 async fn invite(story: &mut Story, pair: usize, place: &Place) -> Result<()> {
-    pair_as_guest(&story.pairs[pair].engineer, place).await?;
-    let person = story.pairs[pair].engineer.clone();
-    until_guest(place, &person, GuestState::Invited).await?;
+    pair_as_guest(&story.pairs[pair].left, place).await?;
+    let person = story.pairs[pair].left.clone();
+    until_guest(place, &person, Platform::Teams, GuestState::Invited).await?;
     // Until somebody has taken it up, the app speaks for them.
     story.say(pair, true, BY_APP).await?;
     story.until_seen(pair).await
 }
 
 /// The administrator signs the guest in once, which takes the invitation up.
-async fn sign_guest_in(story: &mut Story, pair: usize, place: &Place) -> Result<()> {
-    let person = story.pairs[pair].engineer.clone();
+async fn take_guest_up(story: &mut Story, pair: usize, place: &Place) -> Result<()> {
+    let person = story.pairs[pair].left.clone();
+    sign_guest_in(&story.control, &person, Platform::Teams, place).await?;
+    until_guest(place, &person, Platform::Teams, GuestState::Redeemed).await?;
+    story.narrate("a guest is signed in by the administrator");
+    story.say(pair, true, THEMSELVES).await
+}
+
+pub(super) async fn sign_guest_in(
+    control: &ControlClient,
+    person: &Actor,
+    secondary: Platform,
+    place: &Place,
+) -> Result<()> {
     let client = place.manage().await?;
     let offer = client
         .call(SignInGuest {
             person: PersonRef::Named(person.email.clone()),
-            secondary: None,
+            secondary: Some(secondary),
         })
         .await?;
     client.close().await;
     let granted = true;
-    story
-        .control
+    control
         .device(&offer.user_code, &person.email, granted)
         .await?;
-    until_guest(place, &person, GuestState::Redeemed).await?;
-    story.narrate("a guest is signed in by the administrator");
-    story.say(pair, true, THEMSELVES).await
+    Ok(())
 }
 
 /// A tenant that keeps guests out: the pairing says so, and the app speaks.
 async fn kept_out(story: &mut Story, pair: usize, place: &Place) -> Result<()> {
     allow_guests(story, false).await?;
-    let person = story.pairs[pair].engineer.clone();
+    let person = story.pairs[pair].left.clone();
     pair_as_guest(&person, place).await?;
-    until_guest(place, &person, GuestState::Forbidden).await?;
+    until_guest(place, &person, Platform::Teams, GuestState::Forbidden).await?;
     story.narrate("guests are forbidden here: the app speaks for them");
     story.say(pair, true, BY_APP).await?;
     story.until_seen(pair).await?;
@@ -255,7 +269,12 @@ async fn pair_as_guest(person: &Actor, place: &Place) -> Result<()> {
 }
 
 /// Waits until the hub says that a guest has come this far.
-async fn until_guest(place: &Place, person: &Actor, wanted: GuestState) -> Result<()> {
+pub(super) async fn until_guest(
+    place: &Place,
+    person: &Actor,
+    secondary: Platform,
+    wanted: GuestState,
+) -> Result<()> {
     let client = place.manage().await?;
     let until = Instant::now() + PATIENCE;
     loop {
@@ -269,8 +288,8 @@ async fn until_guest(place: &Place, person: &Actor, wanted: GuestState) -> Resul
             })
             .await?;
         let pairings = page.people.iter().flat_map(|found| &found.pairings);
-        let state = pairings.filter_map(|pairing: &PairingView| pairing.guest);
-        if state.into_iter().any(|state| state == wanted) {
+        let mut here = pairings.filter(|pairing: &&PairingView| pairing.secondary == secondary);
+        if here.any(|pairing| pairing.guest == Some(wanted)) {
             client.close().await;
             return Ok(());
         }
@@ -295,29 +314,29 @@ impl Story {
     pub fn to_be_asked(&self) -> u64 {
         let asked = self.pairs.iter().skip(self.settled());
         asked
-            .filter(|pair| pair.engineer.stands == Stands::Asked)
+            .filter(|pair| pair.left.stands == Stands::Asked)
             .count() as u64
     }
 
     pub fn is_to_be_asked(&self, email: &str) -> bool {
         let asked = self.pairs.iter().skip(self.settled());
         asked
-            .map(|pair| &pair.engineer)
-            .any(|engineer| engineer.stands == Stands::Asked && engineer.email == email)
+            .map(|pair| &pair.left)
+            .any(|left| left.stands == Stands::Asked && left.email == email)
     }
 
-    /// Whether a pair's rep is shown as themselves to the engineer.
-    fn stands_as_rep(&self, pair: usize) -> bool {
-        self.pairs[pair].rep.stands == Stands::Own
+    /// Whether the right one of a pair is shown as themselves to the left one.
+    fn right_is_themselves(&self, pair: usize) -> bool {
+        self.pairs[pair].right.stands == Stands::Own
     }
 
     /// One side of a pair writes its next message.
-    async fn say(&mut self, pair: usize, by_engineer: bool, as_themselves: bool) -> Result<()> {
-        let (author, other) = sides(&self.pairs[pair], by_engineer);
+    async fn say(&mut self, pair: usize, by_left: bool, as_themselves: bool) -> Result<()> {
+        let (author, other) = sides(&self.pairs[pair], by_left);
         let (author, other) = (author.clone(), other.clone());
         let number = 10_000 + self.lines.len() as u64;
-        let tag = tag(pair, by_engineer, number);
-        let known = match by_engineer {
+        let tag = tag(pair, by_left, number);
+        let known = match by_left {
             true => self.places[pair].0.clone(),
             false => self.places[pair].1.clone(),
         };
@@ -327,13 +346,13 @@ impl Story {
         };
         let text = self.lines.len();
         let id = write(&self.control, &author, to, text, &tag).await?;
-        self.tell(pair, by_engineer);
-        if let (true, None) = (by_engineer, &self.places[pair].0) {
+        self.tell(pair, by_left);
+        if let (true, None) = (by_left, &self.places[pair].0) {
             self.places[pair].0 = where_is(&self.control, &author, &tag).await?;
         }
         self.lines.push(Line {
             pair,
-            by_engineer,
+            by_left,
             tag,
             id,
             edited: false,
@@ -349,19 +368,19 @@ impl Story {
             .lines
             .iter()
             .filter(|line| line.pair == pair)
-            .map(|line| (line.tag.clone(), line.by_engineer))
+            .map(|line| (line.tag.clone(), line.by_left))
             .collect();
-        for (tag, by_engineer) in lines {
-            let (_, reader) = sides(&self.pairs[pair], by_engineer);
+        for (tag, by_left) in lines {
+            let (_, reader) = sides(&self.pairs[pair], by_left);
             let found = where_is(&self.control, reader, &tag).await?;
-            if let (false, Some(place)) = (by_engineer, found) {
+            if let (false, Some(place)) = (by_left, found) {
                 self.places[pair].0 = Some(place);
             }
         }
         Ok(())
     }
 
-    /// Waits until a pair's engineer has been asked.
+    /// Waits until the left one of a pair has been asked.
     async fn until_asked(&self, pair: usize) -> Result<()> {
         self.until_app_says(pair, is_prompt).await
     }
@@ -376,14 +395,14 @@ impl Story {
         pair: usize,
         wanted: impl Fn(&causeway_sandbox::control_client::Message) -> bool,
     ) -> Result<()> {
-        let engineer = &self.pairs[pair].engineer;
+        let left = &self.pairs[pair].left;
         let until = Instant::now() + PATIENCE;
         while Instant::now() < until {
             let view = self
                 .control
-                .view(&engineer.email, engineer.home.word())
+                .view(&left.email, left.home.word())
                 .await
-                .with_context(|| format!("what {} sees is not known", engineer.name))?;
+                .with_context(|| format!("what {} sees is not known", left.name))?;
             if view.iter().flat_map(|place| &place.messages).any(&wanted) {
                 return Ok(());
             }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use causeway_model::{Mode, Platform};
-use causeway_playground::home_and_away;
+use causeway_playground::home;
 use causeway_sandbox::{ControlClient, acme, control_client::Person};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
@@ -39,6 +39,14 @@ impl Actor {
         }
     }
 
+    /// Whether what they write stands under an account of their own on the other side.
+    pub fn is_themselves(&self) -> bool {
+        match self.stands {
+            Stands::Own | Stands::Guest => true,
+            Stands::Asked | Stands::Nobody => false,
+        }
+    }
+
     /// The word for how they are represented.
     pub fn mode(&self) -> Mode {
         match self.stands {
@@ -49,11 +57,11 @@ impl Actor {
     }
 }
 
-/// Two people who write to each other: one works in Slack, the other in Teams.
+/// Two people who work in different platforms and write to each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pair {
-    pub engineer: Actor,
-    pub rep: Actor,
+    pub left: Actor,
+    pub right: Actor,
 }
 
 /// The end of the organisation's own addresses.
@@ -83,15 +91,15 @@ pub async fn choose(control: &ControlClient, seed: u64) -> Result<Vec<Pair>> {
     let mut pairs = Vec::new();
     for index in 0..OF_EACH_KIND {
         let other = (index + 1) % OF_EACH_KIND;
-        for (engineer, rep) in [
+        for (left, right) in [
             (&engineers_full[index], &reps_full[index]),
             (&engineers_full[index], &reps_app[other]),
             (&engineers_app[index], &reps_full[other]),
             (&engineers_app[index], &reps_app[index]),
         ] {
             pairs.push(Pair {
-                engineer: engineer.clone(),
-                rep: rep.clone(),
+                left: left.clone(),
+                right: right.clone(),
             });
         }
     }
@@ -142,7 +150,7 @@ pub async fn choose_asked(control: &ControlClient, seed: u64, first: &[Pair]) ->
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     chance.set_stream(7);
     let mut pick = |home: Platform, stands: &[Stands], at_least: usize| -> Result<Vec<Actor>> {
-        let taken = |actor: &Actor| first.iter().any(|pair| pair.engineer == *actor);
+        let taken = |actor: &Actor| first.iter().any(|pair| pair.left == *actor);
         let mut fitting: Vec<_> = actors(&people)
             .filter(|actor| actor.home == home && stands.contains(&actor.stands))
             .filter(|actor| !taken(actor))
@@ -158,9 +166,9 @@ pub async fn choose_asked(control: &ControlClient, seed: u64, first: &[Pair]) ->
     let own = pick(Platform::Slack, &[Stands::Own], 1)?;
     let guests = pick(Platform::Slack, &[Stands::Guest], 2)?;
     let reps = pick(Platform::Teams, &[Stands::Own, Stands::Nobody], 4)?;
-    let pair = |engineer: &Actor, rep: usize| Pair {
-        engineer: engineer.clone(),
-        rep: reps[rep % reps.len()].clone(),
+    let pair = |left: &Actor, right: usize| Pair {
+        left: left.clone(),
+        right: reps[right % reps.len()].clone(),
     };
     Ok(Asked {
         sender: pair(&asked[0], 0),
@@ -173,12 +181,12 @@ pub async fn choose_asked(control: &ControlClient, seed: u64, first: &[Pair]) ->
     })
 }
 
-/// Everyone who can write, with what represents them on the other side. A contractor has no
-/// address of the organisation's own, and can be made a guest.
+/// Everyone who works in Slack or Teams and can write, with what represents them on the other side. A
+/// contractor has no address of the organisation's own, and can be made a guest.
 fn actors(people: &[Person]) -> impl Iterator<Item = Actor> {
     acme::MEMBERS.iter().filter_map(|member| {
         let person = people.iter().find(|person| person.email == member.email)?;
-        let (home, away) = home_and_away(member);
+        let (home, away) = home_and_away(member)?;
         let at_home = person.accounts.get(home.word())?;
         let outside = !member.email.ends_with(OWN_DOMAIN);
         let stands = match person.accounts.get(away.word()) {
@@ -195,4 +203,14 @@ fn actors(people: &[Person]) -> impl Iterator<Item = Actor> {
             stands,
         })
     })
+}
+
+/// Where a member works, and where somebody has to stand for them, in a story of Slack and Teams;
+/// nothing for whoever works elsewhere.
+pub fn home_and_away(member: &acme::Member) -> Option<(Platform, Platform)> {
+    match home(member) {
+        Platform::Slack => Some((Platform::Slack, Platform::Teams)),
+        Platform::Teams => Some((Platform::Teams, Platform::Slack)),
+        Platform::Webex | Platform::Zoom => None,
+    }
 }

@@ -129,7 +129,7 @@ async fn views(control: &ControlClient, story: &Story) -> Result<Views> {
     let mut actors: Vec<&Actor> = story
         .pairs
         .iter()
-        .flat_map(|pair| [&pair.engineer, &pair.rep])
+        .flat_map(|pair| [&pair.left, &pair.right])
         .collect();
     actors.sort_by(|a, b| a.email.cmp(&b.email));
     actors.dedup();
@@ -145,8 +145,7 @@ fn fate(views: &Views, story: &Story, line: &Line) -> Fate {
     let at_reader = standing(views, reader, &line.tag);
     let at_author = standing(views, author, &line.tag);
     let first = at_reader.first().map(|(_, message)| *message);
-    let as_themselves =
-        first.is_some_and(|message| message.author.eq_ignore_ascii_case(&author.email));
+    let as_themselves = first.is_some_and(|message| stands_under(message, author));
     let own = u64::from(!line.deleted);
     Fate {
         copies: at_reader.len() as u64,
@@ -175,7 +174,14 @@ fn standing<'a>(views: &'a Views, who: &Actor, tag: &str) -> Vec<(usize, &'a Mes
         .collect()
 }
 
-/// A message by the app stands under its author's name: over it in Slack, before it in Teams.
+/// Whether a message stands under an account of its author's own. A guest has an address that is none
+/// of its person's on some platforms, and their name on all.
+fn stands_under(message: &Message, author: &Actor) -> bool {
+    let by_name = author.stands == Stands::Guest && message.shown_as == author.name;
+    by_name || message.author.eq_ignore_ascii_case(&author.email)
+}
+
+/// A message by the app stands under its author's name: over it in Slack, before it elsewhere.
 fn is_by(
     message: &Message,
     line: &Line,
@@ -183,18 +189,16 @@ fn is_by(
     reader: &Actor,
     as_themselves: bool,
 ) -> bool {
-    let wanted = line.as_themselves.unwrap_or(author.stands == Stands::Own);
+    let wanted = line.as_themselves.unwrap_or(author.is_themselves());
     if wanted || as_themselves {
         return wanted && as_themselves;
     }
     match reader.home {
         Platform::Slack => message.shown_as == author.name,
         Platform::Teams | Platform::Webex | Platform::Zoom => {
-            let words: String = without_tags(&message.text);
-            words
-                .trim_start()
-                .starts_with(&author.name.replace('\'', "&#39;"))
-                || words.trim_start().starts_with(&author.name)
+            let words = without_tags(&message.text).replace("&#39;", "'");
+            let words = words.trim_start_matches(['*', '_', ' ', '\n']);
+            words.starts_with(&author.name)
         }
     }
 }
@@ -221,9 +225,7 @@ fn out_of_order(story: &Story, fates: &[Fate]) -> u64 {
         let Some(position) = fate.position else {
             continue;
         };
-        let before = last
-            .entry((line.pair, line.by_engineer))
-            .or_insert(position);
+        let before = last.entry((line.pair, line.by_left)).or_insert(position);
         if position < *before {
             tracing::debug!(line.tag = line.tag, "a line stands before an earlier one");
             wrong += 1;
@@ -239,11 +241,11 @@ fn out_of_order(story: &Story, fates: &[Fate]) -> u64 {
 async fn searchable(control: &ControlClient, story: &Story, views: &Views) -> Result<(u64, u64)> {
     let (mut on_teams, mut on_slack) = (Vec::new(), Vec::new());
     for pair in &story.pairs {
-        if is_found(control, views, &pair.rep, &pair.engineer).await? {
-            on_teams.push(pair.engineer.email.as_str());
+        if is_found(control, views, &pair.right, &pair.left).await? {
+            on_teams.push(pair.left.email.as_str());
         }
-        if is_found(control, views, &pair.engineer, &pair.rep).await? {
-            on_slack.push(pair.rep.email.as_str());
+        if is_found(control, views, &pair.left, &pair.right).await? {
+            on_slack.push(pair.right.email.as_str());
         }
     }
     let distinct = |mut found: Vec<&str>| {

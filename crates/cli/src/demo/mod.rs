@@ -4,6 +4,7 @@
 mod asked;
 mod cast;
 mod judge;
+mod matrix;
 mod prepare;
 mod process;
 mod report;
@@ -18,7 +19,7 @@ use causeway_sandbox::ControlClient;
 use tempfile::TempDir;
 
 use crate::{
-    args::{Cli, Demo},
+    args::{Cli, Demo, DemoStory},
     failure::Failed,
     output,
 };
@@ -37,6 +38,9 @@ pub async fn demo(cli: &Cli, args: &Demo) -> Result<ExitCode, Failed> {
     }
     let sandbox = Sandbox::start(args.seed, args.speed).await?;
     let control = ControlClient::new(sandbox.control.as_str());
+    if args.story == DemoStory::Matrix {
+        return play_matrix(cli, args, &place, &control).await;
+    }
     prepare::prepare(&place, &control).await?;
     if args.window {
         return window::show(&place, &control, args.seed).await;
@@ -68,10 +72,37 @@ async fn play(
     let hub = hub?;
     story.change().await?;
     let hub = asked::play(&mut story, hub, place).await?;
+    judge(cli, &story, hub, place).await
+}
+
+async fn play_matrix(
+    cli: &Cli,
+    args: &Demo,
+    place: &Place,
+    control: &ControlClient,
+) -> Result<ExitCode, Failed> {
+    let narrate = !cli.json;
+    let cast = matrix::choose(control, args.seed).await?;
+    matrix::prepare(place, control, &cast).await?;
+    let hub = Hub::start(place).await?;
+    hub.hears(place).await?;
+    let pairs = cast.pairs.clone();
+    let mut story = story::Story::new(control.clone(), pairs, Vec::new(), args.seed, narrate);
+    let hub = matrix::play(&mut story, &cast, hub, place).await?;
+    judge(cli, &story, hub, place).await
+}
+
+/// Counts what people see, says it, and ends the hub.
+async fn judge(
+    cli: &Cli,
+    story: &story::Story,
+    hub: Hub,
+    place: &Place,
+) -> Result<ExitCode, Failed> {
     let seen = story.settle().await?;
     let counts = hub.counts(place).await?;
     hub.stop().await?;
-    let report = report::Report::new(&seen, &story, &counts);
+    let report = report::Report::new(&seen, story, &counts);
     output::print(cli.json, &report, report::words);
     Ok(if report.ok {
         ExitCode::SUCCESS

@@ -6,9 +6,11 @@ use causeway_hub::{
     api::{ErrorCode, PairPerson, PersonRef, SecondaryWish},
 };
 use causeway_model::{Mode, Platform};
-use causeway_playground::{Place, connect, home_and_away};
+use causeway_playground::{Place, connect};
 use causeway_sandbox::{ControlClient, acme};
 use serde::Serialize;
+
+use super::cast::home_and_away;
 
 #[derive(Debug, Serialize)]
 pub struct Prepared {
@@ -39,7 +41,7 @@ pub fn words(prepared: &Prepared) -> String {
 /// Connects Slack and Teams, imports people, and pairs everyone who has somewhere to work.
 pub async fn prepare(place: &Place, control: &ControlClient) -> Result<Prepared> {
     let client = place.manage().await?;
-    connect(&client, control).await?;
+    connect(&client, control, &[Platform::Slack, Platform::Teams]).await?;
     let paired = pair_everybody(&client).await?;
     client.close().await;
     Ok(Prepared {
@@ -54,7 +56,9 @@ pub async fn prepare(place: &Place, control: &ControlClient) -> Result<Prepared>
 async fn pair_everybody(client: &Client) -> Result<Vec<PairedPerson>> {
     let mut paired = Vec::new();
     for member in acme::MEMBERS {
-        let (primary, secondary) = home_and_away(member);
+        let Some((primary, secondary)) = home_and_away(member) else {
+            continue;
+        };
         let pair = PairPerson {
             person: PersonRef::Named(member.email.to_owned()),
             primary,

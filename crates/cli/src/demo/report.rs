@@ -118,7 +118,7 @@ fn pairs(seen: &Seen, story: &Story) -> Vec<PairReport> {
     for (line, fate) in story.lines.iter().zip(&seen.fates) {
         let (author, reader) = story.people(line);
         let report = by_pair
-            .entry((line.pair, line.by_engineer))
+            .entry((line.pair, line.by_left))
             .or_insert_with(|| PairReport {
                 from: author.email.clone(),
                 to: reader.email.clone(),

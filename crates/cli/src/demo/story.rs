@@ -30,7 +30,7 @@ pub(super) const LOOK_EVERY: Duration = Duration::from_millis(60);
 pub struct Line {
     /// Index of the pair.
     pub pair: usize,
-    pub by_engineer: bool,
+    pub by_left: bool,
     /// A word that stands in no other message.
     pub tag: String,
     /// The platform's id of it where it was written.
@@ -54,33 +54,57 @@ pub struct Story {
     /// How many of the pairs are of the first chapter, in which nobody has to be asked.
     settled: usize,
     pub lines: Vec<Line>,
-    /// The conversations of each pair: where the engineer and where the rep writes.
+    /// The conversations of each pair: where the left and where the right one writes.
     pub(super) places: Vec<(Option<String>, Option<String>)>,
     seed: u64,
     narrate: bool,
 }
 
-/// What people write; `{}` is the tag.
-const TEXTS: &[&str] = &[
-    "Morning! Is the *quote* for the new racks out? {}",
-    "_Nearly._ I need the final numbers from you {}",
-    "Here: `48 ports`, ~12~ 14 weeks {}",
-    "See <https://acme.example/racks?id=7&v=2|the rack list> {}",
-    "Done :tada: {}",
-    "Three things {}:\n- power\n- cooling\n- <tags> & ampersands",
-    "Grüße, 你好, and thanks 🙏 {}",
-    "> who asked?\nThe customer did {}",
-];
-/// The same as Teams users' clients send it.
-const HTML: &[&str] = &[
-    "<p>Morning! Is the <strong>quote</strong> for the new racks out? {}</p>",
-    "<p><em>Nearly.</em> I need the final numbers from you {}</p>",
-    "<p>Here: <code>48 ports</code>, <s>12</s> 14 weeks {}</p>",
-    "<p>See <a href=\"https://acme.example/racks?id=7&amp;v=2\">the rack list</a> {}</p>",
-    "<p>Done 🎉 {}</p>",
-    "<p>Three things {}:</p><ul><li>power</li><li>cooling</li><li>&lt;tags&gt; &amp; ampersands</li></ul>",
-    "Grüße, 你好, and thanks 🙏 {}",
-    "<blockquote>who asked?</blockquote><p>The customer did {}</p>",
+/// What people type, by platform; `{}` is the tag.
+const TEXTS: &[[&str; 4]] = &[
+    [
+        "Morning! Is the *quote* for the new racks out? {}",
+        "<p>Morning! Is the <strong>quote</strong> for the new racks out? {}</p>",
+        "Morning! Is the **quote** for the new racks out? {}",
+        "Morning! Is the *quote* for the new racks out? {}",
+    ],
+    [
+        "_Nearly._ I need the final numbers from you {}",
+        "<p><em>Nearly.</em> I need the final numbers from you {}</p>",
+        "_Nearly._ I need the final numbers from you {}",
+        "_Nearly._ I need the final numbers from you {}",
+    ],
+    [
+        "Here: `48 ports`, ~12~ 14 weeks {}",
+        "<p>Here: <code>48 ports</code>, <s>12</s> 14 weeks {}</p>",
+        "Here: `48 ports`, 14 weeks {}",
+        "Here: 48 ports, ~12~ 14 weeks {}",
+    ],
+    [
+        "See <https://acme.example/racks?id=7&v=2|the rack list> {}",
+        "<p>See <a href=\"https://acme.example/racks?id=7&amp;v=2\">the rack list</a> {}</p>",
+        "See [the rack list](https://acme.example/racks?id=7&v=2) {}",
+        "See https://acme.example/racks?id=7&v=2 {}",
+    ],
+    [
+        "Done :tada: {}",
+        "<p>Done 🎉 {}</p>",
+        "Done 🎉 {}",
+        "Done 🎉 {}",
+    ],
+    [
+        "Three things {}:\n- power\n- cooling\n- <tags> & ampersands",
+        "<p>Three things {}:</p><ul><li>power</li><li>cooling</li><li>&lt;tags&gt; &amp; ampersands</li></ul>",
+        "Three things {}:\n\n- power\n- cooling\n- more power",
+        "Three things {}: power, cooling, <tags> & ampersands",
+    ],
+    ["Grüße, 你好, and thanks 🙏 {}"; 4],
+    [
+        "> who asked?\nThe customer did {}",
+        "<blockquote>who asked?</blockquote><p>The customer did {}</p>",
+        "> who asked?\n\nThe customer did {}",
+        "Who asked? The customer did {}",
+    ],
 ];
 
 impl Story {
@@ -115,21 +139,21 @@ impl Story {
             .iter()
             .zip(&openers)
             .enumerate()
-            .map(|(index, (pair, engineer))| {
+            .map(|(index, (pair, left))| {
                 let control = self.control.clone();
                 async move {
-                    let (opener, other) = sides(pair, *engineer);
+                    let (opener, other) = sides(pair, *left);
                     let place = find_counterpart(&control, opener, other).await?;
-                    let tag = tag(index, *engineer, 0);
+                    let tag = tag(index, *left, 0);
                     let id = write(&control, opener, place.to(), 0, &tag).await?;
-                    anyhow::Ok((index, *engineer, tag, id))
+                    anyhow::Ok((index, *left, tag, id))
                 }
             });
-        for (index, engineer, tag, id) in try_join_all(begun).await? {
-            self.tell(index, engineer);
+        for (index, left, tag, id) in try_join_all(begun).await? {
+            self.tell(index, left);
             self.lines.push(Line {
                 pair: index,
-                by_engineer: engineer,
+                by_left: left,
                 tag,
                 id,
                 edited: false,
@@ -145,13 +169,13 @@ impl Story {
         let searched = self.lines.iter().map(|line| {
             let (control, pair) = (self.control.clone(), &self.pairs[line.pair]);
             async move {
-                let at_engineer = where_is(&control, &pair.engineer, &line.tag).await?;
-                let at_rep = where_is(&control, &pair.rep, &line.tag).await?;
-                anyhow::Ok((line.pair, at_engineer, at_rep))
+                let at_left = where_is(&control, &pair.left, &line.tag).await?;
+                let at_right = where_is(&control, &pair.right, &line.tag).await?;
+                anyhow::Ok((line.pair, at_left, at_right))
             }
         });
-        for (pair, at_engineer, at_rep) in try_join_all(searched).await? {
-            self.places[pair] = (at_engineer, at_rep);
+        for (pair, at_left, at_right) in try_join_all(searched).await? {
+            self.places[pair] = (at_left, at_right);
         }
         Ok(())
     }
@@ -170,21 +194,21 @@ impl Story {
             async move {
                 let mut lines = Vec::new();
                 for turn in 0..turns {
-                    for by_engineer in [chance.random(), chance.random()] {
-                        let (author, _) = sides(pair, by_engineer);
-                        let place = if by_engineer { &places.0 } else { &places.1 };
+                    for by_left in [chance.random(), chance.random()] {
+                        let (author, _) = sides(pair, by_left);
+                        let place = if by_left { &places.0 } else { &places.1 };
                         let Some(place) = place else {
                             continue;
                         };
                         let number = 1 + round * 100 + turn * 2 + u64::from(!lines.is_empty());
                         let number = number * 100 + lines.len() as u64;
-                        let tag = tag(index, by_engineer, number);
+                        let tag = tag(index, by_left, number);
                         let text = chance.random_range(0..TEXTS.len());
                         let to = To::Conversation(place.clone());
                         let id = write(&control, author, to, text, &tag).await?;
                         lines.push(Line {
                             pair: index,
-                            by_engineer,
+                            by_left,
                             tag,
                             id,
                             edited: false,
@@ -200,7 +224,7 @@ impl Story {
         });
         let lines: Vec<_> = try_join_all(written).await?.into_iter().flatten().collect();
         for line in &lines {
-            self.tell(line.pair, line.by_engineer);
+            self.tell(line.pair, line.by_left);
         }
         self.lines.extend(lines);
         Ok(())
@@ -232,7 +256,7 @@ impl Story {
 
     async fn act(&self, line: usize, what: Do, text: &str) -> Result<()> {
         let line = &self.lines[line];
-        let (author, _) = sides(&self.pairs[line.pair], line.by_engineer);
+        let (author, _) = sides(&self.pairs[line.pair], line.by_left);
         let to = Some(To::Message(line.id.clone()));
         let on = author.home.word();
         self.control
@@ -261,7 +285,7 @@ impl Story {
 
     /// The one who wrote a line, and the one for whom it is.
     pub fn people(&self, line: &Line) -> (&Actor, &Actor) {
-        sides(&self.pairs[line.pair], line.by_engineer)
+        sides(&self.pairs[line.pair], line.by_left)
     }
 
     pub(super) fn settled(&self) -> usize {
@@ -275,9 +299,9 @@ impl Story {
         }
     }
 
-    pub(super) fn tell(&self, pair: usize, by_engineer: bool) {
+    pub(super) fn tell(&self, pair: usize, by_left: bool) {
         if self.narrate {
-            let (author, reader) = sides(&self.pairs[pair], by_engineer);
+            let (author, reader) = sides(&self.pairs[pair], by_left);
             println!(
                 "{:>16}  {:>5} > {:<5}  {}",
                 author.name,
@@ -295,16 +319,16 @@ impl Story {
     }
 }
 
-pub(super) fn sides(pair: &Pair, by_engineer: bool) -> (&Actor, &Actor) {
-    if by_engineer {
-        (&pair.engineer, &pair.rep)
+pub(super) fn sides(pair: &Pair, by_left: bool) -> (&Actor, &Actor) {
+    if by_left {
+        (&pair.left, &pair.right)
     } else {
-        (&pair.rep, &pair.engineer)
+        (&pair.right, &pair.left)
     }
 }
 
-pub(super) fn tag(pair: usize, by_engineer: bool, number: u64) -> String {
-    let side = if by_engineer { 'e' } else { 'r' };
+pub(super) fn tag(pair: usize, by_left: bool, number: u64) -> String {
+    let side = if by_left { 'e' } else { 'r' };
     format!("no{pair}{side}{number}x")
 }
 
@@ -388,12 +412,14 @@ pub(super) async fn write(
     text: usize,
     tag: &str,
 ) -> Result<String> {
-    let texts = if author.home == Platform::Slack {
-        TEXTS
-    } else {
-        HTML
+    let typed = TEXTS[text % TEXTS.len()];
+    let typed = match author.home {
+        Platform::Slack => typed[0],
+        Platform::Teams => typed[1],
+        Platform::Webex => typed[2],
+        Platform::Zoom => typed[3],
     };
-    let text = texts[text % texts.len()].replace("{}", tag);
+    let text = typed.replace("{}", tag);
     let sent = control
         .send(&author.email, author.home.word(), to, &text)
         .await;

@@ -8,7 +8,6 @@
 //! app's id in the events about it: so the hub knows its own posts, and nobody can forge one.
 
 mod api;
-mod backoff;
 mod buttons;
 mod dialect;
 mod directory;
@@ -29,7 +28,6 @@ mod requests;
 mod rooms;
 mod seen;
 mod sign_in;
-mod signed;
 mod socket;
 mod stamp;
 mod tokens;

@@ -34,14 +34,16 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     SlackConnector,
-    backoff::Backoff,
     keeping::{Delivered, MOST_WAITING, Passed, Turn, Way, commit_all, words_for},
     own::Own,
     seen::Seen,
-    signed::{Signature, SigningKey},
     wire::{Frame, Outer, Sender, SlashCommand},
 };
-use crate::connector::EventSink;
+use crate::{
+    backoff::Backoff,
+    connector::EventSink,
+    signed::{Signature, SignedIn, SigningKey},
+};
 
 /// The largest body that is read; Slack's events stay far below.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -53,6 +55,10 @@ const QUIET: Duration = Duration::from_secs(75);
 const EARLIEST_MS: i64 = 60 * 60 * 1_000;
 /// Longer than any that Slack sends.
 const LONGEST_CHALLENGE: usize = 512;
+const SIGNED_IN: SignedIn = SignedIn {
+    signature: "x-slack-signature",
+    made_at: "x-slack-request-timestamp",
+};
 /// Tells Slack not to send again what would be refused again.
 const NO_RETRY: HeaderName = HeaderName::from_static("x-slack-no-retry");
 
@@ -97,7 +103,7 @@ async fn hear(slack: &SlackConnector, sink: &dyn EventSink) -> Failure {
     let (envelopes, waiting) = mpsc::channel(MOST_WAITING);
     let (limits, limited) = mpsc::unbounded_channel();
     let desk = Desk {
-        key: SigningKey::new(secret),
+        key: SigningKey::new(secret, SIGNED_IN),
         own,
         clock: slack.clock.clone(),
         envelopes: envelopes.clone(),

@@ -7,7 +7,7 @@ use std::collections::{HashSet, VecDeque};
 
 use causeway_model::Timestamp;
 
-use super::signed::{Signature, WINDOW_MS};
+use crate::signed::{Signature, WINDOW_MS};
 
 /// Three times what Slack sends a workspace's app within the window, at most.
 const MOST: usize = 16_384;

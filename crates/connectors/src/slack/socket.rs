@@ -19,12 +19,11 @@ use url::Url;
 use super::{
     SlackConnector,
     api::CONNECTIONS_OPEN,
-    backoff::Backoff,
     keeping::{MOST_WAITING, commit_all, words_for},
     line::{self, Disconnect, LineId, Outlets, Signal},
     wire::SocketAddress,
 };
-use crate::{connector::EventSink, vault::TokenOwner};
+use crate::{backoff::Backoff, connector::EventSink, vault::TokenOwner};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 

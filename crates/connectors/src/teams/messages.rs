@@ -13,9 +13,7 @@ use super::{
     membership::{self, Change, Way},
     wire::{ChatMessage, From, Identity, moment},
 };
-
-/// A word before a question to the app that means nothing here, but people know it from elsewhere.
-const COMMAND: &str = "/causeway";
+use crate::question;
 
 /// A message, and the chat it is in where that is known from elsewhere than the message.
 #[derive(Debug, Clone)]
@@ -157,7 +155,7 @@ impl Found {
     fn asked(&self, author: Author, around: Around<'_>) -> Option<Incoming> {
         let at = moment(self.message.created_date_time.as_deref()?)?;
         let happened = Happening::Asked {
-            text: question(&self.content().to_plain()),
+            text: question::read(&self.content().to_plain()),
             answer: None,
         };
         Some(self.incoming(
@@ -244,16 +242,6 @@ fn as_seen_by(own: &ExternalAccount, author: Author) -> Author {
 
 fn given(text: &Option<String>) -> Option<&str> {
     text.as_deref().filter(|text| !text.is_empty())
-}
-
-fn question(text: &str) -> String {
-    let text = text.trim();
-    let led = text
-        .get(..COMMAND.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(COMMAND));
-    let rest = if led { &text[COMMAND.len()..] } else { text };
-    let whole_word = rest.is_empty() || rest.starts_with(char::is_whitespace);
-    if whole_word { rest.trim() } else { text }.to_owned()
 }
 
 #[cfg(test)]

@@ -19,11 +19,11 @@ use super::{
     refusal::{Effect, unreadable},
     wire::{ChatMessage, moment, written},
 };
-use crate::{Edit, Post, Posted, ShownAs, TokenOwner};
+use crate::{Edit, Post, Posted, ShownAs, TokenOwner, lead::led_by_name};
 
 pub(super) fn shown(content: &Content, shown_as: Option<&ShownAs>) -> Content {
     match shown_as {
-        Some(shown_as) => dialect::led_by_name(content.clone(), &shown_as.name),
+        Some(shown_as) => led_by_name(content.clone(), &shown_as.name),
         None => content.clone(),
     }
 }

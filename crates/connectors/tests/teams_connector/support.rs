@@ -1,29 +1,20 @@
-//! A tenant of canned answers, and what the engine would be to the connector.
+//! A tenant of canned answers.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::Arc;
 
-use async_trait::async_trait;
 use causeway_connectors::{
-    EventSink, NotTaken, Secret, TokenOwner, TokenSet, TokenVault, VaultError, http,
+    Secret, TokenOwner, TokenSet, http,
     listener::Listener,
     teams::{Hear, Settings, TeamsConnector},
 };
-use causeway_model::{
-    Clock, ExternalAccount, ExternalConversation, HealthState, Incoming, Random, Timestamp,
-};
+use causeway_model::{ExternalAccount, ExternalConversation, Random, Timestamp};
 use serde_json::{Value, json};
-use tokio::sync::Notify;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{method, path},
 };
+
+pub use crate::engine_side::*;
 
 pub const SVC: &str = "5e5e5e5e-0000-4000-8000-00000000005e";
 pub const ANN: &str = "0a0a0a0a-0000-4000-8000-00000000000a";
@@ -35,81 +26,12 @@ pub const CHAT: &str = "19:x@thread.v2";
 /// 2026-01-05T10:00:00Z.
 pub const NOW: i64 = 1_767_607_200_000;
 
-const PATIENCE: Duration = Duration::from_secs(20);
-
 pub fn account(id: &str) -> ExternalAccount {
     ExternalAccount::new(id)
 }
 
 pub fn chat() -> ExternalConversation {
     ExternalConversation::new(CHAT)
-}
-
-pub struct TestClock(AtomicI64);
-
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
-    }
-}
-
-struct Counting(AtomicU64);
-
-impl Random for Counting {
-    fn bits(&self) -> u128 {
-        u128::from(self.0.fetch_add(1, Ordering::SeqCst))
-    }
-}
-
-/// A vault in memory that remembers what was done to it.
-#[derive(Default)]
-pub struct MemoryVault {
-    /// Whether it cannot keep anything now.
-    pub full: AtomicBool,
-    sets: Mutex<HashMap<TokenOwner, TokenSet>>,
-    log: Mutex<Vec<String>>,
-}
-
-impl MemoryVault {
-    pub fn put(&self, owner: TokenOwner, set: TokenSet) {
-        self.sets.lock().expect("a lock").insert(owner, set);
-    }
-
-    pub fn remove(&self, owner: &TokenOwner) {
-        self.sets.lock().expect("a lock").remove(owner);
-    }
-
-    pub fn get(&self, owner: &TokenOwner) -> Option<TokenSet> {
-        self.sets.lock().expect("a lock").get(owner).cloned()
-    }
-
-    pub fn log(&self) -> Vec<String> {
-        self.log.lock().expect("a lock").clone()
-    }
-}
-
-#[async_trait]
-impl TokenVault for MemoryVault {
-    async fn token(&self, owner: &TokenOwner) -> Result<Option<TokenSet>, VaultError> {
-        Ok(self.get(owner))
-    }
-
-    async fn renewed(&self, owner: &TokenOwner, tokens: &TokenSet) -> Result<(), VaultError> {
-        if self.full.load(Ordering::SeqCst) {
-            return Err(VaultError("full".to_owned()));
-        }
-        self.put(owner.clone(), tokens.clone());
-        let mut log = self.log.lock().expect("a lock");
-        log.push("renewed".to_owned());
-        Ok(())
-    }
-
-    async fn revoked(&self, owner: &TokenOwner) -> Result<(), VaultError> {
-        self.remove(owner);
-        let mut log = self.log.lock().expect("a lock");
-        log.push("revoked".to_owned());
-        Ok(())
-    }
 }
 
 pub fn token_set(access: &str, ends: i64, refresh: Option<&str>) -> TokenSet {
@@ -163,7 +85,7 @@ impl Tenant {
             },
             server,
             vault,
-            clock: Arc::new(TestClock(AtomicI64::new(NOW))),
+            clock: Arc::new(TestClock::at(NOW)),
         }
     }
 
@@ -172,7 +94,7 @@ impl Tenant {
     }
 
     pub fn random(&self) -> Arc<dyn Random> {
-        Arc::new(Counting(AtomicU64::new(1)))
+        Arc::new(Counting::from_one())
     }
 
     pub fn reachable(&self, listener: Option<Listener>) -> TeamsConnector {
@@ -239,95 +161,4 @@ pub fn joined(id: &str, at: &str) -> Value {
 pub fn group_chat() -> Value {
     json!({ "id": CHAT, "chatType": "group", "topic": "Bob", "createdDateTime": "2026-01-01T00:00:00Z",
         "members": [{ "userId": SVC }, { "userId": ANN }] })
-}
-
-/// What was taken at once, and the cursor with it.
-type Batch = (Vec<Incoming>, Option<(String, String)>);
-
-#[derive(Default)]
-pub struct Heard {
-    pub batches: Vec<Batch>,
-    pub cursors: HashMap<String, String>,
-    pub health: Vec<(HealthState, Option<String>)>,
-    pub listening: usize,
-    pub refuse: bool,
-}
-
-impl Heard {
-    pub fn keys(&self) -> Vec<String> {
-        let events = self.batches.iter().flat_map(|(events, _)| events);
-        events.map(|event| event.key.0.clone()).collect()
-    }
-
-    pub fn said(&self, text: &str) -> bool {
-        let mut details = self
-            .health
-            .iter()
-            .filter_map(|(_, detail)| detail.as_deref());
-        details.any(|detail| detail.contains(text))
-    }
-}
-
-/// What the engine commits, and a way to wait for it.
-#[derive(Default)]
-pub struct Sink {
-    heard: Mutex<Heard>,
-    changed: Notify,
-}
-
-impl Sink {
-    pub fn heard(&self) -> MutexGuard<'_, Heard> {
-        self.heard.lock().expect("a lock")
-    }
-
-    /// Waits until it is so.
-    pub async fn until(&self, so: impl Fn(&Heard) -> bool) {
-        let waited = tokio::time::timeout(PATIENCE, async {
-            loop {
-                let changed = self.changed.notified();
-                if so(&self.heard()) {
-                    return;
-                }
-                changed.await;
-            }
-        });
-        waited.await.expect("it came to be so in time");
-    }
-
-    fn change(&self, change: impl FnOnce(&mut Heard)) {
-        change(&mut self.heard());
-        self.changed.notify_waiters();
-    }
-}
-
-#[async_trait]
-impl EventSink for Sink {
-    async fn take(
-        &self,
-        events: Vec<Incoming>,
-        cursor: Option<(String, String)>,
-    ) -> Result<(), NotTaken> {
-        if self.heard().refuse {
-            return Err(NotTaken("full".to_owned()));
-        }
-        self.change(|heard| {
-            heard.cursors.extend(cursor.clone());
-            heard.batches.push((events, cursor));
-        });
-        Ok(())
-    }
-
-    async fn cursor(&self, name: &str) -> Option<String> {
-        self.heard().cursors.get(name).cloned()
-    }
-
-    async fn health(&self, state: HealthState, detail: Option<String>) {
-        self.change(|heard| heard.health.push((state, detail)));
-    }
-
-    async fn listening(&self) {
-        self.change(|heard| heard.listening += 1);
-    }
-
-    async fn missed(&self, _since: Timestamp) {}
 }

@@ -28,11 +28,7 @@ impl ServiceApp {
     pub(super) fn settings(&self, account: &str) -> Value {
         match self {
             Self::Teams(app) => app.settings(account),
-            Self::Webex(app) => {
-                let mut settings = app.settings();
-                settings["signs_in"] = json!("administrator");
-                settings
-            }
+            Self::Webex(app) => app.settings(),
         }
     }
 

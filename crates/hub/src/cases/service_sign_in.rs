@@ -176,7 +176,7 @@ struct New {
 
 impl New {
     async fn by_device(self, pace: u64) -> Result<ServiceSignInView, HubError> {
-        let sign_in = self.connector.sign_in().ok_or_else(no_way)?;
+        let sign_in = self.connector.own_sign_in().ok_or_else(no_way)?;
         let code = sign_in
             .begin_device()
             .await
@@ -208,7 +208,7 @@ impl New {
             state: &state,
             challenge: &challenge_of(&verifier),
         };
-        let sign_in = self.connector.sign_in().ok_or_else(no_way)?;
+        let sign_in = self.connector.own_sign_in().ok_or_else(no_way)?;
         let url = sign_in.authorize_url(&link).ok_or_else(no_way)?;
         let offer = Offer {
             user_code: None,
@@ -249,7 +249,7 @@ impl New {
 
     async fn wait_for_code(self, code: DeviceCode, pace: u64, stop: CancellationToken) {
         let work = async {
-            let sign_in = self.connector.sign_in().ok_or_else(no_way)?;
+            let sign_in = self.connector.own_sign_in().ok_or_else(no_way)?;
             let clock = self.hub.engine.clock().as_ref();
             let signed_in = poll(sign_in, &code, clock, pace)
                 .await
@@ -356,7 +356,7 @@ async fn redeem(
     let settings = json!({ "connector": begun.app.settings(NOBODY) });
     let proof = &begun.proof;
     let connector = trial::connector(hub, begun.app.platform(), settings, proof, &nobody)?;
-    let sign_in = connector.sign_in().ok_or_else(no_way)?;
+    let sign_in = connector.own_sign_in().ok_or_else(no_way)?;
     let signed_in = match answer {
         CallbackAnswer::Code(code) => {
             sign_in

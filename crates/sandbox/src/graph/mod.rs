@@ -17,7 +17,7 @@ mod limits;
 mod message_calls;
 pub mod mint;
 mod person;
-mod photo;
+pub(crate) mod photo;
 mod policy_calls;
 mod query;
 mod sealed;

@@ -1,73 +1,43 @@
 //! The Zoom stand-in: one account with the hub's apps.
+//!
+//! Source: <https://developers.zoom.us/docs/api/chat/>
 
-use std::sync::Arc;
+mod account;
+mod channel_calls;
+mod contact_calls;
+mod conversation;
+mod delivery;
+mod directory;
+mod draft;
+mod endpoints;
+mod error;
+mod fields;
+mod happenings;
+mod ids;
+mod keys;
+mod limits;
+mod member_calls;
+mod message;
+mod message_calls;
+mod moment;
+mod oauth;
+mod pages;
+mod person;
+mod place;
+mod report_calls;
+mod robot_calls;
+mod server;
+mod shapes;
+mod state;
+mod switches;
+mod text;
+mod thread_calls;
+mod user_calls;
+mod view;
 
-use axum::Router;
-use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
-
-use crate::{
-    stand_in::{
-        AccountView, Act, AppConversation, ConversationView, FoundPerson, Refusal, StandIn,
-    },
-    wire::Shared,
+pub use self::{
+    account::ZoomAccount,
+    delivery::Webhooks,
+    server::router,
+    switches::{Plan, SwitchChanges, Switches},
 };
-
-pub struct ZoomAccount {
-    host: String,
-}
-
-impl ZoomAccount {
-    #[must_use]
-    pub fn new(_shared: Arc<Shared>, host: String, _stop: CancellationToken) -> Arc<Self> {
-        Arc::new(Self { host })
-    }
-
-    #[must_use]
-    pub fn base_url(&self) -> String {
-        format!("http://{}/v2", self.host)
-    }
-
-    #[must_use]
-    pub fn credentials(&self) -> Value {
-        json!({})
-    }
-}
-
-pub fn router(_here: Arc<ZoomAccount>) -> Router {
-    Router::new()
-}
-
-impl StandIn for ZoomAccount {
-    fn platform(&self) -> &'static str {
-        "zoom"
-    }
-
-    fn account(&self, _email: &str) -> Option<AccountView> {
-        None
-    }
-
-    fn act(&self, _act: &Act) -> Result<String, Refusal> {
-        Err(Refusal::NotFound("nobody is here".to_owned()))
-    }
-
-    fn view(&self, _email: &str) -> Result<Vec<ConversationView>, Refusal> {
-        Ok(Vec::new())
-    }
-
-    fn app_conversation(&self, _email: &str) -> Result<Option<AppConversation>, Refusal> {
-        Ok(None)
-    }
-
-    fn search(&self, _email: &str, _query: &str) -> Result<Vec<FoundPerson>, Refusal> {
-        Ok(Vec::new())
-    }
-
-    fn set_active(&self, _email: &str, _active: bool) -> bool {
-        false
-    }
-
-    fn rename(&self, _email: &str, _name: &str) -> bool {
-        false
-    }
-}

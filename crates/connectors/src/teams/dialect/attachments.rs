@@ -3,8 +3,8 @@
 use causeway_model::{Block, Content, Inline, Style};
 use serde_json::Value;
 
-use super::{text_paragraph, write::is_safe_url};
-use crate::teams::wire::Attachment;
+use super::text_paragraph;
+use crate::{html::is_safe_url, teams::wire::Attachment};
 
 /// A card's words are cut here: it is told, not carried.
 const MAX_CARD_CHARS: usize = 400;
@@ -69,7 +69,7 @@ fn forwarded(content: Option<&Value>) -> Block {
         .and_then(|content| content.get("originalMessageContent"))
         .and_then(Value::as_str)
         .unwrap_or("a forwarded message");
-    Block::Quote(super::read::read("html", html, &[], &[]).blocks)
+    Block::Quote(super::read("html", html, &[], &[]).blocks)
 }
 
 fn told(kind: &str, attachment: &Attachment) -> Block {

@@ -2,8 +2,11 @@ use causeway_model::{Block, Content, ExternalAccount, Inline, Style};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{as_read_back, led_by_name, read, split, split::MAX_BODY_BYTES, split::cost, write};
-use crate::teams::wire::{Attachment, Mention};
+use super::{as_read_back, read, split, split::MAX_BODY_BYTES, split::cost, write};
+use crate::{
+    lead::led_by_name,
+    teams::wire::{Attachment, Mention},
+};
 
 const BOB: &str = "0b0b0b0b-0000-4000-8000-00000000000b";
 

@@ -1,9 +1,10 @@
 //! The content tree into HTML that Graph keeps.
 
+use crate::{
+    html::{is_safe_url, one_line},
+    teams::wire::{Identity, Mention, Mentioned},
+};
 use causeway_model::{Block, Content, ExternalAccount, Inline, Style};
-use url::Url;
-
-use crate::teams::wire::{Identity, Mention, Mentioned};
 
 /// A message's body, and the mentions that its `at` elements refer to.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,12 +27,6 @@ pub(in crate::teams) fn write(content: &Content) -> Written {
         html: writer.html,
         mentions: writer.mentions,
     }
-}
-
-/// Only links that a person may safely open: `http`, `https` and `mailto`.
-pub(super) fn is_safe_url(url: &str) -> bool {
-    !url.chars().any(char::is_control)
-        && Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https" | "mailto"))
 }
 
 /// Graph refuses the whole message for a mention of something that is no user: 36 letters of a
@@ -256,16 +251,6 @@ impl Writer {
             (None, None) => self.text(&format!(":{}:", short_name.unwrap_or("emoji"))),
         }
     }
-}
-
-/// A name without line breaks, control characters and space around it.
-fn one_line(name: &str) -> String {
-    let shown: String = name
-        .chars()
-        .map(|c| if c.is_whitespace() { ' ' } else { c })
-        .filter(|c| !c.is_control())
-        .collect();
-    shown.trim().to_owned()
 }
 
 /// Control characters mean nothing in HTML, and some end a parse; they are left out.

@@ -4,6 +4,7 @@ use causeway_connectors::{http, self_call::call_itself};
 use causeway_model::{Check, CheckCode, ConnectionId, FailureKind, LegState, Outcome, Platform};
 use causeway_store::{ConnectionRow, LegRow};
 
+use super::hears_by_subscription;
 use crate::{
     Hub,
     api::{HubError, NoticeCode},
@@ -18,7 +19,7 @@ pub(super) async fn all(hub: &Hub, row: &ConnectionRow) -> Result<Vec<Check>, Hu
     checks.extend(visibility(hub, id).await?);
     checks.push(sign_ins(hub, id).await?);
     checks.extend(live_events(hub, row));
-    checks.extend(public_address(hub, row).await);
+    checks.extend(public_address(hub).await);
     Ok(checks)
 }
 
@@ -101,20 +102,18 @@ async fn sign_ins(hub: &Hub, id: ConnectionId) -> Result<Check, HubError> {
 fn live_events(hub: &Hub, row: &ConnectionRow) -> Option<Check> {
     let code = CheckCode::LiveEvents;
     match row.connection.platform {
-        Platform::Teams => Some(match hub.reached.public_url {
-            Some(_) => Check::passed(code),
-            None if hub.relays => Check::failed(code, "polling"),
-            None => Check::unknown(code, "no_relay"),
-        }),
-        Platform::Slack | Platform::Webex | Platform::Zoom => None,
+        Platform::Slack => return None,
+        Platform::Zoom if hears_by_subscription(row) => return Some(Check::passed(code)),
+        Platform::Teams | Platform::Webex | Platform::Zoom => {}
     }
+    Some(match hub.reached.public_url {
+        Some(_) => Check::passed(code),
+        None if hub.relays => Check::failed(code, "polling"),
+        None => Check::unknown(code, "no_relay"),
+    })
 }
 
-async fn public_address(hub: &Hub, row: &ConnectionRow) -> Option<Check> {
-    match row.connection.platform {
-        Platform::Teams | Platform::Slack => {}
-        Platform::Webex | Platform::Zoom => return None,
-    }
+async fn public_address(hub: &Hub) -> Option<Check> {
     let code = CheckCode::PublicAddress;
     let listener = hub.reached.listener.as_ref()?;
     hub.reached.public_url.as_ref()?;

@@ -104,8 +104,14 @@ async fn people(hub: &Hub, id: ConnectionId) -> Result<Vec<ExternalAccount>, Hub
 fn has_socket(row: &ConnectionRow) -> bool {
     match row.connection.platform {
         Platform::Slack => row.settings["connector"]["events"] != "http",
-        Platform::Teams | Platform::Webex | Platform::Zoom => false,
+        Platform::Zoom => hears_by_subscription(row),
+        Platform::Teams | Platform::Webex => false,
     }
+}
+
+/// Whether Zoom tells of what happens through a subscription's WebSocket.
+fn hears_by_subscription(row: &ConnectionRow) -> bool {
+    row.settings["connector"]["subscription_id"].is_string()
 }
 
 /// Whether anything was found that keeps something from working.

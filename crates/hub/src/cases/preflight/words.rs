@@ -6,6 +6,9 @@ use causeway_model::{Check, CheckCode, Platform};
 use super::super::certificate::SLACK_CONSOLE_APPS;
 use crate::api::FindingView;
 
+mod webex;
+mod zoom;
+
 const ENTRA_APPS: &str =
     "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade";
 const ENTRA_GUESTS: &str =
@@ -38,7 +41,7 @@ pub(super) fn finding(platform: Platform, check: &Check) -> FindingView {
 
 /// What is as it should be.
 pub(super) fn passed(platform: Platform, check: &Check) -> String {
-    let place = platform.name();
+    let (place, service) = (platform.name(), service(platform));
     match check.code {
         CheckCode::Reachable => format!("{place} answers."),
         CheckCode::ClockSkew => format!("This computer's clock agrees with {place}'s."),
@@ -52,17 +55,22 @@ pub(super) fn passed(platform: Platform, check: &Check) -> String {
             None => "What people have authorised is enough.".to_owned(),
         },
         CheckCode::ServicePermission => match &check.subject {
-            Some(name) => format!("The service account has authorised {name}."),
-            None => "What the service account has authorised is enough.".to_owned(),
+            Some(name) => format!("{service} has authorised {name}."),
+            None => format!("What {} has authorised is enough.", lower(service)),
         },
-        CheckCode::Socket => "Events come through Socket Mode.".to_owned(),
+        CheckCode::Socket => match platform {
+            Platform::Slack => "Events come through Socket Mode.".to_owned(),
+            Platform::Teams | Platform::Webex | Platform::Zoom => {
+                "Events come through a WebSocket.".to_owned()
+            }
+        },
         CheckCode::Reading => "Reading works.".to_owned(),
         CheckCode::Writing => "Writing works.".to_owned(),
-        CheckCode::ServiceSignIn => "The service account is signed in.".to_owned(),
+        CheckCode::ServiceSignIn => format!("{service} is signed in."),
         CheckCode::ServiceMember => {
-            "The service account is an active member of the organisation.".to_owned()
+            format!("{service} is an active member of the organisation.")
         }
-        CheckCode::ServiceLicence => "The service account has a licence for Teams.".to_owned(),
+        CheckCode::ServiceLicence => format!("{service} has a licence for {place}."),
         CheckCode::ProtectedReading => "The app may read everybody's chats.".to_owned(),
         CheckCode::GuestInvitations => "Guests can be invited.".to_owned(),
         CheckCode::PeopleConsent => "People can authorise their own account.".to_owned(),
@@ -80,7 +88,7 @@ pub(super) fn passed(platform: Platform, check: &Check) -> String {
 
 /// What was not found out, and why.
 pub(super) fn unknown(platform: Platform, check: &Check) -> String {
-    let place = platform.name();
+    let (place, service) = (platform.name(), lower(service(platform)));
     let what = match check.code {
         CheckCode::Reachable => format!("Whether {place} can be reached was not found out"),
         CheckCode::ClockSkew => format!("{place} did not tell what time it is there"),
@@ -90,17 +98,17 @@ pub(super) fn unknown(platform: Platform, check: &Check) -> String {
             format!("{place} did not tell what people have authorised")
         }
         CheckCode::ServicePermission => {
-            format!("{place} did not tell what the service account has authorised")
+            format!("{place} did not tell what {service} has authorised")
         }
         CheckCode::Socket => "Whether the socket can be opened was not found out".to_owned(),
         CheckCode::Reading => "Whether reading works was not found out".to_owned(),
         CheckCode::Writing => "Whether writing works was not found out".to_owned(),
         CheckCode::ServiceSignIn => {
-            "Whether the service account can sign in was not found out".to_owned()
+            format!("Whether {service} can sign in was not found out")
         }
-        CheckCode::ServiceMember => "The service account was not found out about".to_owned(),
+        CheckCode::ServiceMember => format!("Whether {service} is there was not found out"),
         CheckCode::ServiceLicence => {
-            "Whether the service account has a licence was not found out".to_owned()
+            format!("Whether {service} has a licence was not found out")
         }
         CheckCode::ProtectedReading => {
             "Whether the app may read everybody's chats was not found out".to_owned()
@@ -135,7 +143,30 @@ pub(super) fn unknown(platform: Platform, check: &Check) -> String {
     format!("{what}{why}.")
 }
 
+/// The account that the hub itself speaks or reads as.
+fn service(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Slack | Platform::Teams => "The service account",
+        Platform::Webex => "The administrator",
+        Platform::Zoom => "The member who speaks for the hub",
+    }
+}
+
+/// As it stands within a sentence.
+fn lower(service: &str) -> String {
+    service.replacen('T', "t", 1)
+}
+
 fn words(platform: Platform, check: &Check) -> Words {
+    let own = match platform {
+        Platform::Slack | Platform::Teams => None,
+        Platform::Webex => webex::words(check),
+        Platform::Zoom => zoom::words(check),
+    };
+    own.unwrap_or_else(|| of_any(platform, check))
+}
+
+fn of_any(platform: Platform, check: &Check) -> Words {
     let place = platform.name();
     let code = check.detail.as_deref().unwrap_or("no code");
     let nothing = format!("Nothing is relayed to or from {place}.");
@@ -296,7 +327,8 @@ fn console(platform: Platform) -> Option<&'static str> {
     match platform {
         Platform::Slack => Some(SLACK_CONSOLE_APPS),
         Platform::Teams => Some(ENTRA_APPS),
-        Platform::Webex | Platform::Zoom => None,
+        Platform::Webex => Some(webex::APPS),
+        Platform::Zoom => Some(zoom::APPS),
     }
 }
 
@@ -435,7 +467,7 @@ fn person_permission(platform: Platform, check: &Check) -> Words {
     let stands = match platform {
         Platform::Slack => "OAuth & Permissions > User Token Scopes",
         Platform::Teams => "API permissions > Delegated permissions",
-        Platform::Webex | Platform::Zoom => "its permissions",
+        Platform::Webex | Platform::Zoom => "Scopes",
     };
     Words {
         message: format!("{count} people who were looked at did not authorise {name}."),

@@ -39,7 +39,6 @@ pub(super) fn is_block(name: &str) -> bool {
             | "h5"
             | "h6"
             | "hr"
-            | "attachment"
     )
 }
 
@@ -59,18 +58,21 @@ pub(super) fn is_unseen(name: &str) -> bool {
             | "math"
             | "textarea"
             | "select"
+            // Teams' own, beside what it says in other fields.
             | "systemeventmessage"
     )
 }
 
-/// Whether a block is anywhere within.
-pub(super) fn holds_block(node: &Handle, depth: usize) -> bool {
+/// Whether a block is anywhere within; `own` are the platform's own.
+pub(super) fn holds_block(
+    node: &Handle,
+    own: &dyn Fn(&Handle, &str) -> bool,
+    depth: usize,
+) -> bool {
     depth <= MAX_DEPTH
         && node.children.borrow().iter().any(|child| {
             element_name(child).is_some_and(|name| {
-                is_block(&name)
-                    || (name == "img" && !is_emoji_image(child))
-                    || holds_block(child, depth + 1)
+                is_block(&name) || own(child, &name) || holds_block(child, own, depth + 1)
             })
         })
 }
@@ -100,7 +102,7 @@ pub(super) fn element_name(node: &Handle) -> Option<String> {
     }
 }
 
-pub(super) fn attribute(node: &Handle, wanted: &str) -> Option<String> {
+pub(crate) fn attribute(node: &Handle, wanted: &str) -> Option<String> {
     let NodeData::Element { attrs, .. } = &node.data else {
         return None;
     };
@@ -112,7 +114,7 @@ pub(super) fn attribute(node: &Handle, wanted: &str) -> Option<String> {
 }
 
 /// All text within, however deep, `br` as a line break.
-pub(super) fn text_of(node: &Handle) -> String {
+pub(crate) fn text_of(node: &Handle) -> String {
     let mut out = String::new();
     let mut open: Vec<Handle> = vec![node.clone()];
     while let Some(next) = open.pop() {
@@ -131,11 +133,6 @@ pub(super) fn text_of(node: &Handle) -> String {
 }
 
 /// No-break spaces as plain ones.
-pub(super) fn spaced(text: &str) -> String {
+pub(crate) fn spaced(text: &str) -> String {
     text.replace('\u{a0}', " ")
-}
-
-/// Teams writes some emoji as pictures.
-pub(super) fn is_emoji_image(node: &Handle) -> bool {
-    attribute(node, "itemtype").is_some_and(|kind| kind.ends_with("/Emoji"))
 }

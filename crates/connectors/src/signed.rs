@@ -1,65 +1,80 @@
-//! Whether a request is Slack's: who signed it, and when.
+//! Whether a request is a platform's: who signed it, and when. Slack and Zoom sign alike, under
+//! header names of their own.
 //!
-//! Source: <https://docs.slack.dev/authentication/verifying-requests-from-slack>.
+//! Sources: <https://docs.slack.dev/authentication/verifying-requests-from-slack>,
+//! <https://developers.zoom.us/docs/api/webhooks/>.
 
 use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 use axum::http::HeaderMap;
 use causeway_model::Timestamp;
 use data_encoding::HEXLOWER;
 
-use crate::vault::Secret;
+use crate::Secret;
 
 /// How far a request's time may be from ours, either way.
-pub(super) const WINDOW_MS: i64 = 5 * 60 * 1_000;
+pub(crate) const WINDOW_MS: i64 = 5 * 60 * 1_000;
 
-const SIGNATURE: &str = "x-slack-signature";
-const MADE_AT: &str = "x-slack-request-timestamp";
 const VERSION: &str = "v0=";
 const SIGNATURE_BYTES: usize = 32;
 /// Seconds until the year 5138.
 const LONGEST_TIME: usize = 11;
 
-/// What only Slack and the hub know.
-pub(super) struct SigningKey(hmac::Key);
+/// The headers that hold the signature, and the time that is signed with the body.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SignedIn {
+    pub(crate) signature: &'static str,
+    pub(crate) made_at: &'static str,
+}
+
+/// What only the platform and the hub know.
+pub(crate) struct SigningKey {
+    key: hmac::Key,
+    headers: SignedIn,
+}
 
 /// A genuine request's signature: no other request has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Signature(pub(super) [u8; SIGNATURE_BYTES]);
+pub(crate) struct Signature(pub(crate) [u8; SIGNATURE_BYTES]);
 
-/// The request is not Slack's, or not of now.
+/// The request is not the platform's, or not of now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Forged;
+pub(crate) struct Forged;
 
 impl Signature {
     /// As text, for what needs a name of its own.
-    pub(super) fn word(&self) -> String {
+    pub(crate) fn word(&self) -> String {
         HEXLOWER.encode(&self.0)
     }
 }
 
 impl SigningKey {
-    pub(super) fn new(secret: &Secret) -> Self {
-        Self(hmac::Key::new(
-            hmac::HMAC_SHA256,
-            secret.reveal().as_bytes(),
-        ))
+    pub(crate) fn new(secret: &Secret, headers: SignedIn) -> Self {
+        Self {
+            key: hmac::Key::new(hmac::HMAC_SHA256, secret.reveal().as_bytes()),
+            headers,
+        }
+    }
+
+    /// What the word is to the holder of the secret, in hex: a proof of holding it.
+    pub(crate) fn seal(&self, word: &[u8]) -> String {
+        HEXLOWER.encode(hmac::sign(&self.key, word).as_ref())
     }
 
     /// Checks the body as it came, before anything in it is looked at.
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         headers: &HeaderMap,
         body: &[u8],
         now: Timestamp,
     ) -> Result<Signature, Forged> {
-        let made_at = only(headers, MADE_AT)?;
+        let made_at = only(headers, self.headers.made_at)?;
         if !is_of_now(made_at, now) {
             return Err(Forged);
         }
-        let given = only(headers, SIGNATURE)?;
+        let given = only(headers, self.headers.signature)?;
         let given = given.strip_prefix(VERSION).ok_or(Forged)?;
         let given = HEXLOWER.decode(given.as_bytes()).map_err(|_| Forged)?;
-        let mut signing = hmac::Context::with_key(&self.0);
+        let mut signing = hmac::Context::with_key(&self.key);
         for part in [b"v0:", made_at.as_bytes(), b":", body] {
             signing.update(part);
         }
@@ -94,7 +109,13 @@ mod tests {
 
     use super::*;
 
-    // The example of the page that is named above.
+    const SIGNATURE: &str = "x-slack-signature";
+    const MADE_AT: &str = "x-slack-request-timestamp";
+    const HEADERS: SignedIn = SignedIn {
+        signature: SIGNATURE,
+        made_at: MADE_AT,
+    };
+    // The example of the first page that is named above.
     const SECRET: &str = "8f742231b10e8888abcd99yyyzzz85a5";
     const AT: &str = "1531420618";
     const BODY: &str = "token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow\
@@ -113,7 +134,7 @@ mod tests {
     }
 
     fn check(given: &[(&'static str, &str)], body: &str, now_s: i64) -> bool {
-        let key = SigningKey::new(&Secret::new(SECRET));
+        let key = SigningKey::new(&Secret::new(SECRET), HEADERS);
         let now = Timestamp(now_s * 1_000);
         key.check(&headers(given), body.as_bytes(), now).is_ok()
     }

@@ -10,16 +10,16 @@ const LONGEST_MS: u64 = 30_000;
 /// Doubles with every failure; half of each wait is left to chance, so that many who lost the same
 /// server do not come back at once.
 #[derive(Debug, Default)]
-pub(super) struct Backoff {
+pub(crate) struct Backoff {
     failures: u32,
 }
 
 impl Backoff {
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.failures = 0;
     }
 
-    pub(super) fn next(&mut self, random: &dyn Random) -> Duration {
+    pub(crate) fn next(&mut self, random: &dyn Random) -> Duration {
         let longest = FIRST_MS
             .saturating_mul(1 << self.failures.min(16))
             .min(LONGEST_MS);

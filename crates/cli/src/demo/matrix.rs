@@ -1,0 +1,232 @@
+//! The story of all four platforms: people of each write to people of each other, represented in
+//! every way there is, while platforms fail and the hub is killed.
+
+use anyhow::{Context, Result};
+use causeway_hub::api::{PairPerson, PersonRef, SecondaryWish};
+use causeway_model::{GuestState, Mode, Platform, capability};
+use causeway_playground::{Place, connect};
+use causeway_sandbox::{
+    ControlClient, acme,
+    control_client::Person,
+    faults::{Fault, FaultKind},
+};
+use rand::{SeedableRng, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
+
+use super::{
+    asked::{sign_guest_in, until_guest},
+    cast::{Actor, Pair, Stands},
+    process::Hub,
+    story::{Part, Story},
+};
+
+/// The end of the organisation's own addresses.
+const OWN_DOMAIN: &str = "@acme.example";
+
+/// Somebody with one way of being represented, wherever they do not work.
+#[derive(Debug, Clone)]
+struct Colleague {
+    email: String,
+    name: String,
+    home: Platform,
+    stands: Stands,
+}
+
+impl Colleague {
+    /// How they are represented on one platform: where no guests are made, by the app.
+    fn on(&self, platform: Platform) -> Actor {
+        let stands = match self.stands {
+            Stands::Guest if !capability::of(platform).guests => Stands::Nobody,
+            stands => stands,
+        };
+        Actor {
+            email: self.email.clone(),
+            name: self.name.clone(),
+            home: self.home,
+            stands,
+        }
+    }
+}
+
+/// Everybody who takes part, and who writes to whom.
+pub struct Cast {
+    colleagues: Vec<Colleague>,
+    pub pairs: Vec<Pair>,
+}
+
+/// One of each kind on each platform; of every two platforms, everybody who has an account or none
+/// meets everybody, and guests meet those who have one.
+pub async fn choose(control: &ControlClient, seed: u64) -> Result<Cast> {
+    let people = control.people().await?;
+    let mut chance = ChaCha8Rng::seed_from_u64(seed);
+    let mut colleagues = Vec::new();
+    for home in Platform::ALL {
+        for stands in [Stands::Own, Stands::Nobody, Stands::Guest] {
+            let fitting: Vec<_> = fitting(&people, home, stands).collect();
+            let chosen = fitting.choose(&mut chance);
+            let missing = || format!("nobody on {} fits the story", home.name());
+            colleagues.push(chosen.with_context(missing)?.clone());
+        }
+    }
+    let pairs = pairs(&colleagues);
+    Ok(Cast { colleagues, pairs })
+}
+
+fn fitting(people: &[Person], home: Platform, stands: Stands) -> impl Iterator<Item = Colleague> {
+    let works_here = move |member: &&acme::Member| member.home == home.word();
+    acme::MEMBERS
+        .iter()
+        .filter(works_here)
+        .filter(move |member| {
+            let person = people.iter().find(|person| person.email == member.email);
+            person.is_some_and(|person| has(person, home) == Some(stands))
+        })
+        .map(move |member| Colleague {
+            email: member.email.to_owned(),
+            name: member.name.to_owned(),
+            home,
+            stands,
+        })
+}
+
+/// How somebody can be represented everywhere else, where that is the same everywhere.
+fn has(person: &Person, home: Platform) -> Option<Stands> {
+    if !person.accounts.get(home.word())?.active {
+        return None;
+    }
+    let elsewhere: Vec<_> = Platform::ALL
+        .into_iter()
+        .filter(|platform| *platform != home)
+        .map(|platform| person.accounts.get(platform.word()))
+        .collect();
+    let authorised =
+        |account: &causeway_sandbox::control_client::Account| account.active && account.authorised;
+    if elsewhere
+        .iter()
+        .all(|account| account.is_some_and(authorised))
+    {
+        return Some(Stands::Own);
+    }
+    let outside = !person.email.ends_with(OWN_DOMAIN);
+    let nowhere = elsewhere.iter().all(Option::is_none);
+    nowhere.then_some(if outside {
+        Stands::Guest
+    } else {
+        Stands::Nobody
+    })
+}
+
+fn pairs(colleagues: &[Colleague]) -> Vec<Pair> {
+    let mut pairs = Vec::new();
+    for left in colleagues {
+        for right in colleagues.iter().filter(|right| right.home > left.home) {
+            let guests = [left.stands, right.stands].map(|stands| stands == Stands::Guest);
+            let full = [left.stands, right.stands].map(|stands| stands == Stands::Own);
+            let meet = match guests {
+                [false, false] => true,
+                [true, false] => full[1],
+                [false, true] => full[0],
+                [true, true] => false,
+            };
+            if meet {
+                pairs.push(Pair {
+                    left: left.on(right.home),
+                    right: right.on(left.home),
+                });
+            }
+        }
+    }
+    pairs
+}
+
+/// Connects all platforms and pairs everybody of the cast everywhere.
+pub async fn prepare(place: &Place, control: &ControlClient, cast: &Cast) -> Result<()> {
+    let client = place.manage().await?;
+    connect(&client, control, &Platform::ALL).await?;
+    for colleague in &cast.colleagues {
+        for secondary in elsewhere(colleague) {
+            let wish = match colleague.on(secondary).mode() {
+                Mode::Full => SecondaryWish::Full,
+                Mode::Guest => SecondaryWish::Guest,
+                Mode::App => SecondaryWish::App,
+            };
+            let pair = PairPerson {
+                person: PersonRef::Named(colleague.email.clone()),
+                primary: colleague.home,
+                secondary,
+                wish,
+            };
+            client.call(pair).await?;
+        }
+    }
+    client.close().await;
+    Ok(())
+}
+
+fn elsewhere(colleague: &Colleague) -> impl Iterator<Item = Platform> {
+    let home = colleague.home;
+    Platform::ALL
+        .into_iter()
+        .filter(move |platform| *platform != home)
+}
+
+/// Plays the story, and answers the hub as it runs at its end.
+pub async fn play(story: &mut Story, cast: &Cast, hub: Hub, place: &Place) -> Result<Hub> {
+    take_guests_up(story, cast, place).await?;
+    story.begin().await?;
+    story.narrate("platforms fail now and then");
+    strike(&story.control).await?;
+    story.write(Part::First).await?;
+    story.narrate("the hub is killed while people write");
+    let (hub, wrote) = tokio::join!(hub.kill_and_restart(place), story.write(Part::Second));
+    wrote?;
+    let hub = hub?;
+    hub.hears(place).await?;
+    story.change().await?;
+    Ok(hub)
+}
+
+/// An administrator signs in the guests of Teams; elsewhere a guest can be used once it is made.
+async fn take_guests_up(story: &Story, cast: &Cast, place: &Place) -> Result<()> {
+    for colleague in &cast.colleagues {
+        for secondary in elsewhere(colleague) {
+            let actor = colleague.on(secondary);
+            if actor.stands != Stands::Guest {
+                continue;
+            }
+            if secondary == Platform::Teams {
+                until_guest(place, &actor, secondary, GuestState::Invited).await?;
+                sign_guest_in(&story.control, &actor, secondary, place).await?;
+            }
+            until_guest(place, &actor, secondary, GuestState::Redeemed).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Posts fail in every way that a network and a platform know.
+async fn strike(control: &ControlClient) -> Result<()> {
+    for (on, method) in [
+        ("slack", "chat.postMessage"),
+        ("teams", "POST /chats/{id}/messages"),
+        ("webex", "POST /messages"),
+        ("zoom", "POST /chat/users/{userId}/messages"),
+    ] {
+        for fault in [
+            FaultKind::FailBefore,
+            FaultKind::Cut,
+            FaultKind::Throttle,
+            FaultKind::FailAfter,
+        ] {
+            let fault = Fault {
+                on: on.to_owned(),
+                method: Some(method.to_owned()),
+                fault,
+                count: 1,
+                ms: None,
+            };
+            control.fault(&fault).await?;
+        }
+    }
+    Ok(())
+}

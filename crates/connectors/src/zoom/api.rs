@@ -1,0 +1,264 @@
+//! Calls to Zoom: the right token, one new one where it is refused, one classification.
+
+use std::{collections::HashSet, sync::Arc};
+
+use causeway_model::{Clock, ExternalAccount, Failure, FailureKind, Random, Speaker, Timestamp};
+use reqwest::{Method, StatusCode, header::HeaderMap};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use super::{
+    people::People,
+    refusal::{Effect, MISSING_SCOPE, cut, refusal, unreadable},
+    settings::Settings,
+    tokens::Tokens,
+    wire::{Page, User},
+};
+use crate::{Secret, TokenOwner, TokenVault, preflight::server_time};
+
+/// Zoom as all parts of the connection call it.
+#[derive(Clone)]
+pub(super) struct Api(Arc<Inner>);
+
+struct Inner {
+    settings: Arc<Settings>,
+    http: reqwest::Client,
+    tokens: Tokens,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    own: OnceCell<Own>,
+    people: People,
+}
+
+/// The member as whom the hub itself speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Own {
+    pub account: ExternalAccount,
+    /// The domain of its address.
+    pub domain: String,
+}
+
+pub(super) struct Call<'a> {
+    pub owner: &'a TokenOwner,
+    pub method: Method,
+    pub url: Url,
+    pub body: Option<&'a Value>,
+    pub effect: Effect,
+    pub doing: &'a str,
+}
+
+/// An answer of success, and the time that it tells.
+pub(super) struct Answer {
+    pub body: Vec<u8>,
+    pub server_time: Option<Timestamp>,
+}
+
+impl Api {
+    pub(super) fn new(
+        settings: Settings,
+        http: reqwest::Client,
+        vault: Arc<dyn TokenVault>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, Failure> {
+        settings.check()?;
+        let settings = Arc::new(settings);
+        Ok(Self(Arc::new(Inner {
+            tokens: Tokens::new(settings.clone(), http.clone(), vault, clock.clone()),
+            settings,
+            http,
+            clock,
+            random,
+            own: OnceCell::new(),
+            people: People::default(),
+        })))
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    pub(super) fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    pub(super) fn clock(&self) -> &dyn Clock {
+        self.0.clock.as_ref()
+    }
+
+    pub(super) fn random(&self) -> &dyn Random {
+        self.0.random.as_ref()
+    }
+
+    pub(super) fn people(&self) -> &People {
+        &self.0.people
+    }
+
+    /// Who the service user is; asked once.
+    pub(super) async fn own(&self) -> Result<&Own, Failure> {
+        self.0.own.get_or_try_init(|| self.fetch_own()).await
+    }
+
+    /// The service user as Zoom tells it now.
+    pub(super) async fn fetch_own(&self) -> Result<Own, Failure> {
+        let user = self.user(&self.settings().service_user).await?;
+        let address = user.email.unwrap_or_default();
+        let domain = address.split_once('@').map(|(_, domain)| domain.to_owned());
+        Ok(Own {
+            account: ExternalAccount::new(user.id),
+            domain: domain.unwrap_or_else(|| self.settings().account_id.clone()),
+        })
+    }
+
+    /// Every account that is the hub itself: the service user, and the chatbot after it.
+    pub(super) async fn own_accounts(&self) -> Result<Vec<ExternalAccount>, Failure> {
+        let own = self.own().await?.account.clone();
+        let bot = self.settings().chatbot.as_ref();
+        let robot = bot.map(|bot| ExternalAccount::new(bot.robot_jid.as_str()));
+        Ok([Some(own), robot].into_iter().flatten().collect())
+    }
+
+    /// A member of the account, by id or address.
+    pub(super) async fn user(&self, who: &str) -> Result<User, Failure> {
+        let url = self.settings().api(&["users", who], &[]);
+        let user: User = self.get(url, "users.get").await?;
+        self.people().remember(&user);
+        Ok(user)
+    }
+
+    /// As whom a call is made that needs a member: the service user where the app speaks.
+    pub(super) async fn acting(&self, speaker: &Speaker) -> Result<ExternalAccount, Failure> {
+        match speaker {
+            Speaker::App => Ok(self.own().await?.account.clone()),
+            Speaker::Account(account) => Ok(account.clone()),
+        }
+    }
+
+    pub(super) async fn get<T: DeserializeOwned>(
+        &self,
+        url: Url,
+        doing: &str,
+    ) -> Result<T, Failure> {
+        let call = Call {
+            owner: &TokenOwner::AppLevel,
+            method: Method::GET,
+            url,
+            body: None,
+            effect: Effect::Read,
+            doing,
+        };
+        let answer = self.call(&call).await?;
+        serde_json::from_slice(&answer.body).map_err(|_| unreadable(Effect::Read, doing))
+    }
+
+    /// All pages of a list, at most `limit` items.
+    pub(super) async fn pages<P: Page + DeserializeOwned>(
+        &self,
+        first: Url,
+        limit: usize,
+        doing: &str,
+    ) -> Result<Vec<P::Item>, Failure> {
+        let mut items = Vec::new();
+        let mut seen = HashSet::new();
+        let mut url = first.clone();
+        loop {
+            let (listed, next) = self.get::<P>(url, doing).await?.parts();
+            items.extend(listed);
+            let Some(token) = next.filter(|_| items.len() < limit) else {
+                break;
+            };
+            url = first.clone();
+            url.query_pairs_mut().append_pair("next_page_token", &token);
+            if !seen.insert(token) {
+                return Err(Failure::new(FailureKind::NotSent, "circular_pages", doing));
+            }
+        }
+        items.truncate(limit);
+        Ok(items)
+    }
+
+    /// A write by the account's app.
+    pub(super) async fn write(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<&Value>,
+        doing: &str,
+    ) -> Result<Answer, Failure> {
+        let owner = &TokenOwner::AppLevel;
+        self.write_by(owner, method, url, body, doing).await
+    }
+
+    pub(super) async fn write_by(
+        &self,
+        owner: &TokenOwner,
+        method: Method,
+        url: Url,
+        body: Option<&Value>,
+        doing: &str,
+    ) -> Result<Answer, Failure> {
+        self.call(&Call {
+            owner,
+            method,
+            url,
+            body,
+            effect: Effect::Write,
+            doing,
+        })
+        .await
+    }
+
+    /// Zoom takes a token or does nothing at all: a write whose token it refuses may be made again.
+    pub(super) async fn call(&self, call: &Call<'_>) -> Result<Answer, Failure> {
+        let token = self.0.tokens.access(call.owner).await?;
+        match self.exchange(call, &token).await {
+            Err(failure) if is_about_token(&failure) => {
+                let tokens = &self.0.tokens;
+                let other = tokens.access_instead_of(call.owner, &token).await?;
+                self.exchange(call, &other).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn exchange(&self, call: &Call<'_>, token: &Secret) -> Result<Answer, Failure> {
+        let (effect, doing) = (call.effect, call.doing);
+        let mut request = self
+            .0
+            .http
+            .request(call.method.clone(), call.url.clone())
+            .bearer_auth(token.reveal());
+        if let Some(body) = call.body {
+            request = request.json(body);
+        }
+        let sent = request.send().await;
+        let answer = sent.map_err(|error| cut(effect, &error, doing))?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.bytes().await;
+        if status.is_success() {
+            let body = body.map_err(|error| cut(effect, &error, doing))?;
+            let server_time = server_time(&headers);
+            let body = body.to_vec();
+            return Ok(Answer { body, server_time });
+        }
+        Err(self.refused(call, status, &headers, &body.unwrap_or_default()))
+    }
+
+    fn refused(
+        &self,
+        call: &Call<'_>,
+        status: StatusCode,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Failure {
+        let now = self.clock().now().0;
+        refusal(call.effect, status, headers, body, now, call.doing)
+    }
+}
+
+/// A scope that was added since is in the next token.
+fn is_about_token(failure: &Failure) -> bool {
+    failure.kind == FailureKind::NotAuthorised || failure.code == MISSING_SCOPE
+}

@@ -1,0 +1,222 @@
+//! Zoom Team Chat.
+//!
+//! A Server-to-Server app of the account acts as any of its members, so that nobody signs in. What
+//! the hub itself says, a member says whom the administrator names, and in channels a chatbot where
+//! there is one. Events come through a WebSocket or webhooks; Zoom keeps none, and what was missed
+//! is read back.
+
+mod api;
+mod conversations;
+mod dialect;
+mod directory;
+mod edits;
+mod events;
+mod guests;
+mod health;
+mod line;
+mod listen;
+mod lists;
+mod people;
+mod place;
+mod poll;
+mod posts;
+mod preflight;
+mod refusal;
+mod said;
+mod settings;
+mod socket;
+mod source;
+mod tokens;
+mod webhooks;
+mod wire;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use causeway_model::{
+    Capabilities, Check, Clock, Content, ConversationFacts, Depth, ExternalAccount,
+    ExternalConversation, ExternalMessage, Failure, FailureKind, Incoming, OpenConversation,
+    Random, Speaker, Timestamp, capability,
+};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+pub use settings::{Chatbot, Settings};
+
+use self::{api::Api, conversations::Conversations, edits::Edits, guests::BasicUsers};
+use crate::{
+    Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, OwnAccount, Post, Posted,
+    ShownAs, SignIn, TokenVault, listener::Listener,
+};
+
+/// One account.
+pub struct ZoomConnector {
+    api: Api,
+    conversations: Conversations,
+    edits: Arc<Edits>,
+    guests: BasicUsers,
+    listener: Option<(Listener, String)>,
+}
+
+impl ZoomConnector {
+    /// `listener` is where Zoom can reach us, and the name to mount there.
+    ///
+    /// # Errors
+    /// `Rejected` with code `bad_settings` where a setting is missing or no URL to build on.
+    pub fn new(
+        settings: Settings,
+        http: reqwest::Client,
+        vault: Arc<dyn TokenVault>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        listener: Option<(Listener, String)>,
+    ) -> Result<Self, Failure> {
+        let api = Api::new(settings, http, vault, clock, random)?;
+        Ok(Self {
+            conversations: Conversations::new(api.clone()),
+            edits: Arc::default(),
+            guests: BasicUsers::new(api.clone()),
+            api,
+            listener,
+        })
+    }
+
+    /// What the chatbot says for people is in its own markdown.
+    fn is_by_chatbot(&self, shown_as: Option<&ShownAs>) -> bool {
+        shown_as.is_some() && self.api.settings().chatbot.is_some()
+    }
+}
+
+#[async_trait]
+impl Connector for ZoomConnector {
+    fn capabilities(&self) -> &'static Capabilities {
+        &capability::ZOOM
+    }
+
+    async fn identify(&self) -> Result<Identity, Failure> {
+        let own = self.api.fetch_own().await?;
+        Ok(Identity {
+            name: own.domain,
+            own_accounts: self.api.own_accounts().await?,
+        })
+    }
+
+    async fn own_account(&self) -> Result<Option<OwnAccount>, Failure> {
+        let user = self.api.user(&self.api.settings().service_user).await?;
+        Ok(Some(OwnAccount {
+            account: ExternalAccount::new(user.id.as_str()),
+            name: user.name(),
+            address: user.email,
+            sign_in_name: None,
+            guest: false,
+            active: user.status.as_deref().is_none_or(|it| it == "active"),
+        }))
+    }
+
+    async fn directory(&self, page: Option<String>) -> Result<DirectoryPage, Failure> {
+        directory::page(&self.api, page).await
+    }
+
+    async fn conversation(
+        &self,
+        id: &ExternalConversation,
+        speaker: &Speaker,
+    ) -> Result<ConversationFacts, Failure> {
+        self.conversations.facts(id, speaker).await
+    }
+
+    async fn conversations(&self, speaker: &Speaker) -> Result<Vec<ConversationFacts>, Failure> {
+        self.conversations.list(speaker).await
+    }
+
+    async fn open(&self, wanted: &OpenConversation) -> Result<ExternalConversation, Failure> {
+        self.conversations.open(wanted).await
+    }
+
+    /// The relay id in the channel's name tells it from every other, so that its time need not.
+    async fn find_opened(
+        &self,
+        wanted: &OpenConversation,
+        _since: Timestamp,
+    ) -> Result<Option<ExternalConversation>, Failure> {
+        self.conversations.find_opened(wanted).await
+    }
+
+    fn split(&self, content: Content) -> Vec<Content> {
+        dialect::split(content)
+    }
+
+    fn as_read_back(&self, content: &Content, shown_as: Option<&ShownAs>) -> Content {
+        let content = posts::shown(content, shown_as);
+        match self.is_by_chatbot(shown_as) {
+            true => dialect::as_chatbot_read_back(&content),
+            false => dialect::as_read_back(&content),
+        }
+    }
+
+    /// Buttons are left out: the content itself says what to answer.
+    async fn post(&self, post: &Post<'_>) -> Result<Posted, Failure> {
+        posts::post(&self.api, &self.conversations, post).await
+    }
+
+    async fn edit(&self, edit: &Edit<'_>) -> Result<(), Failure> {
+        posts::edit(&self.api, &self.conversations, edit).await
+    }
+
+    async fn delete(
+        &self,
+        conversation: &ExternalConversation,
+        message: &ExternalMessage,
+        speaker: &Speaker,
+    ) -> Result<(), Failure> {
+        posts::delete(&self.api, conversation, message, speaker).await
+    }
+
+    async fn history(
+        &self,
+        conversation: &ExternalConversation,
+        speaker: &Speaker,
+        since: Timestamp,
+    ) -> Result<Vec<Incoming>, Failure> {
+        posts::history(&self.api, &self.edits, conversation, speaker, since).await
+    }
+
+    /// Zoom has no answer that only one person sees: it goes into the conversation with the app.
+    async fn answer(&self, _answer: &str, _content: &Content) -> Result<(), Failure> {
+        let kind = FailureKind::NotSupported;
+        Err(Failure::new(kind, "no_private_answer", "answer"))
+    }
+
+    /// Zoom names no address of a message.
+    fn permalink(
+        &self,
+        _conversation: &ExternalConversation,
+        _message: &ExternalMessage,
+    ) -> Option<String> {
+        None
+    }
+
+    /// The account's app acts as everybody; nobody signs in.
+    fn sign_in(&self) -> Option<&dyn SignIn> {
+        None
+    }
+
+    fn guests(&self) -> Option<&dyn Guests> {
+        Some(&self.guests)
+    }
+
+    async fn preflight(&self, depth: Depth, _people: &[ExternalAccount]) -> Vec<Check> {
+        preflight::run(&self.api, depth).await
+    }
+
+    async fn listen(
+        &self,
+        sink: Arc<dyn EventSink>,
+        hearing: watch::Receiver<Hearing>,
+        stop: CancellationToken,
+    ) -> Result<(), Failure> {
+        let listener = self.listener.as_ref();
+        let edits = self.edits.clone();
+        listen::listen(&self.api, edits, listener, sink, hearing, stop).await
+    }
+}
