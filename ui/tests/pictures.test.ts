@@ -119,7 +119,23 @@ const PICTURES: Picture[] = [
     ),
     sizes: ["large"],
   },
+  {
+    name: "connect-webex",
+    scene: "empty",
+    hash: "#/platforms?connect=webex",
+    sign: "https://developer.webex.com/my-apps/new",
+    sizes: ["large"],
+  },
+  {
+    name: "connect-zoom",
+    scene: "empty",
+    hash: "#/platforms?connect=zoom",
+    sign: "https://marketplace.zoom.us",
+    sizes: ["large"],
+  },
+  { name: "platforms-four", scene: "four", hash: "#/platforms", sign: "4 connections", sizes: BOTH },
   { name: "people", hash: "#/people", sign: "Ann Lee", sizes: BOTH },
+  { name: "people-four", scene: "four", hash: "#/people", sign: "Ann Lee", sizes: BOTH },
   { name: "people-empty", scene: "empty", hash: "#/people", sign: "No people yet" },
   { name: "people-failing", scene: "failing", hash: "#/people", sign: FAILED },
   {
@@ -162,7 +178,7 @@ const PICTURES: Picture[] = [
     name: "sandbox-four",
     hash: "#/sandbox",
     sign: "engineers work in Slack",
-    after: sandbox("slack", "teams", "webex", "zoom"),
+    after: sees(sandbox("slack", "teams", "webex", "zoom"), press("Webex"), press("Zoom")),
     sizes: BOTH,
   },
   {

@@ -150,8 +150,8 @@ test("a Zoom account checks itself, and is connected with its chatbot", async ()
   await zoom.getByText("Chatbot (optional)").click();
   await zoom.getByLabel("Client ID of the chatbot").fill("bot-1");
   await zoom.getByLabel("Client secret of the chatbot").fill("bot-secret");
-  await zoom.getByLabel("JID of the chatbot").fill("v1bot@xmpp.zoom.us");
-  await zoom.getByLabel("JID of the chatbot").scrollIntoViewIfNeeded();
+  await zoom.getByLabel("Bot JID").fill("v1bot@xmpp.zoom.us");
+  await zoom.getByLabel("Bot JID").scrollIntoViewIfNeeded();
   await isSound(page, "connect-zoom-chatbot");
   await connect.click();
   await zoom.waitFor({ state: "detached" });

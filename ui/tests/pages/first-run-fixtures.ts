@@ -10,6 +10,7 @@ import type {
   StatusReport,
 } from "../../src/lib/backend/bindings";
 import * as fixtures from "./fixtures";
+import { fourConnections } from "./four-platforms";
 import { nobodyAndNothing } from "./people-and-activity";
 import * as settings from "./settings-fixtures";
 import type { Answers } from "./stand-in";
@@ -18,6 +19,7 @@ export type FirstRunScene =
   | "one_platform"
   | "two_platforms"
   | "found"
+  | "found_on_four"
   | "paired"
   | "held_up"
   | "one_sided"
@@ -144,6 +146,14 @@ export function answersOf(scene: FirstRunScene): Answers {
           people: fixtures.people.slice(0, 200).map((one) => ({ ...one, pairings: [], needs: [] })),
           next: "200",
         }),
+      };
+    case "found_on_four":
+      return {
+        ...set,
+        get_status: () => status({ connections: fourConnections }),
+        list_connections: () => fourConnections,
+        count_people: () => counts,
+        list_people: () => ({ people: [], next: null }),
       };
     case "paired":
       return somePaired(["slack", "teams"], "full");

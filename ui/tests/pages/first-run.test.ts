@@ -15,7 +15,8 @@ test.each<[Scene, string, string, string]>([
   ["empty", "0 of 4 done", "Connect the first platform", "Nothing is connected yet"],
   ["one_platform", "1 of 4 done", "Connect the second platform", "Connect Microsoft Teams"],
   ["two_platforms", "2 of 4 done", "Match people", "Import people"],
-  ["found", "2 of 4 done", "Match people", "388 are on both platforms and can be paired"],
+  ["found", "2 of 4 done", "Match people", "388 are on Slack and Microsoft Teams, and can be paired"],
+  ["found_on_four", "2 of 4 done", "Match people", "388 are on Webex and Zoom Team Chat, and can be paired"],
   ["paired", "3 of 4 done", "Send the first message", "Waiting for the first message."],
 ])("%s: the current step alone has its action", async (scene, done, title, sign) => {
   const page = await open(scene, "#/home");
@@ -43,6 +44,17 @@ test("the second step leads to the form of what is missing", async () => {
   await page.getByText("Acme, Inc.").waitFor();
   await page.getByRole("link", { name: "Connect Microsoft Teams" }).click();
   await page.getByRole("complementary", { name: "Connect Microsoft Teams" }).waitFor();
+});
+
+test("of four platforms each two are counted, and nobody is said to stand on one only", async () => {
+  const page = await open("found_on_four", "#/home");
+  const counted = current(page).getByText("can be paired", { exact: false });
+  await counted.first().waitFor();
+  for (const name of ["Acme GmbH", "Acme Support", "Acme Field Services"]) await guide(page).getByText(name).waitFor();
+  expect(await counted.count()).toBe(6);
+  expect(await page.getByText("stand on one platform only", { exact: false }).count()).toBe(0);
+  await page.getByRole("link", { name: "Pair people…" }).click();
+  await page.waitForURL(/#\/people\?view=unpaired$/);
 });
 
 test("people are imported from the guide, which shows how far that is", async () => {

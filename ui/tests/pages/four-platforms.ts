@@ -27,7 +27,7 @@ const NAMES: Record<Platform, string> = {
   zoom: "Acme Field Services",
 };
 
-const connections: ConnectionView[] = PLATFORMS.map((platform, nth) => ({
+export const fourConnections: ConnectionView[] = PLATFORMS.map((platform, nth) => ({
   id: nth + 1,
   platform,
   name: NAMES[platform],
@@ -126,7 +126,7 @@ const suggestions: Suggestion[] = [
   },
 ];
 
-const reports: PreflightReport[] = connections.map(({ id, platform, name }) => ({
+const reports: PreflightReport[] = fourConnections.map(({ id, platform, name }) => ({
   connection: id,
   platform,
   name,
@@ -163,8 +163,8 @@ function listed({ search, view, primary, mode }: { search: string | null; view: 
 }
 
 export const fourPlatforms: Answers = {
-  get_status: () => fixtures.status({ connections, paired_people: 4 }),
-  list_connections: () => connections,
+  get_status: () => fixtures.status({ connections: fourConnections, paired_people: 4 }),
+  list_connections: () => fourConnections,
   get_needs: () => settings.nothingNeeded,
   get_stats: ({ span }) => settings.stats(span),
   list_capabilities: () => settings.capabilities,

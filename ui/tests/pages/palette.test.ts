@@ -196,6 +196,7 @@ test("g and a letter lead to a page, and never while something is typed", async 
   await page.keyboard.press("g");
   await page.keyboard.press("e");
   await page.waitForURL(/#\/people$/);
+  await page.getByRole("searchbox").waitFor();
   await page.keyboard.press("/");
   await page.locator("input[type='search']:focus").waitFor();
   await page.keyboard.type("gh?");

@@ -22,9 +22,18 @@ const BEGAN = Date.UTC(2026, 0, 5, 9, 0);
 const ANN = "ann@acme.example";
 const BOB = "bob@acme.example";
 const ELI = "eli@acme.example";
+const WANDA = "wanda@acme.example";
+const ZARA = "zara@acme.example";
+
+const TITLES: Record<Platform, string> = {
+  slack: "Engineer",
+  teams: "Sales",
+  webex: "Support",
+  zoom: "Field",
+};
 
 function person(name: string, email: string, works_on: Platform): SandboxPerson {
-  const title = works_on === "slack" ? "Engineer" : "Sales";
+  const title = TITLES[works_on];
   const account = (platform: Platform) => ({ platform, name, active: true, authorised: true });
   return { email, name, title, works_on, accounts: window.acmePlatforms.map(account) };
 }
@@ -50,7 +59,9 @@ function everybody(): SandboxPerson[] {
     person("Eli Novak", ELI, "slack"),
     person("Kai Berg", "kai.berg@acme.example", "slack"),
     person("Maximiliane Schmidt-Wetterstein", "max@acme.example", "teams"),
-  ];
+    person("Wanda Fisk", WANDA, "webex"),
+    person("Zara Quill", ZARA, "zoom"),
+  ].filter(({ works_on }) => window.acmePlatforms.includes(works_on));
 }
 
 let people: SandboxPerson[] = [];
@@ -92,13 +103,20 @@ function views(): Views {
   });
   // Slack has his address as it was typed there.
   const kai = [message("Kai.Berg@Acme.example", "Kai Berg", "The build is green again.")];
-  const elsewhere = (platform: Platform) => ({
-    [`${platform} ${ANN}`]: [dm("Bob Stone", talk())],
-    [`${platform} ${BOB}`]: [dm("Ann Lee", talk())],
-  });
+  const withAnn = (email: string, name: string, word: string) => [
+    dm("Ann Lee", [
+      message(ANN, "Ann Lee", "Can somebody look at the customer’s log?", at(4)),
+      message(email, name, word, at(5)),
+    ]),
+  ];
+  // Slack's own way to write: what stands in angle brackets is a link or somebody's name.
+  const formatted = [
+    message(ELI, "Eli Novak", "*Build 417* is _green_: <https://acme.example/builds/417|the log>. Run `make demo`, ~not the old one~.", at(6)),
+  ];
   return {
-    ...elsewhere("webex"),
-    ...elsewhere("zoom"),
+    [`webex ${WANDA}`]: withAnn(WANDA, "Wanda Fisk", "On it."),
+    [`zoom ${ZARA}`]: withAnn(ZARA, "Zara Quill", "From the train, yes."),
+    "slack max@acme.example": [dm("Eli Novak", formatted)],
     "slack kai.berg@acme.example": [dm("Ann Lee", kai)],
     [`slack ${ANN}`]: [dm("Bob Stone", talk())],
     [`teams ${BOB}`]: [dm("Ann Lee", talk())],

@@ -76,9 +76,47 @@ test("two chat apps stand side by side, sound in every size, and are reached by 
   await holdsAtTwice(page, "sandbox");
 });
 
-test.each([3, 4])("%i chat apps stand side by side, and every one of them is usable", async (many) => {
-  const page = await running(ALL.slice(0, many));
+test("of four apps two are shown in a small window, and another takes the place of one not in use", async () => {
+  const page = await running(ALL);
+  const choice = page.getByRole("group", { name: "Apps shown" });
+  const slackShown = choice.getByRole("button", { name: "Slack" });
+  expect(await slackShown.getAttribute("title")).toContain("Two apps at least");
+  await slackShown.click({ force: true });
+  expect(await shownApps(page)).toEqual(["Slack", "Microsoft Teams"]);
+  await field(slack(page)).fill("half a sen");
+  await choice.getByRole("button", { name: "Webex" }).click();
+  expect(await shownApps(page)).toEqual(["Slack", "Webex"]);
   await page.getByText("Microsoft Teams said that it stands there.").waitFor();
+  await page.getByRole("region", { name: "Webex of Acme, Inc." }).getByText("On it.").waitFor();
+  await isSound(page, "sandbox-two-of-four");
+  await page.setViewportSize(SIZES.small);
+  expect(await unreachableByTab(page)).toEqual([]);
+  await field(page.getByRole("region", { name: "Webex of Acme, Inc." })).focus();
+  await choice.getByRole("button", { name: "Zoom" }).click();
+  expect(await shownApps(page)).toEqual(["Webex", "Zoom Team Chat"]);
+  await choice.getByRole("button", { name: "Slack" }).click();
+  expect(await field(slack(page)).inputValue()).toBe("half a sen");
+  await holdsAtTwice(page, "sandbox-two-of-four");
+});
+
+test("the apps that were chosen are shown again when the page is opened anew", async () => {
+  const page = await running(ALL);
+  await page.getByRole("button", { name: "Zoom", exact: true }).click();
+  await page.getByRole("link", { name: "See this hub’s People" }).click();
+  await page.getByText("No people yet").waitFor();
+  await page.getByRole("link", { name: "Chat apps" }).click();
+  await page.getByRole("region", { name: "Zoom Team Chat of Acme, Inc." }).waitFor();
+  expect(await shownApps(page)).toEqual(["Microsoft Teams", "Zoom Team Chat"]);
+});
+
+test.each([3, 4])("%i chat apps stand side by side in a large window, and every one is usable", async (many) => {
+  const page = await running(ALL.slice(0, many));
+  await page.setViewportSize(SIZES.large);
+  for (const name of ["Webex", "Zoom"].slice(0, many - 2)) {
+    await page.getByRole("button", { name, exact: true }).click();
+  }
+  await page.getByText("Microsoft Teams said that it stands there.").waitFor();
+  expect(await shownApps(page)).toHaveLength(many);
   for (const viewport of Object.values(SIZES)) {
     await page.setViewportSize(viewport);
     expect(await overflows(page)).toEqual([]);
@@ -91,7 +129,23 @@ test.each([3, 4])("%i chat apps stand side by side, and every one of them is usa
   }
   await isSound(page, `sandbox-${many}`);
   expect(await unreachableByTab(page)).toEqual([]);
-  await holdsAtTwice(page, `sandbox-${many}`);
+});
+
+/** The apps that are shown, from left to right. */
+function shownApps(page: Page): Promise<string[]> {
+  return page
+    .getByRole("region", { name: / of Acme, Inc\.$/ })
+    .evaluateAll((all) => all.map((one) => one.getAttribute("aria-label")?.replace(" of Acme, Inc.", "") ?? ""));
+}
+
+test("Slack's marks are how words look, and its links are told by their label", async () => {
+  const page = await running();
+  await page.getByRole("combobox", { name: "Who uses Slack" }).selectOption("max@acme.example");
+  const message = slack(page).getByRole("article", { name: "Eli Novak" });
+  await message.getByText("Build 417 is green: the log. Run make demo, not the old one.").waitFor();
+  expect(await message.getByText("Build 417", { exact: true }).evaluate((one) => getComputedStyle(one).fontWeight)).toBe("600");
+  expect(await message.getByText("the log", { exact: true }).getAttribute("title")).toBe("https://acme.example/builds/417");
+  await isSound(page, "sandbox-formatted");
 });
 
 /** The sections of the page that stand over one another. */
@@ -230,6 +284,8 @@ test("one stays at the end when a message arrives, and where one has scrolled to
 
 test("of the apps only the one that is used tells what arrives", async () => {
   const page = await running(ALL);
+  await page.setViewportSize(SIZES.large);
+  for (const name of ["Webex", "Zoom"]) await page.getByRole("button", { name, exact: true }).click();
   const telling = () =>
     page.getByRole("log").evaluateAll((all) => all.map((one) => one.getAttribute("aria-live")));
   expect(await telling()).toEqual(["off", "off", "off", "off"]);

@@ -38,9 +38,9 @@ const needsLong: Record<PersonNeed, string> = {
 };
 
 const suggestionKinds: Record<SuggestionKind, string> = {
-  match: "On both sides",
+  match: "On several platforms",
   ambiguous: "Same name",
-  missing: "On one side",
+  missing: "On one platform",
   wanted: "Looked for",
 };
 
@@ -48,7 +48,7 @@ const suggestionKinds: Record<SuggestionKind, string> = {
 const notes: Partial<Record<Platform, Partial<Record<Mode | "best", string>>>> = {
   webex: {
     guest:
-      "On Webex a guest belongs to your organisation’s Service App. Guests can talk with the members of the organisation, and not with other guests: whoever is paired as a guest there reaches only people who work in Webex.",
+      "On Webex guests belong to your organisation’s Service App: they can talk with its members, and not with other guests.",
   },
   zoom: {
     full: "On Zoom your organisation’s own app may act as its members: nobody is asked.",

@@ -16,7 +16,7 @@ export const sandbox = {
   leave: "Leave the sandbox",
   states,
   about:
-    "Acme, Inc. on this machine: engineers work in Slack, sales reps in Microsoft Teams. Stand-ins speak the platforms’ own protocols, and a hub of its own relays between them. Your own data has nothing to do with it.",
+    "Acme, Inc. on this machine: engineers work in Slack, sales reps in Microsoft Teams, support in Webex, the field in Zoom. Stand-ins speak the platforms’ own protocols, and a hub of its own relays between them. Your own data has nothing to do with it.",
   absent: "Its pages are here as soon as it runs.",
   hubGone: "The sandbox’s hub is dead",
   hubGoneText: "Nothing is answered and nothing is carried until it is started again.",
@@ -30,6 +30,8 @@ export const sandbox = {
 
   app: (platform: string) => `${platform} of Acme, Inc.`,
   person: (platform: string) => `Who uses ${platform}`,
+  shown: "Apps shown",
+  fewest: "Two apps at least are shown. Choose another one first.",
   conversations: "Conversations",
   unread: "New",
   noConversations: "No conversations yet. Look somebody up and write to them.",

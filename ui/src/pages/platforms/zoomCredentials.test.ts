@@ -42,7 +42,7 @@ test("the same value in two fields is noticed before anything is sent", () => {
 test("a chatbot comes whole or not at all, with a JID of Zoom’s", () => {
   const half = checkZoom({ ...zoom, botSecret: "b" });
   expect(half.botId).toBe("Give the client ID of the chatbot.");
-  expect(half.botJid).toBe("Give the JID of the chatbot.");
+  expect(half.botJid).toBe("Give the bot JID.");
   const whole = { ...zoom, botId: "bot", botSecret: "b", botJid: "v1abc@xmpp.zoom.us" };
   expect(isSound(checkZoom(whole))).toBe(true);
   expect(zoomCall(whole).chatbot).toEqual({

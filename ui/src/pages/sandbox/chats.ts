@@ -12,8 +12,8 @@ import { strings } from "../../lib/strings";
 export const FIRST: Record<Platform, string> = {
   slack: "ann@acme.example",
   teams: "bob@acme.example",
-  webex: "ann@acme.example",
-  zoom: "bob@acme.example",
+  webex: "wanda@acme.example",
+  zoom: "zara@acme.example",
 };
 
 /** Someone to write to: in a conversation that there is, or whom a search has found. */
