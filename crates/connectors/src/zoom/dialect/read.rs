@@ -234,7 +234,7 @@ impl Reader<'_> {
         let ranges = cuts.windows(2).map(|pair| pair[0]..pair[1]);
         ranges
             .map(|range| Piece {
-                marks: self.marks_at(range.start),
+                marks: self.marks_at(range.start, line),
                 range,
             })
             .collect()
@@ -246,11 +246,17 @@ impl Reader<'_> {
             .any(|span| matches!(span.mark, Mark::Mention(_)) && span.start < cut && cut < span.end)
     }
 
-    fn marks_at(&self, at: usize) -> Vec<&Mark> {
+    fn marks_at(&self, at: usize, line: &Range<usize>) -> Vec<&Mark> {
         let over = self.spans.iter();
-        over.filter(|span| span.start <= at && at < span.end)
+        over.filter(|span| span.start <= at && at < span.end && self.shows(span, line))
             .map(|span| &span.mark)
             .collect()
+    }
+
+    /// A link over nothing but space can be pressed by nobody.
+    fn shows(&self, span: &Span, line: &Range<usize>) -> bool {
+        let here = span.start.max(line.start)..span.end.min(line.end);
+        !matches!(span.mark, Mark::Link(_)) || !self.text(&here).trim().is_empty()
     }
 
     /// Links outside of bold, bold outside of italics, those outside of strikes: one order, so that

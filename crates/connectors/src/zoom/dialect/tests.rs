@@ -125,6 +125,29 @@ fn everyone_and_links_that_nobody_should_open_are_plain_text() {
 }
 
 #[test]
+fn a_link_within_a_link_and_one_that_shows_nothing_are_none() {
+    let nested = content(vec![paragraph(vec![Inline::Link {
+        url: "https://x.example/".into(),
+        children: vec![text("a "), link("https://y.example/", "b")],
+    }])]);
+    let outer = link("https://x.example/", "a b");
+    assert_eq!(as_read_back(&nested).blocks, vec![paragraph(vec![outer])]);
+    let broken = content(vec![paragraph(vec![
+        text("see "),
+        link("https://x.example/", "a\n. "),
+        link("https://y.example/", "b"),
+    ])]);
+    let once = as_read_back(&broken);
+    assert_eq!(as_read_back(&once), once);
+    let blank = read(&body(json!({
+        "message": "a   b",
+        "rich_text": [{ "start_position": 2, "end_position": 2, "format_type": "AddLink", "format_attr": "https://x.example/" }]
+    })));
+    assert!(!format!("{blank:?}").contains("Link"), "{blank:?}");
+    assert_eq!(blank.to_plain(), "a   b");
+}
+
+#[test]
 fn positions_that_are_none_mark_nothing() {
     for (start, end) in [(-1, 3), (4, 2), (90, 99), (i64::MAX, i64::MAX)] {
         let read = read(&body(json!({
