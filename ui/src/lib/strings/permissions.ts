@@ -129,10 +129,10 @@ const webex: Permission[] = [
     without: "Nothing is posted there: it could reach others than those who are meant.",
   },
   {
-    names: ["spark-admin:people_read"],
+    names: ["spark-admin:people_read", "spark-admin:organizations_read"],
     kind: "administrator",
-    lets: "Read the directory, and match people by address.",
-    without: "Nobody can be imported.",
+    lets: "Read the directory, match people by address, and tell whose organisation it is.",
+    without: "The administrator cannot sign in, and nobody can be imported.",
   },
   {
     names: ["spark-compliance:events_read", "spark-compliance:messages_read"],
@@ -141,9 +141,9 @@ const webex: Permission[] = [
     without: "Nothing that is written in Webex is heard.",
   },
   {
-    names: ["spark-compliance:memberships_read"],
+    names: ["spark-compliance:memberships_read", "spark-compliance:rooms_read"],
     kind: "administrator",
-    lets: "Notice when somebody else joins a conversation of two people.",
+    lets: "Tell which conversation it is, and notice when somebody else joins it.",
     without: "Nothing is posted there: it could reach others than those who are meant.",
   },
   {
@@ -176,10 +176,9 @@ const zoom: Permission[] = [
   {
     names: [
       "team_chat:read:list_user_channels:admin",
+      "team_chat:read:user_channel:admin",
       "team_chat:write:user_channel:admin",
       "team_chat:read:list_members:admin",
-      "team_chat:write:members:admin",
-      "team_chat:delete:member:admin",
     ],
     lets: "Make the channel of two people, and see who is in it.",
     without: "Nobody can be represented who has no account in Zoom.",

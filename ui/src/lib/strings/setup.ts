@@ -85,7 +85,7 @@ export const setup = {
       "Feature > Event Subscriptions > Add New Event Subscription, with the method WebSocket. Add these events, save, and copy the subscription ID.",
     eventNames: [
       "Team Chat: a channel message or direct message was posted, updated, deleted",
-      "Team Chat: a channel member joined, left, was removed",
+      "Team Chat: a channel member was invited, joined, left, was removed",
       "User: a user was deactivated",
     ],
     oneHub:
