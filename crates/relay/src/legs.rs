@@ -62,6 +62,12 @@ mod tests {
             (&capability::TEAMS, StandIn::Awaited, LegKind::Native),
             (&capability::TEAMS, StandIn::Account, LegKind::Group),
             (&capability::TEAMS, StandIn::None, LegKind::Group),
+            (&capability::WEBEX, StandIn::Token, LegKind::Native),
+            (&capability::WEBEX, StandIn::Awaited, LegKind::Native),
+            (&capability::WEBEX, StandIn::Account, LegKind::Group),
+            (&capability::WEBEX, StandIn::None, LegKind::Group),
+            (&capability::ZOOM, StandIn::Token, LegKind::Native),
+            (&capability::ZOOM, StandIn::None, LegKind::Group),
         ];
         for (capabilities, stand_in, expected) in cases {
             assert_eq!(

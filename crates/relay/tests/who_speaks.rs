@@ -5,7 +5,7 @@ use std::{fmt::Write as _, path::PathBuf};
 
 use causeway_model::{
     Capabilities, ConnectionId, Consent, ConversationKind, ExternalAccount, LegKind, Mode,
-    PersonId, Rung, SignInWay, Timestamp, capability,
+    PersonId, Rung, SignInWay, SpeaksBy, Timestamp, capability,
 };
 use causeway_relay::{
     consent::{ConsentFacts, gate},
@@ -14,7 +14,7 @@ use causeway_relay::{
     voice::{OwnVoice, TokenState, Voice, VoiceFacts, choose_voice},
 };
 
-const PLATFORMS: [&Capabilities; 2] = [&capability::SLACK, &capability::TEAMS];
+const PLATFORMS: [&Capabilities; 4] = capability::ALL;
 
 /// What stands for Y where X works.
 struct Case {
@@ -79,10 +79,17 @@ fn leg_of(platform: &Capabilities, case: &Case) -> LegKind {
         .expect("every platform's table ends with a row for the app alone")
 }
 
-/// Guests stand for people only where the hub can make them.
+/// Guests stand for people only where the hub can make them, and no account is without a token, or
+/// asked for one, where the app's own role is enough.
 fn cases_on(platform: &Capabilities) -> impl Iterator<Item = &'static Case> {
-    let guests = platform.guests;
-    CASES.iter().filter(move |case| guests || !case.guest)
+    let (guests, speaks_by) = (platform.guests, platform.speaks_by);
+    CASES.iter().filter(move |case| {
+        let by_role = match case.stand_in {
+            StandIn::None | StandIn::Token => true,
+            StandIn::Account | StandIn::Awaited => false,
+        };
+        (guests || !case.guest) && (by_role || speaks_by == SpeaksBy::Token)
+    })
 }
 
 fn voice_of(case: &Case, leg: LegKind) -> Voice {
@@ -113,6 +120,12 @@ fn legs(page: &mut String) {
     for platform in PLATFORMS {
         let name = platform.platform.name();
         let _ = writeln!(page, "\n## X works in {name}\n");
+        if platform.speaks_by == SpeaksBy::Role {
+            page.push_str(
+                "The hub's app there acts as members by its own role: every account counts as one \
+                 whose token\nthe hub holds, and nobody is asked.\n\n",
+            );
+        }
         page.push_str(
             "| what stands for Y there | where X reads Y and answers | what Y writes |\n",
         );
