@@ -250,6 +250,12 @@ pub enum SignInFailure {
 /// Accounts that an organisation makes for people of its own who have none there.
 #[async_trait]
 pub trait Guests: Send + Sync {
+    /// Whether a guest comes with what the hub speaks with, and again each time it is invited: so a
+    /// token that was lost is had back.
+    fn give_tokens(&self) -> bool {
+        false
+    }
+
     /// Makes the guest, or answers the one that this address has already. Nobody gets a mail.
     async fn invite(&self, email: &str, name: &str) -> Result<Guest, GuestFailure>;
 

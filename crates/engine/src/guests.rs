@@ -100,10 +100,13 @@ impl Engine {
         let outcome = match state {
             GuestState::Wanted => self.invite(&case).await,
             GuestState::Invited => self.look(&case).await,
-            GuestState::Redeemed if !case.has_token => {
-                self.sign_guest_in(&case).await;
-                Ok(())
-            }
+            GuestState::Redeemed if !case.has_token => match case.live.connector.guests() {
+                Some(guests) if guests.give_tokens() => self.invite(&case).await,
+                Some(_) | None => {
+                    self.sign_guest_in(&case).await;
+                    Ok(())
+                }
+            },
             GuestState::Redeemed | GuestState::Forbidden => Ok(()),
         };
         if let Err(failure) = outcome {

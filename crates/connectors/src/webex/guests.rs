@@ -27,6 +27,10 @@ impl ServiceAppGuests {
 
 #[async_trait]
 impl Guests for ServiceAppGuests {
+    fn give_tokens(&self) -> bool {
+        true
+    }
+
     /// Any address may be a guest's, a member's own too: Webex is not told it.
     async fn invite(&self, email: &str, name: &str) -> Result<Guest, GuestFailure> {
         let guest = GuestName::of(email, name);

@@ -16,6 +16,7 @@ use std::{
 };
 
 use causeway_engine::Policy;
+use causeway_model::{Capabilities, capability};
 
 use crate::support::{Chaos, House, Life, Seeded, Setup, Tally};
 use town::{PAIRS, Scene, Town};
@@ -24,6 +25,9 @@ use town::{PAIRS, Scene, Town};
 const SEEDS: u64 = 2_000;
 /// How long messages wait for an answer at first.
 const WAIT_MS: i64 = 60_000;
+
+/// Those whose accounts speak by tokens of their own.
+const BY_TOKEN: [&Capabilities; 3] = [&capability::SLACK, &capability::TEAMS, &capability::WEBEX];
 
 /// How rough the life of a seed is.
 struct Weather {
@@ -43,6 +47,7 @@ fn furnish(seed: u64, chance: &Arc<Seeded>) -> (House, Weather) {
     let scenes = [Scene::Tokens, Scene::Tokens, Scene::AppOnly, Scene::Asking];
     let scene = scenes[usize::try_from(chance.below(4)).expect("small")];
     let setup = Setup {
+        platforms: two_platforms(scene, chance),
         pairs: PAIRS,
         seed,
         latency_ms: chance.below(30),
@@ -59,6 +64,27 @@ fn furnish(seed: u64, chance: &Arc<Seeded>) -> (House, Weather) {
     };
     let changes = [0, 10, 35][usize::try_from(chance.below(3)).expect("small")];
     (house, Weather { scene, changes })
+}
+
+/// Any two of the four, where nobody has to be asked or could be. Nobody lacks a token where the app's
+/// own role is enough.
+fn two_platforms(scene: Scene, chance: &Seeded) -> [&'static Capabilities; 2] {
+    let (first, second): (&[_], &[_]) = match scene {
+        Scene::Tokens => (&capability::ALL, &capability::ALL),
+        Scene::AppOnly => (&BY_TOKEN, &BY_TOKEN),
+        // They are asked with buttons.
+        Scene::Asking => (&BY_TOKEN[..1], &BY_TOKEN[1..]),
+    };
+    let pick = |from: &[&'static Capabilities]| {
+        from[usize::try_from(chance.below(from.len() as u64)).expect("small")]
+    };
+    let first = pick(first);
+    loop {
+        let second = pick(second);
+        if second.platform != first.platform {
+            return [first, second];
+        }
+    }
 }
 
 /// From here on things go wrong.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use causeway_model::{Clock, ConnectionId, EventKey, ExternalAccount, GuestState, Mode, Reason};
+use causeway_model::{
+    Clock, ConnectionId, EventKey, ExternalAccount, GuestState, Mode, Reason, SpeaksBy,
+};
 use causeway_store::{Lanes, NewPairing, StoreError, Tx};
 
 use super::town::{Decision, Scene, Town, Who, Written};
@@ -217,6 +219,9 @@ impl Town<'_> {
         }
         let there = ExternalAccount::new(&self.person(who).there);
         let elsewhere = self.person(who.other()).home;
+        if self.platform(elsewhere).capabilities.speaks_by == SpeaksBy::Role {
+            return;
+        }
         let held = self.platform(elsewhere).state().authorised.contains(&there);
         if held {
             self.lose_token(who);

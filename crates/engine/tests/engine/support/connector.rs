@@ -11,7 +11,7 @@ use causeway_engine::{BuildConnector, Wiring};
 use causeway_model::{
     AuthorKind, Capabilities, Clock, Content, ConversationFacts, ConversationKind, ExternalAccount,
     ExternalConversation, ExternalMessage, Failure, FailureKind, HealthState, Incoming, Inline,
-    LegKind, NameShown, OpenConversation, Operation, Platform, RelayId, Speaker, Timestamp,
+    LegKind, NameShown, OpenConversation, Operation, RelayId, Speaker, Timestamp,
 };
 use tokio::{sync::watch, time::sleep};
 use tokio_util::sync::CancellationToken;
@@ -37,11 +37,11 @@ pub struct Models {
 
 impl BuildConnector for Models {
     fn build(&self, wiring: Wiring) -> Result<Arc<dyn Connector>, Failure> {
-        let platform = match wiring.connection.connection.platform {
-            Platform::Slack => &self.slack,
-            Platform::Teams => &self.teams,
-            Platform::Webex | Platform::Zoom => return Err(failure(FailureKind::NotSupported)),
-        };
+        let wanted = wiring.connection.connection.platform;
+        let platform = [&self.slack, &self.teams]
+            .into_iter()
+            .find(|platform| platform.capabilities.platform == wanted)
+            .ok_or_else(|| failure(FailureKind::NotSupported))?;
         if platform.state().unfit {
             return Err(failure(FailureKind::Rejected));
         }

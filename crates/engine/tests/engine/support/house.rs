@@ -4,8 +4,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use causeway_engine::{Engine, Parts, Policy};
 use causeway_model::{
-    AccountId, AccountKind, Clock, ConnectionId, DeliveryState, DirectoryAccount, ExternalAccount,
-    Mode, PairingId, PersonId, Platform, Reason, capability,
+    AccountId, AccountKind, Capabilities, Clock, ConnectionId, DeliveryState, DirectoryAccount,
+    ExternalAccount, Mode, PairingId, PersonId, Reason, capability,
 };
 use causeway_store::{
     ActivityFilter, BackupTo, Counts, KeySource, LedgerRow, NewConnection, NewPairing, OpenOptions,
@@ -34,6 +34,8 @@ pub struct Setup {
     pub seed: u64,
     pub policy: Policy,
     pub writer: Writer,
+    /// What the two platforms can do, which are called Slack and Teams whatever they are like.
+    pub platforms: [&'static Capabilities; 2],
 }
 
 impl Default for Setup {
@@ -46,6 +48,7 @@ impl Default for Setup {
             seed: 1,
             policy: Policy::default(),
             writer: Writer::Inline,
+            platforms: [&capability::SLACK, &capability::TEAMS],
         }
     }
 }
@@ -89,8 +92,9 @@ impl House {
     pub fn new(setup: Setup) -> Self {
         let clock = Arc::new(WorldClock::new());
         let latency = setup.latency_ms;
-        let slack = ModelPlatform::new(&capability::SLACK, "SAPP", latency, &clock);
-        let teams = ModelPlatform::new(&capability::TEAMS, "TAPP", latency, &clock);
+        let [slack, teams] = setup.platforms;
+        let slack = ModelPlatform::new(slack, "SAPP", latency, &clock);
+        let teams = ModelPlatform::new(teams, "TAPP", latency, &clock);
         let house = Self {
             slack: Arc::new(slack),
             teams: Arc::new(teams),
@@ -116,7 +120,8 @@ impl House {
         let furnished = self.in_time(async || {
             let store = self.open();
             let work = move |tx: &mut Tx<'_>| {
-                for (platform, own) in [(Platform::Slack, "SAPP"), (Platform::Teams, "TAPP")] {
+                for (model, own) in setup.platforms.into_iter().zip(["SAPP", "TAPP"]) {
+                    let platform = model.platform;
                     let settings = serde_json::json!({ "own_accounts": [own] });
                     let new = NewConnection {
                         platform,
