@@ -40,7 +40,7 @@ const WELCOME: usize = 6;
 const KEPT_OUT: usize = 7;
 
 /// As what a message must arrive.
-const THEMSELVES: bool = true;
+pub(super) const THEMSELVES: bool = true;
 const BY_APP: bool = false;
 
 /// Plays the chapter, and answers the hub as it runs at its end.
@@ -331,7 +331,12 @@ impl Story {
     }
 
     /// One side of a pair writes its next message.
-    async fn say(&mut self, pair: usize, by_left: bool, as_themselves: bool) -> Result<()> {
+    pub(super) async fn say(
+        &mut self,
+        pair: usize,
+        by_left: bool,
+        as_themselves: bool,
+    ) -> Result<()> {
         let (author, other) = sides(&self.pairs[pair], by_left);
         let (author, other) = (author.clone(), other.clone());
         let number = 10_000 + self.lines.len() as u64;
@@ -363,7 +368,7 @@ impl Story {
     }
 
     /// Waits until everything of a pair has turned up where it is to be read.
-    async fn until_seen(&mut self, pair: usize) -> Result<()> {
+    pub(super) async fn until_seen(&mut self, pair: usize) -> Result<()> {
         let lines: Vec<_> = self
             .lines
             .iter()
@@ -381,7 +386,7 @@ impl Story {
     }
 
     /// Waits until the left one of a pair has been asked.
-    async fn until_asked(&self, pair: usize) -> Result<()> {
+    pub(super) async fn until_asked(&self, pair: usize) -> Result<()> {
         self.until_app_says(pair, is_prompt).await
     }
 

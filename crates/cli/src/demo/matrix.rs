@@ -7,14 +7,14 @@ use causeway_model::{GuestState, Mode, Platform, capability};
 use causeway_playground::{Place, connect};
 use causeway_sandbox::{
     ControlClient, acme,
-    control_client::Person,
+    control_client::{Answer, Person},
     faults::{Fault, FaultKind},
 };
 use rand::{SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    asked::{sign_guest_in, until_guest},
+    asked::{THEMSELVES, sign_guest_in, until_guest},
     cast::{Actor, Pair, Stands},
     process::Hub,
     story::{Part, Story},
@@ -22,6 +22,13 @@ use super::{
 
 /// The end of the organisation's own addresses.
 const OWN_DOMAIN: &str = "@acme.example";
+
+/// Where somebody works who is asked, by the app there, for their account elsewhere.
+const ASKED: [(Platform, Platform); 3] = [
+    (Platform::Slack, Platform::Webex),
+    (Platform::Webex, Platform::Teams),
+    (Platform::Zoom, Platform::Webex),
+];
 
 /// Somebody with one way of being represented, wherever they do not work.
 #[derive(Debug, Clone)]
@@ -52,6 +59,8 @@ impl Colleague {
 pub struct Cast {
     colleagues: Vec<Colleague>,
     pub pairs: Vec<Pair>,
+    /// Those of whom the left one has to be asked.
+    pub asked: Vec<Pair>,
 }
 
 /// One of each kind on each platform; of every two platforms, everybody who has an account or none
@@ -69,7 +78,47 @@ pub async fn choose(control: &ControlClient, seed: u64) -> Result<Cast> {
         }
     }
     let pairs = pairs(&colleagues);
-    Ok(Cast { colleagues, pairs })
+    let mut asked = Vec::new();
+    for (home, away) in ASKED {
+        let left = to_be_asked(&people, home, away);
+        let missing = || {
+            format!(
+                "nobody on {} is to be asked for {}",
+                home.name(),
+                away.name()
+            )
+        };
+        let mut partners = colleagues.iter();
+        let right = partners.find(|one| one.home == away && one.stands == Stands::Own);
+        asked.push(Pair {
+            left: left.with_context(missing)?,
+            right: right.with_context(missing)?.on(home),
+        });
+    }
+    Ok(Cast {
+        colleagues,
+        pairs,
+        asked,
+    })
+}
+
+/// Somebody who has an account there that they have not authorised yet.
+fn to_be_asked(people: &[Person], home: Platform, away: Platform) -> Option<Actor> {
+    let members = acme::MEMBERS.iter();
+    members
+        .filter(|member| member.home == home.word())
+        .find_map(|member| {
+            let person = people.iter().find(|person| person.email == member.email)?;
+            let account = person.accounts.get(away.word())?;
+            let at_home = person.accounts.get(home.word())?;
+            let asked = at_home.active && account.active && !account.authorised;
+            asked.then(|| Actor {
+                email: member.email.to_owned(),
+                name: member.name.to_owned(),
+                home,
+                stands: Stands::Asked,
+            })
+        })
 }
 
 fn fitting(people: &[Person], home: Platform, stands: Stands) -> impl Iterator<Item = Colleague> {
@@ -159,6 +208,15 @@ pub async fn prepare(place: &Place, control: &ControlClient, cast: &Cast) -> Res
             client.call(pair).await?;
         }
     }
+    for pair in &cast.asked {
+        let pair = PairPerson {
+            person: PersonRef::Named(pair.left.email.clone()),
+            primary: pair.left.home,
+            secondary: pair.right.home,
+            wish: SecondaryWish::Full,
+        };
+        client.call(pair).await?;
+    }
     client.close().await;
     Ok(())
 }
@@ -174,6 +232,7 @@ fn elsewhere(colleague: &Colleague) -> impl Iterator<Item = Platform> {
 pub async fn play(story: &mut Story, cast: &Cast, hub: Hub, place: &Place) -> Result<Hub> {
     take_guests_up(story, cast, place).await?;
     story.begin().await?;
+    ask(story).await?;
     story.narrate("platforms fail now and then");
     strike(&story.control).await?;
     story.write(Part::First).await?;
@@ -184,6 +243,24 @@ pub async fn play(story: &mut Story, cast: &Cast, hub: Hub, place: &Place) -> Re
     hub.hears(place).await?;
     story.change().await?;
     Ok(hub)
+}
+
+/// People are asked where they work, and sign in where they are represented: what they wrote waits
+/// for that.
+async fn ask(story: &mut Story) -> Result<()> {
+    for pair in story.settled()..story.pairs.len() {
+        for _ in 0..2 {
+            story.say(pair, true, THEMSELVES).await?;
+        }
+        story.until_asked(pair).await?;
+        let person = story.pairs[pair].left.email.clone();
+        story.control.consent(&person, Answer::Grant, None).await?;
+        story.until_seen(pair).await?;
+        story.say(pair, true, THEMSELVES).await?;
+        story.say(pair, false, THEMSELVES).await?;
+    }
+    story.narrate("three people were asked, each on a platform of their own");
+    Ok(())
 }
 
 /// An administrator signs in the guests of Teams; elsewhere a guest can be used once it is made.

@@ -86,8 +86,8 @@ async fn play_matrix(
     matrix::prepare(place, control, &cast).await?;
     let hub = Hub::start(place).await?;
     hub.hears(place).await?;
-    let pairs = cast.pairs.clone();
-    let mut story = story::Story::new(control.clone(), pairs, Vec::new(), args.seed, narrate);
+    let (pairs, asked) = (cast.pairs.clone(), cast.asked.clone());
+    let mut story = story::Story::new(control.clone(), pairs, asked, args.seed, narrate);
     let hub = matrix::play(&mut story, &cast, hub, place).await?;
     judge(cli, &story, hub, place).await
 }

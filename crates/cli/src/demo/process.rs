@@ -37,6 +37,8 @@ impl Sandbox {
 /// A running `causeway run`.
 pub struct Hub {
     child: Child,
+    /// How often one was killed before this one.
+    kills: u32,
 }
 
 /// What the hub's ledger says, beside what people see.
@@ -45,6 +47,7 @@ pub struct LedgerCounts {
     pub uncertain: u64,
     pub dead: u64,
     pub late: u64,
+    pub kills: u32,
 }
 
 impl Hub {
@@ -55,7 +58,7 @@ impl Hub {
             .env("CAUSEWAY_HOME", &place.home)
             .env("CAUSEWAY_KEY_FILE", &place.key_file);
         let (child, _) = first_line(command).await.context("the hub did not start")?;
-        Ok(Self { child })
+        Ok(Self { child, kills: 0 })
     }
 
     /// Waits until it hears all platforms: a slash command before that would be answered by nobody.
@@ -69,7 +72,11 @@ impl Hub {
             .kill()
             .await
             .context("the hub could not be killed")?;
-        Self::start(place).await
+        let started = Self::start(place).await?;
+        Ok(Self {
+            kills: self.kills + 1,
+            ..started
+        })
     }
 
     /// Asks it to stop, as an administrator would.
@@ -99,6 +106,7 @@ impl Hub {
             uncertain: deliveries.uncertain,
             dead: deliveries.dead,
             late: 0,
+            kills: self.kills,
         };
         let mut before = None;
         loop {

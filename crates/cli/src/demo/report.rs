@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use causeway_model::Mode;
+use causeway_model::{Mode, Platform};
 use serde::Serialize;
 
 use super::{judge::Seen, process::LedgerCounts, story::Story};
@@ -15,6 +15,8 @@ pub struct Report {
     pub prompts: Prompts,
     pub pairs: Vec<PairReport>,
     pub searchable: Searchable,
+    /// How often the hub was killed and started again meanwhile.
+    pub kills: u32,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -41,6 +43,9 @@ pub struct Prompts {
 pub struct PairReport {
     pub from: String,
     pub to: String,
+    /// Where the author works, and where the reader does.
+    pub from_platform: Platform,
+    pub to_platform: Platform,
     /// How the author is represented on the destination.
     pub mode: &'static str,
     pub rungs: Rungs,
@@ -85,6 +90,7 @@ impl Report {
                 slack_on_teams: seen.slack_on_teams,
                 teams_on_slack: seen.teams_on_slack,
             },
+            kills: ledger.kills,
         }
     }
 }
@@ -122,6 +128,8 @@ fn pairs(seen: &Seen, story: &Story) -> Vec<PairReport> {
             .or_insert_with(|| PairReport {
                 from: author.email.clone(),
                 to: reader.email.clone(),
+                from_platform: author.home,
+                to_platform: reader.home,
                 mode: author.mode().word(),
                 rungs: Rungs::default(),
                 sent: 0,
@@ -166,7 +174,9 @@ pub fn words(report: &Report) -> String {
         .map(|pair| {
             vec![
                 pair.from.clone(),
+                pair.from_platform.word().to_owned(),
                 pair.to.clone(),
+                pair.to_platform.word().to_owned(),
                 pair.mode.to_owned(),
                 rungs_in_words(&pair.rungs),
                 pair.sent.to_string(),
@@ -175,7 +185,16 @@ pub fn words(report: &Report) -> String {
         })
         .collect();
     let table = table(
-        &["FROM", "TO", "PAIRED AS", "SEEN AS", "SENT", "SEEN"],
+        &[
+            "FROM",
+            "ON",
+            "TO",
+            "ON",
+            "PAIRED AS",
+            "SEEN AS",
+            "SENT",
+            "SEEN",
+        ],
         &rows,
     );
     let counts = &report.messages;
@@ -187,7 +206,7 @@ pub fn words(report: &Report) -> String {
     format!(
         "\n{table}\n\n{} written, {} seen, {} lost, {} twice, {} out of order, {} under a wrong name. \
          {} people were asked, {} of them again, and {} who need not be. The hub was killed and \
-         started again in the middle, four times.\n{verdict}",
+         started again in the middle ({} x).\n{verdict}",
         counts.sent,
         counts.delivered,
         counts.lost,
@@ -197,5 +216,6 @@ pub fn words(report: &Report) -> String {
         report.prompts.asked,
         report.prompts.repeated,
         report.prompts.unneeded,
+        report.kills,
     )
 }

@@ -1,6 +1,10 @@
 //! Calls to Zoom: the right token, one new one where it is refused, one classification.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use causeway_model::{Clock, ExternalAccount, Failure, FailureKind, Random, Speaker, Timestamp};
 use reqwest::{Method, StatusCode, header::HeaderMap};
@@ -30,6 +34,14 @@ struct Inner {
     random: Arc<dyn Random>,
     own: OnceCell<Own>,
     people: People,
+    told: Mutex<Option<ToldTime>>,
+}
+
+/// What time it was at Zoom, and what time it was here, when an answer came.
+#[derive(Clone, Copy)]
+struct ToldTime {
+    there: Timestamp,
+    here: Timestamp,
 }
 
 /// The member as whom the hub itself speaks.
@@ -73,6 +85,7 @@ impl Api {
             random,
             own: OnceCell::new(),
             people: People::default(),
+            told: Mutex::default(),
         })))
     }
 
@@ -86,6 +99,27 @@ impl Api {
 
     pub(super) fn clock(&self) -> &dyn Clock {
         self.0.clock.as_ref()
+    }
+
+    /// What time it is at Zoom, as far as its answers have told: what it is asked for by times is
+    /// missed where our clock is behind.
+    pub(super) fn time_there(&self) -> Timestamp {
+        let now = self.clock().now();
+        let told = *self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.map_or(now, |told| {
+            let since = Duration::from_millis(now.ms_since(told.here).max(0).unsigned_abs());
+            let there = since.mul_f64(self.settings().pace);
+            told.there
+                .plus_ms(i64::try_from(there.as_millis()).unwrap_or_default())
+        })
+    }
+
+    fn note_time(&self, headers: &HeaderMap) -> Option<Timestamp> {
+        let there = server_time(headers)?;
+        let here = self.clock().now();
+        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        *told = Some(ToldTime { there, here });
+        Some(there)
     }
 
     pub(super) fn random(&self) -> &dyn Random {
@@ -236,10 +270,10 @@ impl Api {
         let sent = request.send().await;
         let answer = sent.map_err(|error| cut(effect, &error, doing))?;
         let (status, headers) = (answer.status(), answer.headers().clone());
+        let server_time = self.note_time(&headers);
         let body = answer.bytes().await;
         if status.is_success() {
             let body = body.map_err(|error| cut(effect, &error, doing))?;
-            let server_time = server_time(&headers);
             let body = body.to_vec();
             return Ok(Answer { body, server_time });
         }

@@ -59,7 +59,7 @@ impl BasicUsers {
     /// arrive; else a member, who is nobody's guest.
     async fn known(&self, email: &str) -> Result<Guest, GuestFailure> {
         let user = self.api.user(email).await.map_err(refused)?;
-        let now = self.api.clock().now();
+        let now = self.api.time_there();
         let made = user.created_at.as_deref().and_then(moment);
         let just_now = made.is_some_and(|made| now.ms_since(made) < JUST_NOW_MS);
         let never_in = user

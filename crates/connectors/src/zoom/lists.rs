@@ -35,7 +35,7 @@ pub(super) async fn happenings(
     edits: &Edits,
     wanted: &Wanted<'_>,
 ) -> Result<Vec<Incoming>, Failure> {
-    let asked_at = api.clock().now();
+    let asked_at = api.time_there();
     let mut events = Vec::new();
     for message in messages(api, wanted, asked_at).await? {
         let Some(read) = Read::of(api, wanted, message).await? else {
@@ -70,8 +70,8 @@ fn not_in_it() -> Failure {
 async fn messages(api: &Api, wanted: &Wanted<'_>, now: Timestamp) -> Result<Vec<Message>, Failure> {
     let (name, value) = target(api, wanted.place, wanted.viewer).await?;
     let from = written(wanted.since);
-    // What is of this second still counts.
-    let to = written(now.plus_ms(1_000));
+    // What is of this second still counts, which is all that answers tell.
+    let to = written(now.plus_ms(2_000));
     let query = [
         (name, value.as_str()),
         ("from", from.as_str()),

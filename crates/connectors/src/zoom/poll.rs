@@ -194,7 +194,7 @@ fn after(failure: &Failure, own: Duration) -> Duration {
 
 impl Reading {
     async fn round(&mut self, source: &Source, account: &ExternalAccount) -> Result<(), Failure> {
-        let began = source.api.clock().now();
+        let began = source.api.time_there();
         let (cursor, stored) = self.begin(source, account, began).await;
         let sweep = self.is_to_sweep(source);
         let found = harvest(source, account, cursor, sweep).await?;

@@ -197,7 +197,7 @@ async fn post_as(
     Ok(Posted {
         message: ExternalMessage::new(made.id),
         // The answer says only what was made, and its head when.
-        at: answer.server_time.unwrap_or_else(|| api.clock().now()),
+        at: answer.server_time.unwrap_or_else(|| api.time_there()),
     })
 }
 
@@ -219,7 +219,7 @@ async fn post_by_chatbot(
     let at = told.or(answer.server_time);
     Ok(Posted {
         message: ExternalMessage::new(made.message_id),
-        at: at.unwrap_or_else(|| api.clock().now()),
+        at: at.unwrap_or_else(|| api.time_there()),
     })
 }
 
