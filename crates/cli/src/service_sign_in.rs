@@ -75,7 +75,10 @@ pub fn teams(args: &args::ConnectTeams) -> BeginServiceSignIn {
             certificate: args.certificate,
         },
         service_account: args.service_account.clone(),
-        way: way(args.sign_in),
+        way: match args.sign_in {
+            Some(SignInWay::Browser) => ServiceSignInWay::Browser,
+            Some(SignInWay::Device) | None => ServiceSignInWay::Device,
+        },
         pace: args.pace,
     }
 }
@@ -89,15 +92,9 @@ pub fn webex(args: &args::ConnectWebex) -> BeginServiceSignIn {
             client_secret: args.client_secret.clone(),
         },
         service_account: None,
-        way: way(args.sign_in),
+        // A browser could come back to registered addresses alone.
+        way: ServiceSignInWay::Device,
         pace: args.pace,
-    }
-}
-
-fn way(asked: Option<SignInWay>) -> ServiceSignInWay {
-    match asked {
-        Some(SignInWay::Browser) => ServiceSignInWay::Browser,
-        Some(SignInWay::Device) | None => ServiceSignInWay::Device,
     }
 }
 

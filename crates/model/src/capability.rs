@@ -176,7 +176,7 @@ pub const SLACK: Capabilities = Capabilities {
         budget(Spending::Delete, SharedBy::Connection, 50, 60_000, 25),
         budget(Spending::Open, SharedBy::Connection, 20, 60_000, 15),
     ],
-    carried: carried::EVERYWHERE,
+    carried: carried::WITH_LINKS,
     legs: &[
         LegRow {
             kind: LegKind::Native,
@@ -213,7 +213,7 @@ pub const TEAMS: Capabilities = Capabilities {
         budget(Spending::Delete, SharedBy::Connection, 20, 1_000, 10),
         budget(Spending::Open, SharedBy::Connection, 20, 1_000, 10),
     ],
-    carried: carried::EVERYWHERE,
+    carried: carried::WITH_LINKS,
     legs: &[
         LegRow {
             kind: LegKind::Native,
@@ -247,7 +247,7 @@ pub const WEBEX: Capabilities = Capabilities {
         budget(Spending::Delete, SharedBy::Connection, 5, 1_000, 10),
         budget(Spending::Open, SharedBy::Connection, 5, 1_000, 10),
     ],
-    carried: carried::EVERYWHERE,
+    carried: carried::WITH_LINKS,
     legs: &[
         LegRow {
             kind: LegKind::Native,
@@ -280,7 +280,7 @@ pub const ZOOM: Capabilities = Capabilities {
         budget(Spending::Delete, SharedBy::Connection, 5, 1_000, 5),
         budget(Spending::Open, SharedBy::Connection, 5, 1_000, 5),
     ],
-    carried: carried::EVERYWHERE,
+    carried: carried::WITHOUT_LINKS,
     legs: &[
         LegRow {
             kind: LegKind::Native,

@@ -24,6 +24,8 @@ pub enum Grade {
     Carried,
     /// Somebody on the other side learns that it happened, and finds it by its link.
     AsLink,
+    /// Somebody on the other side learns that it happened, and no more.
+    Named,
     /// It arrives, but not as what it was.
     Flattened,
     NotCarried,
@@ -40,8 +42,20 @@ const fn carried(doing: Doing, grade: Grade) -> Carried {
     Carried { doing, grade }
 }
 
-/// What is carried between every two platforms that the hub joins.
-pub const EVERYWHERE: &[Carried] = &[
+/// What is carried from a platform whose messages have no links, as from any other but for files.
+pub const WITHOUT_LINKS: &[Carried] = &[
+    carried(Doing::Messages, Grade::Carried),
+    carried(Doing::Formatting, Grade::Carried),
+    carried(Doing::Edits, Grade::Carried),
+    carried(Doing::Deletions, Grade::Carried),
+    carried(Doing::Files, Grade::Named),
+    carried(Doing::Threads, Grade::Flattened),
+    carried(Doing::Reactions, Grade::NotCarried),
+    carried(Doing::Channels, Grade::NotCarried),
+];
+
+/// What is carried from platforms whose messages have links.
+pub const WITH_LINKS: &[Carried] = &[
     carried(Doing::Messages, Grade::Carried),
     carried(Doing::Formatting, Grade::Carried),
     carried(Doing::Edits, Grade::Carried),

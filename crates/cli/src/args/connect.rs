@@ -161,16 +161,7 @@ pub struct ConnectWebex {
     /// The bot's access token.
     #[arg(long, env = "CAUSEWAY_WEBEX_BOT_TOKEN", hide_env_values = true)]
     pub bot_token: String,
-    /// How the administrator who is compliance officer too signs in. With a code where no refresh
-    /// token is given.
-    #[arg(
-        long,
-        value_enum,
-        value_name = "WAY",
-        conflicts_with = "administrator_refresh_token"
-    )]
-    pub sign_in: Option<SignInWay>,
-    /// Instead of signing in.
+    /// Instead of signing in with a code, as an administrator who is compliance officer too.
     #[arg(
         long,
         env = "CAUSEWAY_WEBEX_ADMINISTRATOR_REFRESH_TOKEN",

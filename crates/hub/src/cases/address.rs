@@ -22,6 +22,8 @@ const SLACK_PAGES: [(&str, &str); 3] = [
     ("Interactivity & Shortcuts", "interactive"),
 ];
 
+const ZOOM_PAGES: [(&str, &str); 1] = [("Event notification endpoint URL", "events")];
+
 pub(crate) async fn address(hub: &Hub) -> Result<AddressView, HubError> {
     let stored = hub.read(Stored::read).await?;
     view(hub, stored).await
@@ -97,14 +99,14 @@ async fn view(hub: &Hub, stored: Stored) -> Result<AddressView, HubError> {
     })
 }
 
-/// Where Slack has to send what happens, as its app's pages ask for it; nothing where the hub
-/// fetches it.
+/// Where a platform has to send what happens, as its app's pages ask for it; nothing where the hub
+/// fetches it, or tells the platform itself.
 fn request_urls(row: &ConnectionRow, public: &str) -> Vec<RequestUrl> {
     let platform = row.connection.platform;
     let pages = match (platform, hears_by_requests(row)) {
         (Platform::Slack, true) => SLACK_PAGES.as_slice(),
-        // Microsoft Graph is told with each subscription.
-        (Platform::Slack | Platform::Teams | Platform::Webex | Platform::Zoom, _) => &[],
+        (Platform::Zoom, true) => ZOOM_PAGES.as_slice(),
+        (Platform::Slack | Platform::Zoom, false) | (Platform::Teams | Platform::Webex, _) => &[],
     };
     let name = mount_name(&row.connection);
     let url = |(page, place): &(&str, &str)| RequestUrl {

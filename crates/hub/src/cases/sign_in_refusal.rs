@@ -148,7 +148,7 @@ pub(super) fn judge(wanted: Option<&str>, own: &OwnAccount) -> Result<(), HubErr
 fn wrong_organisation() -> HubError {
     let message = "Somebody of another organisation has signed in. Nothing was kept.";
     failed(ErrorCode::WrongOrganisation, message)
-        .action("Sign in with an account of the tenant that is being connected.")
+        .action("Sign in with an account of the organisation that is being connected.")
         .build()
 }
 
@@ -172,7 +172,7 @@ fn guest() -> HubError {
 fn switched_off() -> HubError {
     let message = "The account that was to sign in is switched off.";
     failed(ErrorCode::Forbidden, message)
-        .action("Enable it in Entra, or sign in with another member.")
+        .action("Enable it there, or sign in with another member.")
         .build()
 }
 

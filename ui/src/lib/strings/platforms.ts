@@ -17,6 +17,7 @@ const doings: Record<Doing, string> = {
 const grades: Record<Grade, string> = {
   carried: "carried",
   as_link: "named, with a link",
+  named: "named, without a link",
   flattened: "carried as plain messages",
   not_carried: "not carried",
 };

@@ -86,7 +86,6 @@ export const setup = {
     eventNames: [
       "Team Chat: a channel message or direct message was posted, updated, deleted",
       "Team Chat: a channel member was invited, joined, left, was removed",
-      "User: a user was deactivated",
     ],
     oneHub:
       "One subscription serves one hub. Where another one connects with it, for a test or after a move, Zoom cuts the first off: make a subscription for each.",

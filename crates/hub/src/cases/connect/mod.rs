@@ -7,7 +7,7 @@ mod zoom;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use causeway_connectors::{Connector, Identity, TokenOwner};
+use causeway_connectors::{Connector, Identity, TokenOwner, slack::Events};
 use causeway_engine::{CLIENT_CERTIFICATE, CLIENT_SECRET, Secrets, owner_word};
 use causeway_model::{ConnectionId, ExternalAccount, HealthState, Platform, Timestamp};
 use causeway_store::{ConnectionRow, Lanes, NewConnection, StoreError, TokenRow, Tx};
@@ -26,8 +26,8 @@ use crate::{
     error::{failed, from_engine, from_failure},
 };
 
+pub(super) use slack::connect_installed;
 pub(crate) use slack::connect_slack;
-pub(super) use slack::{connect_installed, hears_by_requests};
 pub(super) use teams::app_proof;
 pub(crate) use teams::connect_teams;
 pub(crate) use webex::connect_webex;
@@ -98,6 +98,17 @@ async fn prove(
         .await
         .map_err(|failure| from_failure(&failure, name))?;
     Ok((identity, connector, vault))
+}
+
+/// Whether somebody has to tell the platform where to send what happens.
+pub(super) fn hears_by_requests(row: &ConnectionRow) -> bool {
+    let settings = &row.settings["connector"];
+    match row.connection.platform {
+        Platform::Slack => settings["events"] == json!(Events::Http),
+        Platform::Zoom => !settings["subscription_id"].is_string(),
+        // They are told by calls of the hub's.
+        Platform::Teams | Platform::Webex => false,
+    }
 }
 
 /// The connection to a platform, where there is one.

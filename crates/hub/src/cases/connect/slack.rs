@@ -8,7 +8,6 @@ use causeway_connectors::{
 };
 use causeway_engine::{CLIENT_SECRET, SIGNING_SECRET, Secrets, owner_word, token_row};
 use causeway_model::Platform;
-use causeway_store::ConnectionRow;
 use serde_json::json;
 
 use super::{Plan, access_token, checked_url, connect, given, required, with_slash};
@@ -105,9 +104,4 @@ async fn how_events_come(hub: &Hub, app_token: bool, signed: bool) -> Result<Eve
             .build());
     }
     Ok(Events::Http)
-}
-
-/// Whether the platform has been told where to send what happens.
-pub(in crate::cases) fn hears_by_requests(row: &ConnectionRow) -> bool {
-    row.settings["connector"]["events"] == json!(Events::Http)
 }

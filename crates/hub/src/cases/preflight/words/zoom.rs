@@ -140,7 +140,7 @@ fn lacks(scope: &str) -> &'static str {
         | "team_chat:read:list_user_sessions:admin" => {
             "What was written in Zoom while the hub did not listen is not carried."
         }
-        "team_chat:write:user_channel:admin" | "team_chat:write:members:admin" => {
+        "team_chat:write:user_channel:admin" => {
             "No channels are made in which the app speaks for people who have no account in Zoom."
         }
         "team_chat:read:list_user_channels:admin"
