@@ -7,9 +7,9 @@ use tempfile::TempDir;
 use crate::{support::Desktop, window::picture};
 
 /// How many at Acme are paired from the beginning.
-const PAIRED: u32 = 7;
+const PAIRED: u32 = 11;
 /// How many others have an address of the organisation's own.
-const UNPAIRED: u32 = 24;
+const UNPAIRED: u32 = 33;
 
 /// A desktop on an empty folder, whose sandbox runs.
 async fn playing() -> (Desktop, TempDir) {
@@ -37,6 +37,14 @@ async fn sees(desktop: &Desktop, who: &str, on: &str, text: &str) {
         seen.to_string().contains(text).then_some(())
     };
     desktop.until(&format!("{who} sees {text:?}"), looked).await;
+}
+
+/// Of four platforms, these two.
+async fn from_slack_to_teams(desktop: &Desktop) {
+    desktop.choose_in("They work in", "Slack").await;
+    desktop
+        .choose_in("They are represented in", "Microsoft Teams")
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -105,6 +113,7 @@ async fn people_are_imported_and_paired_as_full_as_guest_and_all_that_fit() {
     desktop.goto("sandbox/people?search=cho").await;
     desktop.choose("Select Cho Park").await;
     desktop.press("Pair 1 person").await;
+    from_slack_to_teams(&desktop).await;
     desktop.choose("Their own account").await;
     desktop.wait_for_text("1 as their own account").await;
     desktop.press_in_the_panel("Pair 1 person").await;
@@ -114,6 +123,7 @@ async fn people_are_imported_and_paired_as_full_as_guest_and_all_that_fit() {
     desktop.wait_for_text("Lior Amsel").await;
     desktop.choose("Select Lior Amsel").await;
     desktop.press("Pair 1 person").await;
+    from_slack_to_teams(&desktop).await;
     desktop.choose("A guest account").await;
     desktop.wait_for_text("1 as a guest").await;
     desktop.press_in_the_panel("Pair 1 person").await;
@@ -141,6 +151,7 @@ async fn everyone_who_fits_is_paired_at_once_after_a_preview() {
     desktop.wait_for_text(&all).await;
     desktop.press(&all).await;
     desktop.press(&format!("Pair {UNPAIRED} people")).await;
+    from_slack_to_teams(&desktop).await;
     desktop.wait_for_text("as their own account").await;
     let cannot = async || {
         let text = desktop.text().await;

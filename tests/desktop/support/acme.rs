@@ -6,7 +6,8 @@ use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{PairPerson, PersonRef, SecondaryWish},
 };
-use causeway_playground::{connect, home_and_away};
+use causeway_model::Platform;
+use causeway_playground as playground;
 use causeway_sandbox::{ControlClient, Running, Sandbox, acme, control_client::To};
 
 /// A running sandbox. It is the platforms; the desktop, another process, is the hub.
@@ -46,21 +47,25 @@ impl Acme {
         written.expect("they write");
     }
 
-    /// Connects both platforms, imports everyone, and pairs whoever can be paired. The key lies in
-    /// the folder, where the desktop finds it.
+    /// Connects Slack and Teams, imports everyone, and pairs whoever works there and can be paired. The
+    /// key lies in the folder, where the desktop finds it.
     pub async fn prepare(&self, home: &Path) {
         let client = open(home, Purpose::Manage).await;
-        let connected = connect(&client, &self.control).await;
+        let both = [Platform::Slack, Platform::Teams];
+        let connected = playground::connect(&client, &self.control, &both).await;
         connected.expect("both platforms connect, and people are imported");
         for member in acme::MEMBERS {
-            let (primary, secondary) = home_and_away(member);
+            let primary = playground::home(member);
+            let Some(secondary) = both.into_iter().find(|platform| *platform != primary) else {
+                continue;
+            };
             let pair = PairPerson {
                 person: PersonRef::Named(member.email.to_owned()),
                 primary,
                 secondary,
                 wish: SecondaryWish::Best,
             };
-            // Whose account was switched off cannot be paired.
+            // Whose account was switched off cannot be paired, nor can whoever works elsewhere.
             drop(client.call(pair).await);
         }
         client.close().await;

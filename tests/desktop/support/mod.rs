@@ -135,6 +135,17 @@ impl Desktop {
         self.click(&labelled, label).await;
     }
 
+    /// Chooses in the menu of this name, whatever is chosen in it now.
+    ///
+    /// # Panics
+    /// When there is none in time.
+    pub async fn choose_in(&self, menu: &str, option: &str) {
+        let named = quoted(&format!("{menu}: "));
+        let opened = format!("//*[@role='combobox'][starts-with(@aria-label, {named})]");
+        self.click(&opened, menu).await;
+        self.choose(option).await;
+    }
+
     /// Picks an option, by its value, in the menu of this name.
     ///
     /// # Panics
