@@ -169,10 +169,10 @@ export class OpenApi {
   answered(call, { description, path, verb, operation }, found) {
     const described = operation.responses[call.status];
     if (!described) return found("answer", `status ${call.status}`);
-    if (!described.content?.["application/json"]) {
-      if (call.response !== null && call.status < 400) found("answer", `a body with ${call.status}`);
-      return;
+    if (!described.content && call.response !== null && call.status < 400) {
+      found("answer", `a body with ${call.status}`);
     }
+    if (!described.content?.["application/json"]) return;
     const where = ["paths", path, verb, "responses", call.status, "content", "application/json", "schema"];
     for (const fault of description.faults(pointer(...where), call.response, true)) {
       found("answer", fault);
