@@ -44,7 +44,7 @@ node_clients() {
     mkdir -p "$place/node"
     (cd "$place/node" && npm install --no-audit --no-fund --loglevel=error \
         @slack/web-api @slack/socket-mode @azure/msal-node@7 @zoom/rivet@0.4 "$emulator" \
-        oidc-provider@9 ws@8 ajv@8 ajv-formats@3)
+        oidc-provider@9 ws@8 ajv@8 ajv-formats@3 typescript@5)
     cp tests/strangers/*.mjs "$place/node/"
 }
 

@@ -1,18 +1,18 @@
-// Holds the Zoom stand-in against Zoom's own library, @zoom/rivet. It knows Zoom's hosts and no
-// others: every connection that this process opens over TLS ends at a proxy before the sandbox, whose
-// certificate is for those hosts, and NODE_EXTRA_CA_CERTS names it.
+// Holds the Zoom stand-in against Zoom's own library, @zoom/rivet, and what it answers and tells
+// against the library's types. It knows Zoom's hosts and no others: they are mapped.
 //
 // Reads the sandbox's description on stdin. Usage: node zoom_rivet_client.mjs KEY.pem CERTIFICATE.pem
 
 import { readFileSync } from "node:fs";
 import { createServer as createPlainServer } from "node:http";
-import https from "node:https";
 import { createInterface } from "node:readline";
-import tls from "node:tls";
 
 import { ChatbotClient } from "@zoom/rivet/chatbot";
 import { TeamChatClient, TeamChatS2SAuthClient } from "@zoom/rivet/teamchat";
 import { UsersS2SAuthClient } from "@zoom/rivet/users";
+
+import { mapHosts } from "./zoom_hosts.mjs";
+import { Typed } from "./zoom_types.mjs";
 
 const ZARA = "zara@acme.example";
 const THEO = "theo@acme.example";
@@ -20,6 +20,22 @@ const YARA = "yara@acme.example";
 const PATIENCE_MS = 20_000;
 // What a signature over the raw body and one over the parsed and written body could differ in.
 const SPOKEN = 'tickets "42" / <b>ünïcödé</b> \u{1f389}\n\\ and a tab\t.';
+
+// What is otherwise than the types say, and why it may be. `docs/verification.md` tells more.
+const ALLOWED = [
+  [
+    /^(createChannel|getChatMessageReports|bot_notification): Object literal may only specify known/,
+    "the stand-in says more than is described, which is not relied on",
+  ],
+  [
+    /^team_chat\.(channel|dm)_reaction_added: Object literal may only specify known/,
+    "the same: where it was, as the events of messages tell it",
+  ],
+  [
+    /^chat_channel\.member_removed: Type 'number' is not assignable to type 'string'/,
+    "the types have event_ts as a string in this event alone of all",
+  ],
+];
 
 let sandbox;
 let zoom;
@@ -38,42 +54,6 @@ async function control(path, body) {
   const answer = await fetch(sandbox.control + path, init);
   check(answer.ok, `${path}: ${answer.status}`);
   return answer.json();
-}
-
-/** Zoom's hosts, answered by the sandbox; each host must be asked for what is there. */
-async function proxy(key, cert) {
-  const { origin } = new URL(sandbox.zoom);
-  const server = https.createServer({ key, cert }, async (request, response) => {
-    const chunks = [];
-    for await (const chunk of request) chunks.push(chunk);
-    const { host, authorization, ...sent } = request.headers;
-    const fits = { "zoom.us": "/oauth/", "api.zoom.us": "/v2/" }[host];
-    if (!fits || !request.url.startsWith(fits)) return response.writeHead(421).end();
-    const answer = await fetch(origin + request.url, {
-      method: request.method,
-      headers: {
-        ...(authorization && { authorization }),
-        ...(sent["content-type"] && { "content-type": sent["content-type"] }),
-      },
-      body: chunks.length > 0 ? Buffer.concat(chunks) : undefined,
-      redirect: "manual",
-    });
-    const headers = Object.fromEntries(answer.headers);
-    response.writeHead(answer.status, headers).end(Buffer.from(await answer.arrayBuffer()));
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return server.address().port;
-}
-
-/** From here on Zoom's names lead to the proxy, and no other name leads anywhere. */
-function mapHosts(port) {
-  process.env.NO_PROXY = "*";
-  https.globalAgent = new (class extends https.Agent {
-    createConnection(options) {
-      check(/^(api\.)?zoom\.us$/.test(options.host), `asks ${options.host}`);
-      return tls.connect({ ...options, host: "127.0.0.1", port, servername: options.host });
-    }
-  })();
 }
 
 async function freePort() {
@@ -97,8 +77,12 @@ async function refused(promise, pattern) {
 class Heard {
   events = [];
 
-  constructor(client, ...names) {
-    for (const name of names) client.webEventConsumer.event(name, (event) => this.events.push(event));
+  constructor(client, typed, ...names) {
+    const heard = (event) => {
+      this.events.push(event);
+      typed.told(event);
+    };
+    for (const name of names) client.webEventConsumer.event(name, heard);
   }
 
   async one(name, fits) {
@@ -132,8 +116,7 @@ async function tokens(client) {
   await refused(wrong.auth.getToken(), /status code 4\d\d/);
 }
 
-async function directory() {
-  const client = serverToServer(UsersS2SAuthClient, undefined, { disableReceiver: true });
+async function directory(client) {
   const everyone = [];
   let next;
   do {
@@ -265,6 +248,13 @@ async function direct(client, heard) {
   );
   const seen = await said(client.endpoints, { to_contact: ZARA });
   check(seen[0].id === sent.data.id, "Theo sees another message");
+  const path = { userId: ZARA, messageId: sent.data.id };
+  const to = { to_contact: THEO };
+  await chatMessages.updateMessage({ path, body: { message: "among us", ...to } });
+  await heard.one("team_chat.dm_message_updated", ({ object }) => object.message === "among us");
+  const react = { action: "add", emoji: "U+1F44D", to_contact: ZARA };
+  await chatMessages.reactToChatMessage({ path: { ...path, userId: THEO }, body: react });
+  await heard.one("team_chat.dm_reaction_added", ({ object }) => object.msg_id === path.messageId);
   const day = (ms) => new Date(ms).toISOString();
   const { now_ms } = await control("/clock");
   const { data } = await chatSessions.listUsersChatSessions({
@@ -272,6 +262,39 @@ async function direct(client, heard) {
     query: { from: day(now_ms - 86_400_000), to: day(now_ms + 1000) },
   });
   check(data.sessions.some((one) => one.peer_contact_email === ZARA), "no session with Zara");
+  await chatMessages.deleteMessage({ path, query: to });
+  await heard.one("team_chat.dm_message_deleted", ({ object }) => object.message_id === path.messageId);
+}
+
+/** Whoever is taken out reads no more, and a channel that is deleted is gone. */
+async function comings(client, heard) {
+  const { chatChannels, chatChannelsAccountLevel: ofAccount, chatMessages } = client.endpoints;
+  const body = { name: "Passing", type: 1, members: [{ email: THEO }, { email: YARA }] };
+  const { data: made } = await chatChannels.createChannel({ path: { userId: ZARA }, body });
+  const inside = { userId: ZARA, channelId: made.id };
+  const about = ({ object }) => object.id === made.id;
+  await ofAccount.removeMember({ path: { ...inside, identifier: THEO } });
+  await heard.one("chat_channel.member_removed", about);
+  const { data } = await ofAccount.listChannelMembers({ path: inside });
+  check(!data.members.some((one) => one.email === THEO), "Theo is still there");
+  const read = { path: { userId: THEO }, query: { to_channel: made.id } };
+  await refused(chatMessages.listUsersChatMessages(read), /\[40[34]\/\d+\]/);
+  await ofAccount.deleteChannel({ path: inside });
+  await heard.one("chat_channel.deleted", about);
+  await refused(ofAccount.getChannel({ path: inside }), /404\/4130/);
+}
+
+/** The account's own record of who wrote what. */
+async function reports(client) {
+  const { getChatSessionsReports, getChatMessageReports } = client.endpoints.reports;
+  const { now_ms } = await control("/clock");
+  const today = new Date(now_ms).toISOString().slice(0, 10);
+  const query = { from: today, to: today };
+  const { data } = await getChatSessionsReports({ query });
+  const session = data.sessions.find((one) => one.name === "Bugs");
+  check(session, "the channel is not in the report");
+  const { data: told } = await getChatMessageReports({ path: { sessionId: session.id }, query });
+  check(told.messages.some((one) => one.message === SPOKEN), "a message is not in the report");
 }
 
 /** Somebody's own sign-in: the page, the code, the state in the cookie, and a token that renews. */
@@ -316,16 +339,16 @@ async function chatbot(client, heard, zara, channel) {
   const { robot_jid } = zoom.chatbot;
   const { messages: bot } = client.endpoints;
   const content = (text) => ({ head: { text: "Causeway" }, body: [{ type: "message", text }] });
-  const common = { robot_jid, account_id: zoom.account_id };
+  const common = { robot_jid, account_id: zoom.account_id, user_jid: zara.jid };
   const sent = await bot.sendChatbotMessage({
-    body: { ...common, to_jid: zara.jid, user_jid: zara.jid, content: content("hello Zara") },
+    body: { ...common, to_jid: zara.jid, content: content("hello Zara") },
   });
   check(sent.data.message_id && sent.data.robot_jid === robot_jid, "a message without its shape");
   await seen("hello Zara");
   const path = { message_id: sent.data.message_id };
   await bot.editChatbotMessage({ path, body: { ...common, content: content("hello again") } });
   await seen("hello again");
-  await bot.deleteChatbotMessage({ path });
+  await bot.deleteChatbotMessage({ path, query: common });
   await seen("hello again", false);
   await bot.sendChatbotMessage({
     body: { ...common, to_jid: channel.jid, content: content("hello all") },
@@ -370,7 +393,7 @@ async function foreignSecret(port) {
 }
 
 async function main(key, certificate) {
-  mapHosts(await proxy(key, certificate));
+  await mapHosts(new URL(sandbox.zoom).origin, key, certificate);
   const [port, botPort] = [await freePort(), await freePort()];
   await foreignSecret(port);
   const webhooksSecretToken = zoom.secret_token;
@@ -389,11 +412,19 @@ async function main(key, certificate) {
   });
   const verbs = ["message_posted", "message_updated", "message_deleted", "reaction_added"];
   const told = ["channel", "dm"].flatMap((kind) => verbs.map((verb) => `team_chat.${kind}_${verb}`));
-  const heard = new Heard(client, "chat_channel.created", "chat_channel.member_invited", ...told);
-  const botHeard = new Heard(bot, "bot_notification");
+  const users = serverToServer(UsersS2SAuthClient, undefined, { disableReceiver: true });
+  const typed = [
+    new Typed("teamchat", client),
+    new Typed("chatbot", bot),
+    new Typed("users", users),
+  ];
+  const members = ["invited", "joined", "left", "removed"].map((verb) => `member_${verb}`);
+  const names = ["created", "updated", "deleted", ...members].map((verb) => `chat_channel.${verb}`);
+  const heard = new Heard(client, typed[0], ...names, ...told);
+  const botHeard = new Heard(bot, typed[1], "bot_notification");
 
   await tokens(client);
-  const zara = await directory();
+  const zara = await directory(users);
   const channel = await channels(client);
   await heard.one("chat_channel.created", ({ object }) => object.id === channel.id);
   await heard.one(
@@ -403,8 +434,16 @@ async function main(key, certificate) {
   await messages(client, heard, channel);
   await thread(client, heard, channel);
   await direct(client, heard);
+  await comings(client, heard);
+  await reports(client);
   await byCode(await freePort());
   await chatbot(bot, botHeard, zara, channel);
+  for (const one of typed) {
+    check(one.values.length > 0, `nothing of ${one.module} was held against its types`);
+    const allowed = (fault) => ALLOWED.some(([pattern]) => pattern.test(fault));
+    const faults = one.faults().filter((fault) => !allowed(fault));
+    check(faults.length === 0, `otherwise than its types: ${faults.join("; ")}`);
+  }
 }
 
 try {
