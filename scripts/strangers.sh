@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Holds the sandbox against the platforms' own clients: slack_sdk, @slack/socket-mode, Microsoft's
-# Graph SDK for Python and its library for signing in, webexpythonsdk; and the hub against somebody else's emulator
-# of Slack and a strict OAuth server. They are fetched into target/strangers, and are no part of the
-# tests: these must run without them. CAUSEWAY_PROGRAM names a program that is built already.
+# Graph SDK for Python and its library for signing in, webexpythonsdk, @zoom/rivet; and the hub against
+# somebody else's emulator of Slack and a strict OAuth server. They are fetched into target/strangers,
+# and are no part of the tests: these must run without them. CAUSEWAY_PROGRAM names a program that is
+# built already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,6 +28,8 @@ main() {
     meet "$place/python/bin/python" tests/strangers/webex_sdk_client.py
     NODE_EXTRA_CA_CERTS=$place/tls/certificate.pem \
         meet node "$place/node/msal_client.mjs" "$place/tls/key.pem" "$place/tls/certificate.pem"
+    NODE_EXTRA_CA_CERTS=$place/tls/certificate.pem \
+        meet node "$place/node/zoom_rivet_client.mjs" "$place/tls/key.pem" "$place/tls/certificate.pem"
     node "$place/node/slack_emulator.mjs"
     node "$place/node/strict_oauth.mjs"
 }
@@ -40,17 +43,16 @@ python_clients() {
 node_clients() {
     mkdir -p "$place/node"
     (cd "$place/node" && npm install --no-audit --no-fund --loglevel=error \
-        @slack/web-api @slack/socket-mode @azure/msal-node@7 "$emulator" oidc-provider@9 \
-        ws@8 ajv@8 ajv-formats@3)
+        @slack/web-api @slack/socket-mode @azure/msal-node@7 @zoom/rivet@0.4 "$emulator" \
+        oidc-provider@9 ws@8 ajv@8 ajv-formats@3 typescript@5)
     cp tests/strangers/*.mjs "$place/node/"
 }
 
-# For the proxy before the sandbox's Entra: msal speaks to HTTPS alone.
+# For the proxies before the sandbox: msal speaks to HTTPS alone, and rivet to Zoom's own hosts.
 certificate() {
-    [[ ! -f $place/tls/certificate.pem ]] || return 0
     mkdir -p "$place/tls"
     openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=localhost \
-        -addext subjectAltName=DNS:localhost \
+        -addext subjectAltName=DNS:localhost,DNS:zoom.us,DNS:api.zoom.us \
         -keyout "$place/tls/key.pem" -out "$place/tls/certificate.pem" 2>/dev/null
 }
 

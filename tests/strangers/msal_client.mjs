@@ -20,7 +20,9 @@ const ANN = "ann@acme.example";
 const NEVER_ASKED = "ada@acme.example";
 const GRAPH = "https://graph.microsoft.com";
 const SCOPES = ["User.Read", "Chat.ReadWrite"];
-const CALLBACK = "http://localhost/callback";
+// Registered for web applications, which have to send their secret, and for native ones, which must not.
+const WEB = "https://hub.acme.example/hooks/consent/callback";
+const NATIVE = "http://localhost/callback";
 
 let sandbox;
 let authority;
@@ -110,11 +112,11 @@ async function browse(url, person) {
   return Object.fromEntries(new URL(answer.headers.get("location")).searchParams);
 }
 
-async function byCode(client) {
+async function byCode(client, redirectUri) {
   const crypto = new CryptoProvider();
   const { verifier, challenge } = await crypto.generatePkceCodes();
   const nonce = crypto.createNewGuid();
-  const request = { scopes: SCOPES, redirectUri: CALLBACK };
+  const request = { scopes: SCOPES, redirectUri };
   const url = await client.getAuthCodeUrl({
     ...request,
     codeChallenge: challenge,
@@ -143,6 +145,16 @@ async function byCode(client) {
   const renewed = await client.acquireTokenSilent({ ...silent, forceRefresh: true });
   check(!renewed.fromCache && renewed.accessToken !== given.accessToken, "nothing was renewed");
   check(renewed.account.homeAccountId === given.account.homeAccountId, "another account");
+}
+
+/** A secret does not go with a code that came back to a native application. */
+async function byCodeToTheWrongPlace() {
+  const client = new ConfidentialClientApplication(options(true));
+  const request = { scopes: SCOPES, redirectUri: NATIVE };
+  const { code } = await browse(await client.getAuthCodeUrl(request), ANN);
+  await refused(client.acquireTokenByCode({ ...request, code }), ServerError, (failure) =>
+    failure.errorMessage.includes("AADSTS700025"),
+  );
 }
 
 async function byDevice() {
@@ -176,8 +188,9 @@ try {
   sandbox = await readDescription();
   authority = `${await proxy(key, certificate)}/${sandbox.credentials.entra.tenant}`;
   await asApp();
-  await byCode(new ConfidentialClientApplication(options(true)));
-  await byCode(new PublicClientApplication(options()));
+  await byCode(new ConfidentialClientApplication(options(true)), WEB);
+  await byCode(new PublicClientApplication(options()), NATIVE);
+  await byCodeToTheWrongPlace();
   await byDevice();
   await byRefresh();
   console.log("@azure/msal-node finds everything as it should be");

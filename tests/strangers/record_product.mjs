@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 
 import { Hub, check, freePort, main, sandbox, until } from "./hub.mjs";
+import { Talk, said, word } from "./talk.mjs";
 
 const SPEED = "20";
 // At this one an hour, the life of tokens and subscriptions, takes half a minute. The hub's own clock
@@ -24,57 +25,16 @@ const RICH_TEAMS =
   '<p><strong>bold</strong> <em>it</em> <code>x</code> <a href="https://acme.example/">l</a></p><ul><li>one</li></ul>';
 
 let control;
-let words = 0;
-const word = () => `word${(words += 1)}x`;
-const name = async (email) =>
-  (await control.call("/people")).find((person) => person.email === email).name;
-
-/** Where `author` reaches `other`: their account by search, or the place that the app makes. */
-async function place(author, on, other) {
-  const found = await control.call(
-    `/search?as=${encodeURIComponent(author)}&on=${on}&q=${encodeURIComponent(await name(other))}`,
-  );
-  if (found.people.some((person) => person.email === other)) return { dm: other };
-  if (on === "slack") await control.act(author, on, "command", undefined, `/causeway ${other}`);
-  else await control.act(author, on, "app_message", undefined, other);
-  const said = `Write to ${await name(other)} here`;
-  const { place: made } = await control.sees(author, on, said);
-  return { conversation: made.id };
-}
-
-/** Writes, waits until it is seen, edits and deletes, each seen in turn. */
-async function says(author, on, other, there, rich = "") {
-  const to = await place(author, on, other);
-  const [first, second] = [word(), word()];
-  const id = await control.act(author, on, "send", to, first);
-  await control.sees(other, there, first);
-  if (rich) {
-    const tagged = word();
-    await control.act(author, on, "send", to, rich.replace("bold", `bold ${tagged}`));
-    await control.sees(other, there, tagged);
-  }
-  await control.act(author, on, "edit", { message: id }, second);
-  await control.sees(other, there, second);
-  await control.act(author, on, "delete", { message: id });
-  await isGone(other, there, second);
-}
-
-async function isGone(who, on, text) {
-  await until(`${text} is gone`, async () => {
-    const places = await control.view(who, on);
-    const left = places.flatMap((held) => held.messages).find((one) => one.text.includes(text));
-    return !left || left.deleted;
-  });
-}
+let talk;
 
 async function allLegs() {
   for (const engineer of [SLACK.own, SLACK.app]) {
     for (const rep of [TEAMS.own, TEAMS.app]) {
-      await says(engineer, "slack", rep, "teams", RICH_SLACK);
-      await says(rep, "teams", engineer, "slack", RICH_TEAMS);
+      await talk.says(engineer, "slack", rep, "teams", RICH_SLACK);
+      await talk.says(rep, "teams", engineer, "slack", RICH_TEAMS);
     }
   }
-  await says(SLACK.own, "slack", TEAMS.asked, "teams");
+  await talk.says(SLACK.own, "slack", TEAMS.asked, "teams");
 }
 
 /** Those who write have to be asked first; one of them declines. */
@@ -86,7 +46,7 @@ async function consent() {
   ];
   for (const [who, on, other, there, answer] of asked) {
     const text = word();
-    await control.act(who, on, "send", await place(who, on, other), text);
+    await control.act(who, on, "send", await talk.place(who, on, other), text);
     await until(`${who} answers`, async () => {
       const given = control.call("/consent", { as: who, answer });
       return given.then((answered) => answered.answered, () => false);
@@ -105,7 +65,7 @@ async function guests(hub) {
       return people.some((one) => one.pairings.some((pairing) => pairing.guest === state));
     });
   await guest("invited");
-  const to = await place(GUEST, "slack", TEAMS.own);
+  const to = await talk.place(GUEST, "slack", TEAMS.own);
   const [byApp, bySelf] = [word(), word()];
   await control.act(GUEST, "slack", "send", to, byApp);
   await control.sees(TEAMS.own, "teams", byApp);
@@ -122,8 +82,8 @@ const LONG_GAP_MS = 15 * 60_000;
 
 /** What happens while nobody hears is told again, or read back where the gap was long. */
 async function gap(hub, args, advance_ms) {
-  const there = await place(SLACK.own, "slack", TEAMS.own);
-  const back = await place(TEAMS.own, "teams", SLACK.own);
+  const there = await talk.place(SLACK.own, "slack", TEAMS.own);
+  const back = await talk.place(TEAMS.own, "teams", SLACK.own);
   const [kept, edited, gone] = [word(), word(), word()];
   const ids = [];
   for (const text of [kept, edited, gone]) {
@@ -141,7 +101,7 @@ async function gap(hub, args, advance_ms) {
   await hub.hears(2);
   for (const text of [missed, changed]) await control.sees(TEAMS.own, "teams", text);
   await control.sees(SLACK.own, "slack", answered);
-  await isGone(TEAMS.own, "teams", gone);
+  await talk.isGone(TEAMS.own, "teams", gone);
 }
 
 /** Answers that are lost, refused or late, and tokens that end. */
@@ -155,8 +115,8 @@ async function faults() {
     ["slack", "socket", "cut"],
     ["entra", undefined, "fail_before"],
   ];
-  const there = await place(SLACK.own, "slack", TEAMS.own);
-  const back = await place(TEAMS.own, "teams", SLACK.own);
+  const there = await talk.place(SLACK.own, "slack", TEAMS.own);
+  const back = await talk.place(TEAMS.own, "teams", SLACK.own);
   for (const [on, method, fault] of struck) {
     await control.call("/faults", { on, method, fault });
     const [sent, answered] = [word(), word()];
@@ -170,12 +130,12 @@ async function faults() {
 /** Somebody comes into the chat in which the app speaks for two. */
 async function stranger() {
   const text = word();
-  await control.act(SLACK.app, "slack", "send", await place(SLACK.app, "slack", TEAMS.own), text);
+  await control.act(SLACK.app, "slack", "send", await talk.place(SLACK.app, "slack", TEAMS.own), text);
   const { place: chat } = await control.sees(TEAMS.own, "teams", text);
   const to = { conversation: chat.id };
   await control.act(TEAMS.own, "teams", "invite", to, THIRD);
   const after = word();
-  await control.act(SLACK.app, "slack", "send", await place(SLACK.app, "slack", TEAMS.own), after);
+  await control.act(SLACK.app, "slack", "send", await talk.place(SLACK.app, "slack", TEAMS.own), after);
   await control.sees(TEAMS.own, "teams", after);
 }
 
@@ -195,6 +155,7 @@ async function administration(hub) {
 async function begun(speed, seed, record) {
   const stage = await sandbox("--speed", speed, "--seed", seed, "--record", record);
   control = stage.control;
+  talk = new Talk(control);
   const hub = new Hub();
   await hub.asked("demo", "--prepare", "--control", control.url);
   const port = await freePort();
@@ -240,7 +201,7 @@ await main("the product is recorded", async () => {
   const polled = ["--listen", "127.0.0.1:0"];
   await hub.relay(...polled);
   await hub.hears(2);
-  await says(SLACK.own, "slack", TEAMS.own, "teams");
+  await talk.says(SLACK.own, "slack", TEAMS.own, "teams");
   await gap(hub, polled);
   await hub.asked("disconnect", "--platform", "teams", "--yes");
   await hub.asked("disconnect", "--platform", "slack", "--yes");
@@ -248,5 +209,5 @@ await main("the product is recorded", async () => {
   await stage.stop();
   await longGap(seed, record);
   await hours(seed, record);
-  return `${words} messages, in ${record}`;
+  return `${said()} messages, in ${record}`;
 });

@@ -4,16 +4,24 @@ Reads the sandbox's description (one line of JSON) on stdin. Needs `webexpythons
 and a message when anything is not as Webex does it.
 """
 
+import hashlib
+import hmac
 import json
+import queue
 import sys
 import tempfile
+import threading
 import urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from webexpythonsdk import WebexAPI
 from webexpythonsdk.exceptions import ApiError
 
 WANDA = "wanda@acme.example"
 HUGO = "hugo@acme.example"
+FINN = "finn@acme.example"
+SECRET = "a secret of the webhook's"
+PATIENCE_S = 20
 
 
 def check(condition, what):
@@ -37,9 +45,60 @@ def people(admin):
     check(len(ids) == len(set(ids)) > 6, "pages overlap, or too few people came")
     (hugo,) = admin.people.list(email=HUGO)
     check(hugo.displayName == "Hugo Stern" and hugo.loginEnabled, "the wrong Hugo")
+    check(admin.people.get(hugo.id).emails == [HUGO], "another person under this id")
+    check([one.id for one in admin.people.list(displayName="Hugo")] == [hugo.id], "another Hugo")
+    refused(lambda: admin.people.get(hugo.orgId), 404)
     check(admin.people.me().type == "person", "the administrator is no person")
     check(admin.organizations.get(hugo.orgId).displayName == "Acme, Inc.", "another organisation")
     return hugo
+
+
+def rooms(wanda, hugo):
+    made = [wanda.rooms.create(f"Room {number}", description="of Wanda's") for number in range(5)]
+    listed = [room.id for room in wanda.rooms.list(type="group", max=2)]
+    check(set(listed) >= {room.id for room in made}, "pages do not go on")
+    check(len(listed) == len(set(listed)), "pages overlap")
+    room = made[0]
+    check(wanda.rooms.get(room.id).description == "of Wanda's", "another description")
+    refused(lambda: hugo.rooms.get(room.id), 404)
+    check(wanda.rooms.update(room.id, title="Renamed").title == "Renamed", "the title is as before")
+    for each in made:
+        wanda.rooms.delete(each.id)
+    refused(lambda: wanda.rooms.get(room.id), 404)
+
+
+def members(wanda, hugo):
+    room = wanda.rooms.create("Members")
+    made = wanda.memberships.create(roomId=room.id, personEmail=HUGO)
+    wanda.memberships.create(roomId=room.id, personEmail=FINN)
+    listed = list(hugo.memberships.list(roomId=room.id, max=2))
+    emails = sorted(one.personEmail for one in listed)
+    check(emails == sorted([FINN, HUGO, WANDA]), f"members: {emails}")
+    check(hugo.memberships.get(made.id).personDisplayName == "Hugo Stern", "another member")
+    said = wanda.messages.create(roomId=room.id, text="before he goes")
+    check(hugo.messages.get(said.id).text == "before he goes", "Hugo does not read it")
+    wanda.memberships.delete(made.id)
+    refused(lambda: hugo.messages.get(said.id), 404)
+    refused(lambda: hugo.messages.create(roomId=room.id, text="still here"), 404)
+
+
+def threads(wanda, hugo, bot):
+    room = wanda.rooms.create("Threads")
+    wanda.memberships.create(roomId=room.id, personEmail=HUGO)
+    wanda.memberships.create(roomId=room.id, personEmail=bot.people.me().emails[0])
+    root = wanda.messages.create(roomId=room.id, text="a question")
+    reply = hugo.messages.create(roomId=room.id, parentId=root.id, text="an answer")
+    check(reply.parentId == root.id, "an answer to nothing")
+    (found,) = wanda.messages.list(room.id, parentId=root.id)
+    check(found.id == reply.id, "another answer")
+    (earlier,) = wanda.messages.list(room.id, beforeMessage=reply.id)
+    check(earlier.id == root.id, "it does not stop before the message")
+    # A bot reads in a room with others only where it is mentioned.
+    refused(lambda: list(bot.messages.list(room.id)), 403)
+    me = bot.people.me().id
+    named = wanda.messages.create(roomId=room.id, markdown=f"<@personId:{me}|Causeway> hello")
+    (heard,) = bot.messages.list(room.id, mentionedPeople="me")
+    check(heard.id == named.id, "the bot hears another message")
 
 
 def talk(wanda, hugo, admin):
@@ -78,6 +137,41 @@ def webhooks(wanda):
     wanda.webhooks.update(made.id, name="v", targetUrl="http://127.0.0.1:9/other")
     check(wanda.webhooks.get(made.id).name == "v", "the webhook was not changed")
     wanda.webhooks.delete(made.id)
+    refused(lambda: wanda.webhooks.get(made.id), 404)
+
+
+def notified(wanda, hugo):
+    """What a webhook tells is signed, and tells of a message without its text."""
+    told, server = queue.Queue(), listen()
+    server.told = told
+    made = hugo.webhooks.create(
+        "told", f"http://127.0.0.1:{server.server_port}/", "messages", "created", secret=SECRET
+    )
+    said = wanda.messages.create(toPersonEmail=HUGO, text="are you told?")
+    signature, body = told.get(timeout=PATIENCE_S)
+    expected = hmac.new(SECRET.encode(), body, hashlib.sha1).hexdigest()
+    check(signature == expected, "signed by somebody else")
+    event = json.loads(body)
+    check(event["id"] == made.id and event["resource"] == "messages", "another webhook")
+    check(event["data"]["id"] == said.id and "text" not in event["data"], f"it tells {event}")
+    hugo.webhooks.delete(made.id)
+    server.shutdown()
+
+
+def listen():
+    class Taken(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.server.told.put((self.headers["X-Spark-Signature"], body))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Taken)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
 
 
 def guests(base, secrets):
@@ -119,8 +213,12 @@ def main():
     wanda, hugo = by_hand(WANDA), by_hand(HUGO)
     people(admin)
     talk(wanda, hugo, admin)
+    rooms(wanda, hugo)
+    members(wanda, hugo)
+    threads(wanda, hugo, bot)
     direct(wanda, hugo)
     webhooks(wanda)
+    notified(wanda, hugo)
     guests(base, secrets)
     print("webexpythonsdk: all as Webex does it")
 

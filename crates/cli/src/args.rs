@@ -195,7 +195,7 @@ pub struct Sandbox {
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// Write every call received and its answer to this file, a JSON line each.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, env = "CAUSEWAY_RECORD", value_name = "FILE")]
     pub record: Option<PathBuf>,
 }
 
