@@ -285,7 +285,7 @@ pub enum People {
         /// Addresses, full names, or ids from `people list`.
         #[arg(required = true)]
         people: Vec<String>,
-        /// Where they work: slack or teams.
+        /// Where they work: slack, teams, webex or zoom.
         #[arg(long, value_parser = platform)]
         primary: Platform,
         /// Where they are to be represented.

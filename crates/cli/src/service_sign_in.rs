@@ -49,11 +49,13 @@ pub async fn sign_in(
     }
     let id = begun.id;
     tokio::select! {
-        // To programs, the connection says enough.
-        ended = ended(client, &id) => match (ended?, cli.json) {
-            (view, false) => output::print(false, &view, in_words),
-            (_, true) => {}
-        },
+        ended = ended(client, &id) => {
+            let ended = ended?;
+            // To programs, the connection says enough.
+            if !cli.json {
+                output::print(false, &ended, in_words);
+            }
+        }
         () = stopped => {
             let id = id.clone();
             drop(client.call(CancelServiceSignIn { id }).await);

@@ -68,7 +68,10 @@ impl Engine {
                 FailureKind::Forbidden
                 | FailureKind::Gone
                 | FailureKind::NotSupported
-                | FailureKind::Rejected => Asked::Told(Vec::new()),
+                | FailureKind::Rejected => {
+                    tracing::warn!(failure.code, "who is in a conversation is not told");
+                    Asked::Told(Vec::new())
+                }
             },
         }
     }

@@ -48,6 +48,7 @@ struct ToldTime {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Own {
     pub account: ExternalAccount,
+    pub jid: Option<String>,
     /// The domain of its address.
     pub domain: String,
 }
@@ -142,6 +143,7 @@ impl Api {
         let domain = address.split_once('@').map(|(_, domain)| domain.to_owned());
         Ok(Own {
             account: ExternalAccount::new(user.id),
+            jid: user.jid,
             domain: domain.unwrap_or_else(|| self.settings().account_id.clone()),
         })
     }

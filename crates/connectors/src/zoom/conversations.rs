@@ -176,7 +176,7 @@ impl Conversations {
     ) -> Result<ConversationFacts, Failure> {
         let channel = self.look_up(id, viewer).await?;
         let path = ["chat", "users", viewer.as_str(), "channels", id, "members"];
-        let url = self.api.settings().api(&path, &[("page_size", "100")]);
+        let url = self.api.settings().api(&path, &[("page_size", "50")]);
         let doing = "channels.members";
         let listed = self.api.pages::<Members>(url, usize::MAX, doing).await?;
         let mut members = Vec::with_capacity(listed.len());

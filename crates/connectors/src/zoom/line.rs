@@ -181,6 +181,9 @@ mod tests {
             r#"{"module":"message","content":"{\"event\":\"a.b\",\"event_ts\":7,\"payload\":{}}"}"#;
         let event = read_frame(frame).expect("an event");
         assert_eq!((event.event.as_str(), event.event_ts), ("a.b", Some(7)));
+        let in_digits = frame.replace(":7,", ":\\\"7\\\",");
+        let event = read_frame(&in_digits).expect("an event");
+        assert_eq!(event.event_ts, Some(7));
         for odd in [
             "",
             "[]",

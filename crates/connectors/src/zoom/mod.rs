@@ -161,7 +161,7 @@ impl Connector for ZoomConnector {
     }
 
     async fn edit(&self, edit: &Edit<'_>) -> Result<(), Failure> {
-        posts::edit(&self.api, &self.conversations, edit).await
+        posts::edit(&self.api, edit).await
     }
 
     async fn delete(

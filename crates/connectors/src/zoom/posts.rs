@@ -73,11 +73,7 @@ pub(super) async fn post(
     }
 }
 
-pub(super) async fn edit(
-    api: &Api,
-    conversations: &Conversations,
-    edit: &Edit<'_>,
-) -> Result<(), Failure> {
+pub(super) async fn edit(api: &Api, edit: &Edit<'_>) -> Result<(), Failure> {
     let content = shown(edit.content, edit.shown_as);
     let message = edit.message.as_str();
     match voice(api, edit.conversation, edit.speaker).await? {
@@ -90,9 +86,9 @@ pub(super) async fn edit(
             let done = api.write(Method::PUT, url, Some(&body), doing).await;
             done.map(drop)
         }
-        Voice::Chatbot { bot, channel } => {
-            let jid = conversations.jid(&channel).await?;
-            let body = chatbots(api, bot, &jid, &content);
+        Voice::Chatbot { bot, .. } => {
+            // Where it stands is not to be changed.
+            let body = chatbots(api, bot, None, &content).await?;
             let url = api
                 .settings()
                 .api(&["im", "chat", "messages", message], &[]);
@@ -119,10 +115,14 @@ pub(super) async fn delete(
             api.write(Method::DELETE, url, None, doing).await
         }
         Voice::Chatbot { bot, .. } => {
-            let query = [
+            let behind = api.own().await?.jid.as_deref();
+            let query: Vec<_> = [
                 ("robot_jid", bot.robot_jid.as_str()),
                 ("account_id", api.settings().account_id.as_str()),
-            ];
+            ]
+            .into_iter()
+            .chain(behind.map(|jid| ("user_jid", jid)))
+            .collect();
             let path = ["im", "chat", "messages", message];
             let url = api.settings().api(&path, &query);
             let doing = "im.messages.delete";
@@ -207,7 +207,7 @@ async fn post_by_chatbot(
     jid: &str,
     content: &Content,
 ) -> Result<Posted, Failure> {
-    let body = chatbots(api, bot, jid, content);
+    let body = chatbots(api, bot, Some(jid), content).await?;
     let url = api.settings().api(&["im", "chat", "messages"], &[]);
     let doing = "im.messages.create";
     let owner = &TokenOwner::App;
@@ -223,16 +223,29 @@ async fn post_by_chatbot(
     })
 }
 
-fn chatbots(api: &Api, bot: &Chatbot, jid: &str, content: &Content) -> Value {
-    json!({
+/// The member who speaks for the hub stands behind what the chatbot says: Zoom wants one for some
+/// kinds of app.
+async fn chatbots(
+    api: &Api,
+    bot: &Chatbot,
+    to_jid: Option<&str>,
+    content: &Content,
+) -> Result<Value, Failure> {
+    let mut body = json!({
         "robot_jid": bot.robot_jid,
-        "to_jid": jid,
         "account_id": api.settings().account_id,
         "is_markdown_support": true,
         "content": {
             "body": [{ "type": "message", "text": dialect::markdown(content) }],
         },
-    })
+    });
+    if let Some(jid) = to_jid {
+        body["to_jid"] = json!(jid);
+    }
+    if let Some(jid) = &api.own().await?.jid {
+        body["user_jid"] = json!(jid);
+    }
+    Ok(body)
 }
 
 fn read<'a, T: Deserialize<'a>>(answer: &'a Answer, doing: &str) -> Result<T, Failure> {

@@ -51,6 +51,7 @@ pub(super) struct User {
     #[serde(rename = "type")]
     pub kind: Option<i64>,
     pub status: Option<String>,
+    pub jid: Option<String>,
     pub created_at: Option<String>,
     pub last_login_time: Option<String>,
 }
@@ -181,6 +182,8 @@ pub(super) struct File {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Event {
     pub event: String,
+    /// A number, and for one kind of event digits.
+    #[serde(default, deserialize_with = "number_or_digits")]
     pub event_ts: Option<i64>,
     #[serde(default)]
     pub payload: Value,
@@ -235,6 +238,13 @@ pub(super) fn written(at: Timestamp) -> String {
     let at =
         jiff::Timestamp::from_second(at.0.div_euclid(1_000)).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     at.to_string()
+}
+
+fn number_or_digits<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let told = Value::deserialize(from)?;
+    Ok(told
+        .as_i64()
+        .or_else(|| told.as_str().and_then(|digits| digits.parse().ok())))
 }
 
 fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>

@@ -651,7 +651,7 @@ export type GetStatus = Record<symbol, never>;
 /**
  * How far it is carried from one platform to another.
  */
-export type Grade = "carried" | "as_link" | "flattened" | "not_carried";
+export type Grade = "carried" | "as_link" | "named" | "flattened" | "not_carried";
 
 /**
  * How the hub comes by the token of a guest account.
