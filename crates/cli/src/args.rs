@@ -526,6 +526,15 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_may_begin_with_a_hyphen() {
+        let words = "connect zoom --account-id a --client-id c --client-secret -s --service-user u";
+        match parsed(words) {
+            Ok(Command::Connect(Connect::Zoom(zoom))) => assert_eq!(zoom.client_secret, "-s"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
     fn a_wait_is_given_as_a_duration() {
         let waits = |words: &str| match parsed(words) {
             Ok(Command::Policy(policy)) => policy.consent_wait,
@@ -539,7 +548,7 @@ mod tests {
     fn what_is_for_the_sandbox_only_is_not_in_the_help() {
         let mut command = Cli::command();
         let connect = command.find_subcommand_mut("connect").expect("connect");
-        for platform in ["slack", "teams"] {
+        for platform in ["slack", "teams", "webex", "zoom"] {
             let one = connect.find_subcommand_mut(platform).expect("a platform");
             assert!(!one.render_long_help().to_string().contains("--pace"));
         }

@@ -27,19 +27,35 @@ pub struct ConnectSlack {
     pub api_url: Option<String>,
     #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_ID")]
     pub client_id: Option<String>,
-    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CAUSEWAY_SLACK_CLIENT_SECRET",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub client_secret: Option<String>,
     /// xoxb-…
-    #[arg(long, env = "CAUSEWAY_SLACK_BOT_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CAUSEWAY_SLACK_BOT_TOKEN",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub bot_token: String,
     /// xapp-…; events come by Socket Mode. Not needed with a signing secret and a public address.
-    #[arg(long, env = "CAUSEWAY_SLACK_APP_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CAUSEWAY_SLACK_APP_TOKEN",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub app_token: Option<String>,
     /// With which Slack signs what it sends to the hub's public address.
     #[arg(
         long,
         env = "CAUSEWAY_SLACK_SIGNING_SECRET",
         hide_env_values = true,
+        allow_hyphen_values = true,
         required_unless_present = "app_token"
     )]
     pub signing_secret: Option<String>,
@@ -48,6 +64,7 @@ pub struct ConnectSlack {
         long = "user-token",
         env = "CAUSEWAY_SLACK_USER_TOKENS",
         hide_env_values = true,
+        allow_hyphen_values = true,
         value_delimiter = ',',
         value_name = "ADDRESS=TOKEN"
     )]
@@ -64,9 +81,19 @@ pub struct SlackInstall {
     pub api_url: Option<String>,
     #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_ID")]
     pub client_id: String,
-    #[arg(long, env = "CAUSEWAY_SLACK_CLIENT_SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CAUSEWAY_SLACK_CLIENT_SECRET",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub client_secret: String,
-    #[arg(long, env = "CAUSEWAY_SLACK_SIGNING_SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CAUSEWAY_SLACK_SIGNING_SECRET",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub signing_secret: String,
 }
 
@@ -88,6 +115,7 @@ pub struct ConnectTeams {
         long,
         env = "CAUSEWAY_TEAMS_CLIENT_SECRET",
         hide_env_values = true,
+        allow_hyphen_values = true,
         required_unless_present = "certificate"
     )]
     pub client_secret: Option<String>,
@@ -114,7 +142,8 @@ pub struct ConnectTeams {
     #[arg(
         long,
         env = "CAUSEWAY_TEAMS_SERVICE_ACCOUNT_REFRESH_TOKEN",
-        hide_env_values = true
+        hide_env_values = true,
+        allow_hyphen_values = true
     )]
     pub service_account_refresh_token: Option<String>,
     /// A refresh token of someone who has authorised the hub, as ADDRESS=TOKEN; may be repeated.
@@ -122,6 +151,7 @@ pub struct ConnectTeams {
         long = "refresh-token",
         env = "CAUSEWAY_TEAMS_REFRESH_TOKENS",
         hide_env_values = true,
+        allow_hyphen_values = true,
         value_delimiter = ',',
         value_name = "ADDRESS=TOKEN"
     )]
@@ -156,16 +186,27 @@ pub struct ConnectWebex {
     /// The integration's client id.
     #[arg(long, env = "CAUSEWAY_WEBEX_CLIENT_ID")]
     pub client_id: String,
-    #[arg(long, env = "CAUSEWAY_WEBEX_CLIENT_SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CAUSEWAY_WEBEX_CLIENT_SECRET",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub client_secret: String,
     /// The bot's access token.
-    #[arg(long, env = "CAUSEWAY_WEBEX_BOT_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CAUSEWAY_WEBEX_BOT_TOKEN",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub bot_token: String,
     /// Instead of signing in with a code, as an administrator who is compliance officer too.
     #[arg(
         long,
         env = "CAUSEWAY_WEBEX_ADMINISTRATOR_REFRESH_TOKEN",
-        hide_env_values = true
+        hide_env_values = true,
+        allow_hyphen_values = true
     )]
     pub administrator_refresh_token: Option<String>,
     /// The client id of the Service App that makes guests; there are none without it.
@@ -178,13 +219,15 @@ pub struct ConnectWebex {
     #[arg(
         long,
         env = "CAUSEWAY_WEBEX_GUEST_CLIENT_SECRET",
-        hide_env_values = true
+        hide_env_values = true,
+        allow_hyphen_values = true
     )]
     pub guest_client_secret: Option<String>,
     #[arg(
         long,
         env = "CAUSEWAY_WEBEX_GUEST_REFRESH_TOKEN",
-        hide_env_values = true
+        hide_env_values = true,
+        allow_hyphen_values = true
     )]
     pub guest_refresh_token: Option<String>,
     /// A refresh token of someone who has authorised the hub, as ADDRESS=TOKEN; may be repeated.
@@ -192,6 +235,7 @@ pub struct ConnectWebex {
         long = "refresh-token",
         env = "CAUSEWAY_WEBEX_REFRESH_TOKENS",
         hide_env_values = true,
+        allow_hyphen_values = true,
         value_delimiter = ',',
         value_name = "ADDRESS=TOKEN"
     )]
@@ -220,14 +264,24 @@ pub struct ConnectZoom {
     /// Of the Server-to-Server OAuth app.
     #[arg(long, env = "CAUSEWAY_ZOOM_CLIENT_ID")]
     pub client_id: String,
-    #[arg(long, env = "CAUSEWAY_ZOOM_CLIENT_SECRET", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CAUSEWAY_ZOOM_CLIENT_SECRET",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub client_secret: String,
     /// Of the event subscription by WebSocket. One hub alone may use it.
     #[arg(long, env = "CAUSEWAY_ZOOM_SUBSCRIPTION_ID")]
     pub subscription_id: Option<String>,
     /// With which Zoom signs what it sends to the hub's public address, where there is no
     /// subscription by WebSocket.
-    #[arg(long, env = "CAUSEWAY_ZOOM_SECRET_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "CAUSEWAY_ZOOM_SECRET_TOKEN",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub secret_token: Option<String>,
     /// The member through whom the hub itself speaks: address or id.
     #[arg(long, env = "CAUSEWAY_ZOOM_SERVICE_USER")]
@@ -242,7 +296,8 @@ pub struct ConnectZoom {
     #[arg(
         long,
         env = "CAUSEWAY_ZOOM_CHATBOT_CLIENT_SECRET",
-        hide_env_values = true
+        hide_env_values = true,
+        allow_hyphen_values = true
     )]
     pub chatbot_client_secret: Option<String>,
     /// …@xmpp.zoom.us
