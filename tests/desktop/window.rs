@@ -81,7 +81,7 @@ async fn a_relay_without_a_desktop_is_attached_to_and_both_see_the_same() {
     acme.prepare(home.path()).await;
     let relay = Headless::relay(home.path());
     let desktop = Desktop::start(home.path(), &[]).await;
-    desktop.wait_for_text("30 people are paired").await;
+    desktop.wait_for_text("37 people are paired").await;
     desktop.goto("settings").await;
     let who = format!("process {}", relay.process());
     desktop.wait_for_text(&who).await;

@@ -2,7 +2,8 @@
 //! every moment after each step, and at the end that everything is there as it was last.
 
 use causeway_model::{
-    ConnectionId, DeliveryState, ExternalMessage, Mode, Operation, Reason, RelayId, Speaker,
+    ConnectionId, DeliveryState, ExternalMessage, Mode, NameShown, Operation, Reason, RelayId,
+    Speaker,
 };
 use causeway_store::{Reader, StoreError};
 
@@ -77,7 +78,8 @@ impl Town<'_> {
                 is_theirs && self.may_be_spoken_as(by, said)
             }
             Speaker::App => {
-                if connection == TEAMS {
+                let shown = self.platform(connection).capabilities.app_name;
+                if shown == NameShown::InTheText {
                     let prefix = format!("{}: ", author.name);
                     text = text.strip_prefix(&prefix).unwrap_or("");
                 }
