@@ -7,10 +7,11 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::{
-    faults::{SLACK_POST, TEAMS_POST},
+    faults::{POSTS, SLACK_POST, TEAMS_POST, WEBEX_POST, ZOOM_CHATBOT_POST, ZOOM_POST},
     story::Story,
     support::{
-        ANN, BOB, DANA, GUS, JUN, MIA, NIA, RAJ, SLACK, Stage, TEAMS, UMA, VIC, free_address,
+        ANN, BOB, DANA, EMI, GIA, GUS, HUGO, INES, JUN, LENA, MAX, MIA, NIA, OLOF, Person, RAJ,
+        RUI, SLACK, Stage, TEAMS, THEO, UMA, VIC, WANDA, WEBEX, YARA, ZARA, ZOOM, free_address,
     },
 };
 
@@ -20,25 +21,105 @@ const MESSAGES_A_LIFE: usize = 16;
 
 #[tokio::test]
 async fn nothing_is_lost_doubled_or_misplaced_by_kills_under_traffic() {
-    outlives_kills("under_traffic", 1, Ears::Polling).await;
+    outlives_kills("under_traffic", 1, Scene::Polled).await;
 }
 
 #[tokio::test]
 async fn nothing_is_lost_doubled_or_misplaced_by_kills_at_other_moments() {
-    outlives_kills("at_other_moments", 2, Ears::Polling).await;
+    outlives_kills("at_other_moments", 2, Scene::Polled).await;
 }
 
 #[tokio::test]
 async fn nothing_is_lost_doubled_or_misplaced_by_kills_of_a_relay_that_is_notified() {
-    outlives_kills("notified", 3, Ears::Notified).await;
+    outlives_kills("notified", 3, Scene::Notified).await;
 }
 
-/// How the relay hears Teams.
-#[derive(Clone, Copy)]
+#[tokio::test]
+async fn nothing_is_lost_doubled_or_misplaced_by_kills_over_all_four_platforms() {
+    outlives_kills("four_platforms", 4, Scene::Everywhere(Ears::Polling)).await;
+}
+
+#[tokio::test]
+async fn nothing_is_lost_doubled_or_misplaced_by_kills_over_four_platforms_that_notify() {
+    let scene = Scene::Everywhere(Ears::Notified);
+    outlives_kills("four_platforms_notified", 5, scene).await;
+}
+
+/// How the relay hears what tells it nothing by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ears {
     Polling,
     Notified,
 }
+
+/// What is connected, and who takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scene {
+    /// Slack and Teams, the latter being polled.
+    Polled,
+    /// Slack and Teams, the latter notifying.
+    Notified,
+    /// All four platforms.
+    Everywhere(Ears),
+}
+
+impl Scene {
+    async fn set(self) -> Stage {
+        match self {
+            Self::Polled | Self::Notified => Stage::set().await,
+            Self::Everywhere(_) => Stage::set_everywhere().await,
+        }
+    }
+
+    fn ears(self) -> Ears {
+        match self {
+            Self::Polled => Ears::Polling,
+            Self::Notified => Ears::Notified,
+            Self::Everywhere(ears) => ears,
+        }
+    }
+
+    /// Where something goes wrong now and then.
+    fn posts(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Polled | Self::Notified => &POSTS[..2],
+            Self::Everywhere(_) => &POSTS,
+        }
+    }
+
+    fn pairs(self) -> Vec<Pair> {
+        // With a public address Dana would be asked for her account in Slack, and her words wait.
+        let last = match self {
+            Self::Polled => DANA,
+            Self::Notified => VIC,
+            Self::Everywhere(_) => return EVERY_TWO_PLATFORMS.to_vec(),
+        };
+        vec![(ANN, BOB), (GUS, RAJ), (NIA, JUN), (MIA, VIC), (ANN, last)]
+    }
+
+    /// Those who take part by an account that the hub makes for them, and where.
+    fn guests(self) -> &'static [(&'static Person, &'static str)] {
+        match self {
+            Self::Polled | Self::Notified => &[],
+            Self::Everywhere(_) => &[(INES, ZOOM), (RUI, WEBEX), (LENA, ZOOM), (EMI, TEAMS)],
+        }
+    }
+}
+
+type Pair = (&'static Person, &'static Person);
+
+/// Every two platforms, and every way of being represented on each.
+const EVERY_TWO_PLATFORMS: [Pair; 9] = [
+    (YARA, THEO),
+    (MAX, WANDA),
+    (INES, ZARA),
+    (GIA, HUGO),
+    (RUI, WANDA),
+    (THEO, OLOF),
+    (EMI, THEO),
+    (LENA, ZARA),
+    (MAX, OLOF),
+];
 
 fn kills() -> usize {
     let given = std::env::var("CAUSEWAY_KILLS").ok();
@@ -52,30 +133,28 @@ fn further() -> u64 {
 }
 
 /// People go on writing while the relay is killed at moments that the seed chooses.
-async fn outlives_kills(name: &str, seed: u64, ears: Ears) {
+async fn outlives_kills(name: &str, seed: u64, scene: Scene) {
     let mut chance = ChaCha8Rng::seed_from_u64(seed + further());
-    let mut stage = Stage::set().await;
-    let address = match ears {
+    let mut stage = scene.set().await;
+    let address = match scene.ears() {
         Ears::Polling => "127.0.0.1:0".to_owned(),
         Ears::Notified => free_address(),
     };
     let url = format!("http://{address}");
     let mut arguments = vec!["--listen", &address];
-    if let Ears::Notified = ears {
+    if let Ears::Notified = scene.ears() {
         arguments.extend(["--public-url", &url]);
     }
     stage.run_with(&arguments).await;
-    // With a public address Dana would be asked for her account in Slack, and her words wait.
-    let last = match ears {
-        Ears::Polling => DANA,
-        Ears::Notified => VIC,
-    };
-    let pairs = [(ANN, BOB), (GUS, RAJ), (NIA, JUN), (MIA, VIC), (ANN, last)];
+    for (guest, on) in scene.guests() {
+        stage.takes_up(guest, on).await;
+    }
+    let pairs = scene.pairs();
     let mut story = Story::begin(&stage, &pairs).await;
     for _ in 0..kills() {
         // Something goes wrong on a platform as well, now and then.
-        let struck = [(SLACK, SLACK_POST), (TEAMS, TEAMS_POST)];
-        let (on, method) = struck[chance.random_range(0..struck.len())];
+        let posts = scene.posts();
+        let (on, method) = posts[chance.random_range(0..posts.len())];
         let faults = [
             FaultKind::FailBefore,
             FaultKind::FailAfter,
@@ -120,27 +199,48 @@ fn in_state(status: &serde_json::Value, state: &str) -> u64 {
 
 #[tokio::test]
 async fn a_post_to_slack_whose_answer_the_killed_relay_never_had_stands_once() {
-    dies_before_the_answer(SLACK, SLACK_POST, 1).await;
+    let posts = [(SLACK_POST, (BOB, ANN)), (SLACK_POST, (VIC, MIA))];
+    dies_before_the_answer(Stage::relaying().await, &posts).await;
 }
 
 #[tokio::test]
 async fn a_post_to_teams_whose_answer_the_killed_relay_never_had_stands_once() {
-    dies_before_the_answer(TEAMS, TEAMS_POST, 0).await;
+    let posts = [(TEAMS_POST, (ANN, BOB)), (TEAMS_POST, (MIA, VIC))];
+    dies_before_the_answer(Stage::relaying().await, &posts).await;
 }
 
-/// `by` is the index of the author whose message is under way.
-async fn dies_before_the_answer(on: &str, method: &str, by: usize) {
-    let mut stage = Stage::relaying().await;
-    let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC)]).await;
-    for talk in 0..story.talks.len() {
+#[tokio::test]
+async fn a_post_to_webex_whose_answer_the_killed_relay_never_had_stands_once() {
+    let stage = Stage::relaying_everywhere().await;
+    stage.takes_up(RUI, WEBEX).await;
+    let pairs = [(YARA, WANDA), (OLOF, HUGO), (RUI, WANDA)];
+    dies_before_the_answer(stage, &pairs.map(|pair| (WEBEX_POST, pair))).await;
+}
+
+#[tokio::test]
+async fn a_post_to_zoom_whose_answer_the_killed_relay_never_had_stands_once() {
+    let stage = Stage::relaying_everywhere().await;
+    stage.takes_up(LENA, ZOOM).await;
+    let posts = [
+        (ZOOM_POST, (YARA, ZARA)),
+        (ZOOM_CHATBOT_POST, (GIA, OLOF)),
+        (ZOOM_POST, (LENA, ZARA)),
+    ];
+    dies_before_the_answer(stage, &posts).await;
+}
+
+/// Of each pair the left one's message is under way, by the call that is named.
+async fn dies_before_the_answer(mut stage: Stage, posts: &[(&str, Pair)]) {
+    let pairs: Vec<_> = posts.iter().map(|(_, pair)| *pair).collect();
+    let mut story = Story::begin(&stage, &pairs).await;
+    for (talk, (method, (_, reader))) in posts.iter().enumerate() {
         let long = Duration::from_secs(600);
         stage
-            .fault(on, Some(method), FaultKind::Delay, 1, long)
+            .fault(reader.home, Some(method), FaultKind::Delay, 1, long)
             .await;
-        let line = story.write(&stage, talk, by).await;
-        let line = story.lines[line].clone();
-        stage.arrives(story.reader(&line), &line.tag).await;
-        story.write(&stage, talk, by).await;
+        let line = story.write(&stage, talk, 0).await;
+        stage.arrives(reader, &story.lines[line].tag).await;
+        story.write(&stage, talk, 0).await;
         stage.kill();
         stage.run().await;
     }

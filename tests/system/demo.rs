@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     story::Story,
-    support::{ANN, BOB, Stage, program, words_of},
+    support::{ANN, BOB, PLATFORMS, SLACK, Stage, program, words_of},
 };
 
 #[test]
@@ -50,6 +50,51 @@ fn plays_well(seed: u32) {
         assert_eq!(pair["sent"], pair["delivered"]);
         has_numbers(&pair["rungs"], &["full", "guest", "app"]);
     }
+}
+
+#[test]
+fn the_demo_of_all_four_platforms_is_ok_and_reports_each_way_between_them() {
+    let output = program()
+        .args(["demo", "--story", "matrix", "--json", "--seed", "5"])
+        .output()
+        .expect("it runs");
+    assert!(output.status.success(), "{}", words_of(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(report["ok"], true);
+    assert!(report["kills"].as_u64().is_some_and(|kills| kills >= 1));
+    assert_eq!(report["prompts"]["asked"], 3);
+    let pairs = report["pairs"].as_array().expect("pairs");
+    for (from, to, mode) in every_way() {
+        let goes = |pair: &&Value| {
+            pair["from_platform"] == from && pair["to_platform"] == to && pair["mode"] == mode
+        };
+        let way: Vec<_> = pairs.iter().filter(goes).collect();
+        assert!(!way.is_empty(), "nobody on {from} is {mode} on {to}");
+        for pair in way {
+            assert_eq!(pair["sent"], pair["delivered"], "{pair}");
+            let rungs = pair["rungs"].as_object().expect("rungs");
+            let otherwise = rungs.iter().filter(|(rung, _)| *rung != mode);
+            assert!(
+                otherwise.map(|(_, count)| count).all(|count| count == 0),
+                "{pair}"
+            );
+            assert_ne!(rungs[mode], 0, "{pair}");
+        }
+    }
+}
+
+/// Every ordered pair of platforms, with each mode that there is on the second.
+fn every_way() -> Vec<(&'static str, &'static str, &'static str)> {
+    let mut ways = Vec::new();
+    for from in PLATFORMS {
+        for to in PLATFORMS.into_iter().filter(|to| *to != from) {
+            // Slack gives nobody the means to make guests.
+            let modes = ["full", "app", "guest"].into_iter();
+            let modes = modes.filter(|mode| to != SLACK || *mode != "guest");
+            ways.extend(modes.map(|mode| (from, to, mode)));
+        }
+    }
+    ways
 }
 
 fn has_numbers(object: &Value, names: &[&str]) {

@@ -10,11 +10,25 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use super::{
     story::Story,
-    support::{ANN, BOB, MIA, NIA, RAJ, SLACK, Stage, TEAMS, UMA, VIC},
+    support::{
+        ANN, BOB, GIA, HUGO, LENA, MAX, MIA, NIA, OLOF, RAJ, RUI, SLACK, Stage, TEAMS, THEO, UMA,
+        VIC, WANDA, WEBEX, YARA, ZARA, ZOOM,
+    },
 };
 
 pub const SLACK_POST: &str = "chat.postMessage";
 pub const TEAMS_POST: &str = "POST /chats/{id}/messages";
+pub const WEBEX_POST: &str = "POST /messages";
+pub const ZOOM_POST: &str = "POST /chat/users/{userId}/messages";
+pub const ZOOM_CHATBOT_POST: &str = "POST /im/chat/messages";
+/// Every way in which the hub writes.
+pub const POSTS: [(&str, &str); 5] = [
+    (SLACK, SLACK_POST),
+    (TEAMS, TEAMS_POST),
+    (WEBEX, WEBEX_POST),
+    (ZOOM, ZOOM_POST),
+    (ZOOM, ZOOM_CHATBOT_POST),
+];
 const SHORT: Duration = Duration::from_millis(300);
 
 /// Faults of one call, and how many calls each strikes.
@@ -28,28 +42,56 @@ const OF_A_CALL: [(FaultKind, u32); 5] = [
 
 #[tokio::test]
 async fn no_fault_of_a_post_to_slack_loses_or_doubles_a_message() {
-    every_fault_of(SLACK, SLACK_POST).await;
+    let stage = Stage::relaying().await;
+    let story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC), (NIA, ANN)]).await;
+    every_fault_of(SLACK, SLACK_POST, &stage, story).await;
 }
 
 #[tokio::test]
 async fn no_fault_of_a_post_to_teams_loses_or_doubles_a_message() {
-    every_fault_of(TEAMS, TEAMS_POST).await;
+    let stage = Stage::relaying().await;
+    let story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC), (NIA, ANN)]).await;
+    every_fault_of(TEAMS, TEAMS_POST, &stage, story).await;
 }
 
-async fn every_fault_of(on: &str, method: &str) {
-    let stage = Stage::relaying().await;
-    let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC), (NIA, ANN)]).await;
+#[tokio::test]
+async fn no_fault_of_a_post_to_webex_loses_or_doubles_a_message() {
+    let stage = Stage::relaying_everywhere().await;
+    stage.takes_up(RUI, WEBEX).await;
+    let pairs = [(YARA, WANDA), (OLOF, HUGO), (RUI, WANDA)];
+    let story = Story::begin(&stage, &pairs).await;
+    every_fault_of(WEBEX, WEBEX_POST, &stage, story).await;
+}
+
+#[tokio::test]
+async fn no_fault_of_a_members_post_to_zoom_loses_or_doubles_a_message() {
+    let stage = Stage::relaying_everywhere().await;
+    stage.takes_up(LENA, ZOOM).await;
+    let pairs = [(YARA, ZARA), (THEO, OLOF), (LENA, ZARA)];
+    let story = Story::begin(&stage, &pairs).await;
+    every_fault_of(ZOOM, ZOOM_POST, &stage, story).await;
+}
+
+#[tokio::test]
+async fn no_fault_of_a_chatbots_post_to_zoom_loses_or_doubles_a_message() {
+    let stage = Stage::relaying_everywhere().await;
+    let pairs = [(MAX, OLOF), (GIA, ZARA), (HUGO, OLOF)];
+    let story = Story::begin(&stage, &pairs).await;
+    every_fault_of(ZOOM, ZOOM_CHATBOT_POST, &stage, story).await;
+}
+
+async fn every_fault_of(on: &str, method: &str, stage: &Stage, mut story: Story) {
     for (kind, count) in OF_A_CALL {
         stage.fault(on, Some(method), kind, count, SHORT).await;
-        story.write_all(&stage, 2).await;
-        story.holds(&stage).await;
+        story.write_all(stage, 2).await;
+        story.holds(stage).await;
         stage
             .control
             .clear_faults()
             .await
             .expect("they are taken back");
     }
-    story.ends_well(&stage).await;
+    story.ends_well(stage).await;
 }
 
 #[tokio::test]

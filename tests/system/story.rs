@@ -7,7 +7,7 @@ use causeway_sandbox::control_client::{Conversation, Message, To};
 use tokio::time::Instant;
 
 use super::{
-    support::{LOOK_EVERY, PATIENCE, Person, SLACK, Stage},
+    support::{LOOK_EVERY, PATIENCE, Person, SLACK, Stage, Stands},
     tally::{Fault, Tally},
 };
 
@@ -16,7 +16,7 @@ const ASKED: &str = "You are asked once";
 
 /// Two people who have found each other, with the conversation that each has for it.
 pub struct Talk {
-    /// One works in Slack, the other in Teams.
+    /// They work on different platforms.
     pub people: [&'static Person; 2],
     pub places: [String; 2],
 }
@@ -221,17 +221,19 @@ fn found<'a>(views: &'a Views, who: &Person, line: &Line) -> Vec<(usize, &'a Mes
         .collect()
 }
 
-/// A message stands under its author's own account; one by the app under their name, over it in
-/// Slack and before it in Teams.
+/// A message stands under its author's own account, or their guest's, which bears their name and may
+/// have an address of its own; one by the app under their name, over it in Slack and before it
+/// elsewhere.
 pub fn is_by(message: &Message, author: &Person, reader: &Person) -> bool {
-    if author.full {
-        return message.author.eq_ignore_ascii_case(author.email);
-    }
-    if reader.home == SLACK {
-        message.shown_as == author.name
-    } else {
-        let words = readable(&message.text);
-        words.starts_with(author.name)
+    match author.on(reader.home) {
+        Stands::Own => message.author.eq_ignore_ascii_case(author.email),
+        Stands::Guest => message.shown_as == author.name,
+        Stands::Nobody if reader.home == SLACK => message.shown_as == author.name,
+        Stands::Nobody => {
+            let words = readable(&message.text);
+            let words = words.trim_start_matches(['*', '_']);
+            words.starts_with(author.name)
+        }
     }
 }
 

@@ -18,6 +18,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::Instant;
 
+pub use super::people::*;
+
 /// How much faster than ours the sandbox's clock runs: limits pass soon, and people may write
 /// several messages a second.
 pub const SPEED: u64 = 20;
@@ -25,84 +27,52 @@ pub const SPEED: u64 = 20;
 pub const PATIENCE: Duration = Duration::from_secs(40);
 pub const LOOK_EVERY: Duration = Duration::from_millis(40);
 
-pub const SLACK: &str = "slack";
-pub const TEAMS: &str = "teams";
-
-/// Somebody at Acme.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Person {
-    pub name: &'static str,
-    pub email: &'static str,
-    /// The platform that they work on.
-    pub home: &'static str,
-    /// Whether the hub may act as their account on the other platform.
-    pub full: bool,
-}
-
-const fn person(name: &'static str, email: &'static str, home: &'static str, full: bool) -> Person {
-    Person {
-        name,
-        email,
-        home,
-        full,
-    }
-}
-
-impl Person {
-    /// A word that is nobody else's.
-    pub fn nick(&self) -> &str {
-        self.email.split('@').next().unwrap_or(self.email)
-    }
-}
-
-pub const ANN: &Person = &person("Ann Lee", "ann@acme.example", SLACK, true);
-pub const JUN: &Person = &person("Jun Tanaka", "jun@acme.example", SLACK, true);
-pub const IVO: &Person = &person("Ivo Marek", "ivo@acme.example", SLACK, true);
-pub const GUS: &Person = &person("Gus Lindqvist", "gus@acme.example", SLACK, false);
-pub const MIA: &Person = &person("Mia O'Brien", "mia@acme.example", SLACK, false);
-pub const SAM: &Person = &person("Sam Carter", "sam.carter@acme.example", SLACK, true);
-pub const BOB: &Person = &person("Bob Stone", "bob@acme.example", TEAMS, true);
-pub const RAJ: &Person = &person("Raj Patel", "raj@acme.example", TEAMS, true);
-pub const UMA: &Person = &person("Uma Iyer", "uma@acme.example", TEAMS, true);
-pub const NIA: &Person = &person("Nia Bello", "nia@acme.example", TEAMS, false);
-pub const VIC: &Person = &person("Vic Duarte", "vic@acme.example", TEAMS, false);
-/// Has a Slack account, and the hub no token of it: a group DM with the app stands for her.
-pub const DANA: &Person = &person("Dana Ruiz", "dana@acme.example", TEAMS, false);
-/// Has a Teams account, and the hub no token of it: he is asked when he takes part.
-pub const ELI: &Person = &person("Eli Novak", "eli@acme.example", SLACK, true);
-/// The same, and so is she.
-pub const FAY: &Person = &person("Fay Okafor", "fay@acme.example", SLACK, true);
-/// Works in Acme's Slack for somebody else.
-pub const NOOR: &Person = &person("Noor Haddad", "noor@lattice.example", SLACK, false);
-pub const OTHER_SAM: &Person = &person("Sam Carter", "s.carter@acme.example", TEAMS, false);
-
 /// A sandbox and a data folder, connected and paired.
 pub struct Stage {
     pub control: ControlClient,
     pub credentials: Value,
+    /// How many platforms are connected.
+    connections: usize,
     sandbox: Program,
     hub: Option<Program>,
     folder: TempDir,
 }
 
 impl Stage {
-    /// Everything is connected and everyone paired; nothing relays yet.
+    /// Slack and Teams are connected and everyone there paired; nothing relays yet.
     pub async fn set() -> Self {
-        let stage = Self::bare().await;
+        Self::prepared("acme", 2).await
+    }
+
+    /// All four platforms are connected, and people of each paired everywhere; nothing relays yet.
+    pub async fn set_everywhere() -> Self {
+        Self::prepared("matrix", 4).await
+    }
+
+    async fn prepared(story: &str, connections: usize) -> Self {
+        let mut stage = Self::bare().await;
         let control = stage.control_url();
-        let prepared = stage.causeway(&["--json", "demo", "--prepare", "--control", &control]);
-        assert!(prepared.status.success(), "{}", words_of(&prepared));
+        let prepare = ["demo", "--prepare", "--story", story, "--control", &control];
+        stage.asked(&prepare);
+        stage.connections = connections;
         stage
     }
 
-    /// The relay runs and hears both platforms.
+    /// The relay runs and hears Slack and Teams.
     pub async fn relaying() -> Self {
         let mut stage = Self::set().await;
         stage.run().await;
         stage
     }
 
-    /// The same, with notifications from Teams instead of polling.
+    /// The relay runs and hears all four platforms.
+    pub async fn relaying_everywhere() -> Self {
+        let mut stage = Self::set_everywhere().await;
+        stage.run().await;
+        stage
+    }
+
+    /// Slack and Teams, with notifications from Teams instead of polling.
     pub async fn notified() -> Self {
         let mut stage = Self::set().await;
         let address = free_address();
@@ -127,6 +97,7 @@ impl Stage {
         Self {
             control,
             credentials,
+            connections: 0,
             sandbox,
             hub: None,
             folder,
@@ -137,14 +108,15 @@ impl Stage {
         self.run_with(&["--listen", "127.0.0.1:0"]).await;
     }
 
-    /// Starts the relay and waits until it hears both platforms.
+    /// Starts the relay and waits until it hears all platforms.
     pub async fn run_with(&mut self, arguments: &[&str]) {
         self.start(arguments);
-        until("the relay hears both platforms", async || {
+        until("the relay hears all platforms", async || {
             let status = self.status();
             let connections = status["connections"].as_array()?;
             let hears = |view: &Value| view["health"]["state"] == "connected";
-            (connections.len() == 2 && connections.iter().all(hears)).then_some(())
+            let all = connections.len() == self.connections;
+            (all && connections.iter().all(hears)).then_some(())
         })
         .await;
     }
@@ -277,38 +249,6 @@ impl Stage {
             text,
         };
         self.control.act(&deed).await.expect("people may do that")
-    }
-
-    /// Asks the app for somebody: with the command on Slack, by a message to it on Teams.
-    pub async fn asks_app(&self, who: &Person, words: &str) {
-        if who.home == SLACK {
-            let command = format!("/causeway {words}");
-            self.does(who, Do::Command, None, &command).await;
-        } else {
-            self.does(who, Do::AppMessage, None, words).await;
-        }
-    }
-
-    /// Where somebody writes to somebody elsewhere: who has an account here is found by the
-    /// platform's own search, the others by the app.
-    pub async fn finds(&self, who: &Person, other: &Person) -> To {
-        if other.full {
-            let found = self.control.search(who.email, who.home, other.name).await;
-            let found = found.expect("a search");
-            let by_address = |address: &str| address.eq_ignore_ascii_case(other.email);
-            assert!(
-                found
-                    .iter()
-                    .any(|one| one.email.as_deref().is_some_and(by_address)),
-                "{} is not found",
-                other.name
-            );
-            return To::Dm(other.email.to_owned());
-        }
-        self.asks_app(who, other.email).await;
-        let words = format!("Write to {} here", other.name);
-        let (place, _) = self.arrives(who, &words).await;
-        To::Conversation(place)
     }
 
     /// Arms a fault; spans are real, and become the sandbox's.

@@ -163,7 +163,8 @@ pub struct Demo {
     /// Which story is played.
     #[arg(long, value_enum, default_value_t = DemoStory::Acme)]
     pub story: DemoStory,
-    /// Only connect and pair a fresh folder against a running sandbox, then stop.
+    /// Only connect and pair a fresh folder against a running sandbox, as the story needs it, then
+    /// stop.
     #[arg(long, requires = "control")]
     pub prepare: bool,
     /// The control URL of the running sandbox.

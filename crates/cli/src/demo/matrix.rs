@@ -2,7 +2,10 @@
 //! every way there is, while platforms fail and the hub is killed.
 
 use anyhow::{Context, Result};
-use causeway_hub::api::{PairPerson, PersonRef, SecondaryWish};
+use causeway_hub::{
+    Client,
+    api::{PairPerson, PersonRef, SecondaryWish},
+};
 use causeway_model::{GuestState, Mode, Platform, capability};
 use causeway_playground::{Place, connect};
 use causeway_sandbox::{
@@ -16,6 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use super::{
     asked::{THEMSELVES, sign_guest_in, until_guest},
     cast::{Actor, Pair, Stands},
+    prepare::{PairedPerson, Prepared},
     process::Hub,
     story::{Part, Story},
 };
@@ -69,18 +73,45 @@ pub async fn choose(control: &ControlClient, seed: u64) -> Result<Cast> {
     let people = control.people().await?;
     let mut chance = ChaCha8Rng::seed_from_u64(seed);
     let mut colleagues = Vec::new();
-    for home in Platform::ALL {
-        for stands in [Stands::Own, Stands::Nobody, Stands::Guest] {
-            let fitting: Vec<_> = fitting(&people, home, stands).collect();
-            let chosen = fitting.choose(&mut chance);
-            let missing = || format!("nobody on {} fits the story", home.name());
-            colleagues.push(chosen.with_context(missing)?.clone());
-        }
+    for (home, stands) in kinds() {
+        let fitting: Vec<_> = fitting(&people, home, stands).collect();
+        let chosen = fitting.choose(&mut chance);
+        let missing = || format!("nobody on {} fits the story", home.name());
+        colleagues.push(chosen.with_context(missing)?.clone());
     }
-    let pairs = pairs(&colleagues);
-    let mut asked = Vec::new();
-    for (home, away) in ASKED {
-        let left = to_be_asked(&people, home, away);
+    Cast::of(&people, colleagues)
+}
+
+/// Everybody of each kind on each platform.
+async fn everybody(control: &ControlClient) -> Result<Cast> {
+    let people = control.people().await?;
+    let colleagues = kinds().flat_map(|(home, stands)| fitting(&people, home, stands));
+    Cast::of(&people, colleagues.collect())
+}
+
+/// Every way of being represented, for those who work on each platform.
+fn kinds() -> impl Iterator<Item = (Platform, Stands)> {
+    let ways = [Stands::Own, Stands::Nobody, Stands::Guest];
+    let platforms = Platform::ALL.into_iter();
+    platforms.flat_map(move |home| ways.map(|stands| (home, stands)))
+}
+
+impl Cast {
+    /// Who meets whom of these, and who is asked besides.
+    fn of(people: &[Person], colleagues: Vec<Colleague>) -> Result<Self> {
+        let pairs = pairs(&colleagues);
+        let asked = asked(people, &colleagues)?;
+        Ok(Self {
+            colleagues,
+            pairs,
+            asked,
+        })
+    }
+}
+
+fn asked(people: &[Person], colleagues: &[Colleague]) -> Result<Vec<Pair>> {
+    let pair = |(home, away): (Platform, Platform)| {
+        let left = to_be_asked(people, home, away);
         let missing = || {
             format!(
                 "nobody on {} is to be asked for {}",
@@ -90,16 +121,12 @@ pub async fn choose(control: &ControlClient, seed: u64) -> Result<Cast> {
         };
         let mut partners = colleagues.iter();
         let right = partners.find(|one| one.home == away && one.stands == Stands::Own);
-        asked.push(Pair {
+        Ok(Pair {
             left: left.with_context(missing)?,
             right: right.with_context(missing)?.on(home),
-        });
-    }
-    Ok(Cast {
-        colleagues,
-        pairs,
-        asked,
-    })
+        })
+    };
+    ASKED.into_iter().map(pair).collect()
 }
 
 /// Somebody who has an account there that they have not authorised yet.
@@ -188,37 +215,54 @@ fn pairs(colleagues: &[Colleague]) -> Vec<Pair> {
     pairs
 }
 
+/// Connects all platforms and pairs everyone whom the story could choose.
+pub async fn prepare_everybody(place: &Place, control: &ControlClient) -> Result<Prepared> {
+    let cast = everybody(control).await?;
+    let paired = prepare(place, control, &cast).await?;
+    Ok(Prepared::new(place, paired))
+}
+
 /// Connects all platforms and pairs everybody of the cast everywhere.
-pub async fn prepare(place: &Place, control: &ControlClient, cast: &Cast) -> Result<()> {
+pub async fn prepare(
+    place: &Place,
+    control: &ControlClient,
+    cast: &Cast,
+) -> Result<Vec<PairedPerson>> {
     let client = place.manage().await?;
     connect(&client, control, &Platform::ALL).await?;
-    for colleague in &cast.colleagues {
-        for secondary in elsewhere(colleague) {
-            let wish = match colleague.on(secondary).mode() {
-                Mode::Full => SecondaryWish::Full,
-                Mode::Guest => SecondaryWish::Guest,
-                Mode::App => SecondaryWish::App,
-            };
-            let pair = PairPerson {
-                person: PersonRef::Named(colleague.email.clone()),
-                primary: colleague.home,
-                secondary,
-                wish,
-            };
-            client.call(pair).await?;
-        }
-    }
-    for pair in &cast.asked {
-        let pair = PairPerson {
-            person: PersonRef::Named(pair.left.email.clone()),
-            primary: pair.left.home,
-            secondary: pair.right.home,
-            wish: SecondaryWish::Full,
-        };
-        client.call(pair).await?;
+    let everywhere = cast.colleagues.iter().flat_map(|colleague| {
+        elsewhere(colleague).map(|secondary| (colleague.on(secondary), secondary))
+    });
+    let asked = cast.asked.iter();
+    let asked = asked.map(|pair| (pair.left.clone(), pair.right.home));
+    let mut paired = Vec::new();
+    for (actor, secondary) in everywhere.chain(asked) {
+        paired.push(pair(&client, actor, secondary).await?);
     }
     client.close().await;
-    Ok(())
+    Ok(paired)
+}
+
+async fn pair(client: &Client, actor: Actor, secondary: Platform) -> Result<PairedPerson> {
+    let wish = match actor.mode() {
+        Mode::Full => SecondaryWish::Full,
+        Mode::Guest => SecondaryWish::Guest,
+        Mode::App => SecondaryWish::App,
+    };
+    let pair = PairPerson {
+        person: PersonRef::Named(actor.email.clone()),
+        primary: actor.home,
+        secondary,
+        wish,
+    };
+    let pairing = client.call(pair).await?;
+    Ok(PairedPerson {
+        email: actor.email,
+        name: actor.name,
+        primary: actor.home,
+        secondary,
+        mode: pairing.mode,
+    })
 }
 
 fn elsewhere(colleague: &Colleague) -> impl Iterator<Item = Platform> {

@@ -32,7 +32,11 @@ pub async fn demo(cli: &Cli, args: &Demo) -> Result<ExitCode, Failed> {
     // A temporary one is removed with everything in it when the demo ends.
     let (place, _temporary) = place(cli)?;
     if let (true, Some(control)) = (args.prepare, &args.control) {
-        let report = prepare::prepare(&place, &ControlClient::new(control.as_str())).await?;
+        let control = ControlClient::new(control.as_str());
+        let report = match args.story {
+            DemoStory::Acme => prepare::prepare(&place, &control).await?,
+            DemoStory::Matrix => matrix::prepare_everybody(&place, &control).await?,
+        };
         output::print(cli.json, &report, prepare::words);
         return Ok(ExitCode::SUCCESS);
     }

@@ -1,5 +1,7 @@
 //! Connecting a folder to a sandbox and pairing everybody, through the hub's own use cases.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use causeway_hub::{
     Client,
@@ -19,6 +21,17 @@ pub struct Prepared {
     pub paired: Vec<PairedPerson>,
 }
 
+impl Prepared {
+    pub fn new(place: &Place, paired: Vec<PairedPerson>) -> Self {
+        Self {
+            home: place.home.display().to_string(),
+            key_file: place.key_file.display().to_string(),
+            paired,
+        }
+    }
+}
+
+/// Somebody, and one way in which they are represented.
 #[derive(Debug, Serialize)]
 pub struct PairedPerson {
     pub email: String,
@@ -29,9 +42,10 @@ pub struct PairedPerson {
 }
 
 pub fn words(prepared: &Prepared) -> String {
+    let people: BTreeSet<_> = prepared.paired.iter().map(|paired| &paired.email).collect();
     format!(
         "{} people paired in {}. Try it: causeway --home {} --key-file {} run --listen 127.0.0.1:0",
-        prepared.paired.len(),
+        people.len(),
         prepared.home,
         prepared.home,
         prepared.key_file,
@@ -44,11 +58,7 @@ pub async fn prepare(place: &Place, control: &ControlClient) -> Result<Prepared>
     connect(&client, control, &[Platform::Slack, Platform::Teams]).await?;
     let paired = pair_everybody(&client).await?;
     client.close().await;
-    Ok(Prepared {
-        home: place.home.display().to_string(),
-        key_file: place.key_file.display().to_string(),
-        paired,
-    })
+    Ok(Prepared::new(place, paired))
 }
 
 /// Engineers work in Slack, sales reps in Teams; each is represented on the other side by their

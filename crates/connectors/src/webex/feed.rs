@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     api::Api,
-    wire::{Event, written},
+    wire::{Event, moment, written},
 };
 use crate::TokenOwner;
 
@@ -56,7 +56,16 @@ pub(super) async fn events(
     let all = |_: &[Value]| false;
     let owner = TokenOwner::AppLevel;
     let listed = api.pages(&owner, url, "events.list", all).await?;
-    Ok(listed.into_iter().filter_map(read).collect())
+    Ok(oldest_first(listed.into_iter().filter_map(read).collect()))
+}
+
+/// Several may be of the same moment, and which end a list begins with is written nowhere.
+fn oldest_first(mut events: Vec<Event>) -> Vec<Event> {
+    let at = |event: Option<&Event>| event.and_then(|event| moment(&event.created));
+    if at(events.first()) > at(events.last()) {
+        events.reverse();
+    }
+    events
 }
 
 /// One that cannot be read must not keep the others from being heard: it is left out, and its

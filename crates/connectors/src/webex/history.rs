@@ -138,7 +138,8 @@ async fn standing(
         conversation,
         kind,
     };
-    let found = messages.into_iter().map(Found::listed);
+    // The newest is listed first, and several may be of the same moment.
+    let found = messages.into_iter().rev().map(Found::listed);
     Ok(found.flat_map(|found| found.happenings(around)).collect())
 }
 

@@ -37,7 +37,8 @@ pub(super) async fn happenings(
 ) -> Result<Vec<Incoming>, Failure> {
     let asked_at = api.time_there();
     let mut events = Vec::new();
-    for message in messages(api, wanted, asked_at).await? {
+    // The newest is listed first, and several may be of the same moment.
+    for message in messages(api, wanted, asked_at).await?.into_iter().rev() {
         let Some(read) = Read::of(api, wanted, message).await? else {
             continue;
         };

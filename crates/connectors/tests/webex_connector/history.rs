@@ -50,6 +50,18 @@ async fn a_direct_conversation_is_read_back_oldest_first_from_then_on() {
 }
 
 #[tokio::test]
+async fn what_was_said_at_the_same_moment_is_read_in_order_though_the_newest_is_listed_first() {
+    let organisation = Organisation::start().await;
+    let at = "2026-01-05T09:30:00.000Z";
+    let before = "2026-01-05T08:00:00.000Z";
+    let messages = [("M3", at), ("M2", at), ("M1", at), ("M0", before)]
+        .map(|(id, at)| message(id, "DM", "direct", at, "<p>Hi</p>"));
+    direct(&organisation, &messages).await;
+    let read = history(&organisation, ANN_AND_BOB, ann()).await;
+    assert_eq!(keys(&read), ["m:M1", "m:M2", "m:M3"]);
+}
+
+#[tokio::test]
 async fn more_than_the_newest_is_read_from_the_room_page_by_page() {
     let organisation = Organisation::start().await;
     let at = |id: &str, at: &str| message(id, "DM", "direct", at, "<p>Hi</p>");

@@ -105,6 +105,26 @@ fn keys(events: &[Incoming]) -> Vec<&str> {
 }
 
 #[tokio::test]
+async fn what_happened_at_the_same_moment_is_heard_in_order_whichever_end_is_listed_first() {
+    for newest_first in [true, false] {
+        let organisation = Organisation::start().await;
+        let mut told = [("1", 1), ("2", 2), ("3", 2), ("4", 2)].map(|(number, at)| {
+            let id = format!("M{number}");
+            let posted = message(&id, "DM", "direct", &second(at), "<p>Hi</p>");
+            let id = format!("E{number}");
+            event(&id, "messages", "created", &second(at), posted)
+        });
+        if newest_first {
+            told.reverse();
+        }
+        feed(&organisation, &told, &[]).await;
+        rooms(&organisation, &[("DM", [ANN, BOB])]).await;
+        let heard = hear(&organisation, &[ANN], 4).await;
+        assert_eq!(keys(&heard), ["m:M1", "m:M2", "m:M3", "m:M4"]);
+    }
+}
+
+#[tokio::test]
 async fn what_happens_to_a_direct_message_is_heard_once_under_the_pairs_name() {
     let organisation = Organisation::start().await;
     let posted = message("M1", "DM", "direct", &second(1), "<p>Hi</p>");

@@ -7,13 +7,13 @@ use causeway_model::{
 };
 use serde_json::{Value, json};
 use wiremock::{
-    Mock, ResponseTemplate,
+    Mock,
     matchers::{method, path, query_param},
 };
 
 use crate::support::{
     ANN, Account, BOB, CHANNEL, HUB, NOW, PAIR, ROBOT, account, answer, answer_once, conversation,
-    get, message, refusal, talked, user,
+    dated, get, message, refusal, talked, user,
 };
 
 fn relay_id() -> RelayId {
@@ -187,7 +187,7 @@ async fn an_edit_is_plain_text_at_the_place_of_the_message() {
     let path = format!("/v2/chat/users/{ANN}/messages/M1");
     Mock::given(method("PUT"))
         .and(wiremock::matchers::path(path.as_str()))
-        .respond_with(ResponseTemplate::new(204))
+        .respond_with(dated(204))
         .mount(&at.server)
         .await;
     let content = Content {
@@ -281,7 +281,7 @@ async fn what_was_posted_is_read_back_as_it_was_foretold() {
         .sent("GET", &format!("/v2/chat/users/{ANN}/messages"))
         .await;
     assert_eq!(sent[0].query["from"], "2026-01-05T09:59:00Z");
-    assert_eq!(sent[0].query["to"], "2026-01-05T10:00:01Z");
+    assert_eq!(sent[0].query["to"], "2026-01-05T10:00:02Z");
     assert_eq!(sent[0].query["include_deleted_and_edited_message"], "true");
 }
 
@@ -324,10 +324,7 @@ async fn a_history_tells_all_pages_and_what_was_edited_and_deleted() {
     Mock::given(method("GET"))
         .and(wiremock::matchers::path(path.as_str()))
         .and(query_param("next_page_token", "two"))
-        .respond_with(
-            ResponseTemplate::new(200)
-                .set_body_json(json!({ "messages": [deleted, { "odd": 1 }] })),
-        )
+        .respond_with(dated(200).set_body_json(json!({ "messages": [deleted, { "odd": 1 }] })))
         .with_priority(1)
         .mount(&at.server)
         .await;
@@ -341,10 +338,10 @@ async fn a_history_tells_all_pages_and_what_was_edited_and_deleted() {
     let keys: Vec<&str> = read.iter().map(|event| event.key.0.as_str()).collect();
     assert_eq!(keys.len(), 4, "{keys:?}");
     assert_eq!(keys[0], format!("m:{PAIR}:M2"));
-    assert_eq!(read[0].contains[0].0, keys[2]);
+    assert_eq!(read[0].contains[0].0, keys[3]);
     assert_eq!(keys[1], format!("m:{PAIR}:M3"));
-    assert!(keys[2].starts_with(&format!("e:{PAIR}:M2:")));
-    assert_eq!(keys[3], format!("d:{PAIR}:M1"));
+    assert_eq!(keys[2], format!("d:{PAIR}:M1"));
+    assert!(keys[3].starts_with(&format!("e:{PAIR}:M2:")));
 }
 
 #[tokio::test]
@@ -492,7 +489,7 @@ async fn the_directory_lists_everyone_of_every_status_page_by_page() {
                 "next_page_token",
             )),
         };
-        mock.respond_with(ResponseTemplate::new(200).set_body_json(body))
+        mock.respond_with(dated(200).set_body_json(body))
             .mount(&at.server)
     };
     let hub = user(HUB, "hub@acme.example");

@@ -39,6 +39,18 @@ async fn what_was_said_is_told_once_and_the_cursor_moves_with_it() {
 }
 
 #[tokio::test]
+async fn what_was_said_at_the_same_moment_is_told_in_order_though_the_newest_is_listed_first() {
+    let at = Account::start().await;
+    let listed = ["M3", "M2", "M1"].map(|id| message(id, 20, "hi"));
+    talked(&at, json!(listed)).await;
+    let on = Listening::begin(at.connector(), Arc::new(Sink::default()), &[ANN]);
+    on.sink.until(|heard| heard.listening == 1).await;
+    let told = ["M1", "M2", "M3"].map(|id| format!("m:{PAIR}:{id}"));
+    assert_eq!(on.sink.heard().keys(), told);
+    on.end().await;
+}
+
+#[tokio::test]
 async fn after_a_gap_reading_goes_on_where_it_was_and_old_messages_tell_only_their_changes() {
     let at = Account::start().await;
     let mut edited = message("OLD", 3_600, "changed");

@@ -227,16 +227,21 @@ pub async fn get(server: &MockServer, at: &str, body: Value) {
 pub async fn answer(server: &MockServer, verb: &str, at: &str, status: u16, body: Value) {
     Mock::given(method(verb))
         .and(path(at))
-        .respond_with(ResponseTemplate::new(status).set_body_json(body))
+        .respond_with(dated(status).set_body_json(body))
         .mount(server)
         .await;
+}
+
+/// An answer that tells the tests' time, where a server of its own tells that of now.
+pub fn dated(status: u16) -> ResponseTemplate {
+    ResponseTemplate::new(status).insert_header("date", "Mon, 05 Jan 2026 10:00:00 GMT")
 }
 
 /// The same once only, before any other answer.
 pub async fn answer_once(server: &MockServer, verb: &str, at: &str, status: u16, body: Value) {
     Mock::given(method(verb))
         .and(path(at))
-        .respond_with(ResponseTemplate::new(status).set_body_json(body))
+        .respond_with(dated(status).set_body_json(body))
         .up_to_n_times(1)
         .with_priority(1)
         .mount(server)
