@@ -1,11 +1,11 @@
 //! How the source fares, told whenever it has changed.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use causeway_model::{Failure, FailureKind, HealthState};
 use tokio::sync::Mutex;
 
-use crate::EventSink;
+use crate::{EventSink, TokenOwner};
 
 type Told = (HealthState, Option<String>);
 
@@ -19,6 +19,8 @@ struct State {
     poll: Option<Failure>,
     /// How many accounts' webhooks could not be set, and why the last was not.
     unhooked: Option<(usize, String)>,
+    /// Whose sockets are not open, and why not.
+    closed: BTreeMap<TokenOwner, Failure>,
     heard: bool,
     told: Option<Told>,
 }
@@ -48,6 +50,15 @@ impl Board {
         self.change(|state| state.unhooked = unhooked).await;
     }
 
+    /// An owner's socket is open, or none is wanted; or it is not, for this reason.
+    pub(super) async fn socket(&self, owner: &TokenOwner, trouble: Option<Failure>) {
+        self.change(|state| match trouble {
+            Some(failure) => drop(state.closed.insert(owner.clone(), failure)),
+            None => drop(state.closed.remove(owner)),
+        })
+        .await;
+    }
+
     async fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.told.lock().await;
         change(&mut state);
@@ -68,14 +79,30 @@ impl State {
             true => HealthState::Connected,
             false => HealthState::Connecting,
         };
-        let remark = self.unhooked.as_ref().map(|(count, code)| {
-            let accounts = match count {
-                1 => "1 account".to_owned(),
-                count => format!("{count} accounts"),
-            };
+        (state, self.remark())
+    }
+
+    fn remark(&self) -> Option<String> {
+        let unhooked = self.unhooked.as_ref().map(|(count, code)| {
+            let accounts = accounts(*count);
             format!("{accounts} without webhooks, and polled as before ({code})")
         });
-        (state, remark)
+        let closed = self.closed.values().next().map(|failure| {
+            let accounts = accounts(self.closed.len());
+            format!(
+                "{accounts} without a socket, and polled as before ({})",
+                failure.code
+            )
+        });
+        let remarks: Vec<String> = unhooked.into_iter().chain(closed).collect();
+        (!remarks.is_empty()).then(|| remarks.join("; "))
+    }
+}
+
+fn accounts(count: usize) -> String {
+    match count {
+        1 => "1 account".to_owned(),
+        count => format!("{count} accounts"),
     }
 }
 

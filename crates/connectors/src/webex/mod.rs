@@ -2,9 +2,12 @@
 //!
 //! People's messages are posted with their own tokens or their guests', the app's with the bot's.
 //! Everything is heard through the organisation's events, which a compliance officer may read: a
-//! bot is not shown what is said in a group. Where Webex can reach us, its webhooks tell when to look.
+//! bot is not shown what is said in a group. When to look is told by the sockets of those who may have
+//! one and, where Webex can reach us, by its webhooks.
 
+mod activity;
 mod api;
+mod devices;
 mod dialect;
 mod directory;
 mod feed;
@@ -15,6 +18,7 @@ mod health;
 mod hearing;
 mod history;
 mod ids;
+mod line;
 mod listen;
 mod messages;
 mod opening;
@@ -22,11 +26,14 @@ mod pair;
 mod poll;
 mod posts;
 mod preflight;
+mod purpose;
 mod refusal;
 mod rooms;
 mod settings;
 mod sign_in;
 mod sign_in_refusal;
+mod socket;
+mod sockets;
 mod token_endpoint;
 mod tokens;
 mod webhooks;

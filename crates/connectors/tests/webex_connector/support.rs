@@ -106,6 +106,7 @@ impl Organisation {
                 client_secret: Some(Secret::new("s3cret")),
                 guest_issuer: Some(ISSUER.to_owned()),
                 guest_issuer_secret: Some(Secret::new("issuer-s3cret")),
+                catalog_url: None,
                 signing_secret: None,
                 poll_every_ms: 10,
                 pace: 1.0,
