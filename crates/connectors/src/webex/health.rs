@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use causeway_model::{Failure, FailureKind, HealthState};
 use tokio::sync::Mutex;
 
+use super::settings::Hear;
 use crate::{EventSink, TokenOwner};
 
 type Told = (HealthState, Option<String>);
@@ -16,6 +17,7 @@ pub(super) struct Board {
 
 #[derive(Default)]
 struct State {
+    hear: Hear,
     poll: Option<Failure>,
     /// How many accounts' webhooks could not be set, and why the last was not.
     unhooked: Option<(usize, String)>,
@@ -26,10 +28,14 @@ struct State {
 }
 
 impl Board {
-    pub(super) fn new(sink: Arc<dyn EventSink>) -> Self {
+    pub(super) fn new(sink: Arc<dyn EventSink>, hear: Hear) -> Self {
+        let state = State {
+            hear,
+            ..State::default()
+        };
         Self {
             sink,
-            told: Mutex::default(),
+            told: Mutex::new(state),
         }
     }
 
@@ -50,13 +56,25 @@ impl Board {
         self.change(|state| state.unhooked = unhooked).await;
     }
 
-    /// An owner's socket is open, or none is wanted; or it is not, for this reason.
-    pub(super) async fn socket(&self, owner: &TokenOwner, trouble: Option<Failure>) {
-        self.change(|state| match trouble {
-            Some(failure) => drop(state.closed.insert(owner.clone(), failure)),
-            None => drop(state.closed.remove(owner)),
+    /// An owner's socket is open.
+    pub(super) async fn opened(&self, owner: &TokenOwner) {
+        self.change(|state| {
+            state.closed.remove(owner);
+            // People's sockets tell of people alone; the hub is spoken to through the bot's.
+            state.heard |= state.hear == Hear::Sockets && *owner == TokenOwner::App;
         })
         .await;
+    }
+
+    /// Or it is not, for this reason.
+    pub(super) async fn closed(&self, owner: &TokenOwner, failure: Failure) {
+        self.change(|state| drop(state.closed.insert(owner.clone(), failure)))
+            .await;
+    }
+
+    /// There is none, and nothing is wrong with that.
+    pub(super) async fn unwanted(&self, owner: &TokenOwner) {
+        self.change(|state| drop(state.closed.remove(owner))).await;
     }
 
     async fn change(&self, change: impl FnOnce(&mut State)) {
@@ -75,6 +93,10 @@ impl State {
         if let Some(failure) = &self.poll {
             return unheard(failure);
         }
+        let bot = self.closed.get(&TokenOwner::App);
+        if let Some(failure) = bot.filter(|_| self.hear == Hear::Sockets) {
+            return unspoken_to(failure);
+        }
         let state = match self.heard {
             true => HealthState::Connected,
             false => HealthState::Connecting,
@@ -89,10 +111,13 @@ impl State {
         });
         let closed = self.closed.values().next().map(|failure| {
             let accounts = accounts(self.closed.len());
-            format!(
-                "{accounts} without a socket, and polled as before ({})",
-                failure.code
-            )
+            let code = &failure.code;
+            match self.hear {
+                Hear::Events => {
+                    format!("{accounts} without a socket, and polled as before ({code})")
+                }
+                Hear::Sockets => format!("{accounts} without a socket, and not heard ({code})"),
+            }
         });
         let remarks: Vec<String> = unhooked.into_iter().chain(closed).collect();
         (!remarks.is_empty()).then(|| remarks.join("; "))
@@ -124,6 +149,30 @@ fn unheard(failure: &Failure) -> Told {
         | FailureKind::Rejected
         | FailureKind::Unknown => {
             let detail = format!("the organisation's events cannot be read ({code})");
+            (HealthState::Degraded, Some(detail))
+        }
+    }
+}
+
+/// The bot's socket is not open, and there is nothing else.
+fn unspoken_to(failure: &Failure) -> Told {
+    let code = &failure.code;
+    match failure.kind {
+        FailureKind::NotAuthorised => {
+            let detail = format!("the bot's token is refused ({code})");
+            (HealthState::NeedsAuthorisation, Some(detail))
+        }
+        FailureKind::Forbidden => {
+            let detail = format!("the bot may have no socket ({code})");
+            (HealthState::NeedsAuthorisation, Some(detail))
+        }
+        FailureKind::Throttled { .. }
+        | FailureKind::NotSent
+        | FailureKind::Gone
+        | FailureKind::NotSupported
+        | FailureKind::Rejected
+        | FailureKind::Unknown => {
+            let detail = format!("the bot's socket is not open ({code})");
             (HealthState::Degraded, Some(detail))
         }
     }

@@ -38,6 +38,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub(super) struct Heard {
     /// Whose acknowledgement is waited for.
     pub frame: Option<String>,
+    /// When it came.
+    pub at: Timestamp,
     pub activity: Option<Activity>,
     /// Frames before this one are missing, since then.
     pub missed: Option<Timestamp>,
@@ -173,6 +175,7 @@ impl Ears {
         }
         let heard = Heard {
             frame: frame.id,
+            at: now,
             activity,
             missed,
         };

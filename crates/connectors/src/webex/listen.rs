@@ -13,10 +13,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     api::Api,
+    gaps::{gaps, tell_gaps},
     health::Board,
+    keeping::Keeping,
     poll::{Poll, Round},
     purpose::Purpose,
     rooms::Rooms,
+    settings::Hear,
     sockets::keep_sockets,
     webhooks::Address,
 };
@@ -31,7 +34,30 @@ const LOOK_AFTER: Duration = Duration::from_secs(15 * 60);
 /// How long sockets get to be closed, and their devices to be taken down.
 const FAREWELL: Duration = Duration::from_secs(3);
 
-/// Hears until stopped.
+/// Hears by sockets alone until stopped.
+pub(super) async fn listen_by_sockets(
+    api: Api,
+    rooms: Arc<Rooms>,
+    sink: Arc<dyn EventSink>,
+    hearing: watch::Receiver<Hearing>,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
+    let board = Arc::new(Board::new(sink.clone(), Hear::Sockets));
+    let (gaps, waiting) = gaps();
+    let keeping = Keeping::new(api.clone(), rooms, sink.clone(), gaps);
+    let purpose = Purpose::Keep(Arc::new(keeping));
+    let sockets = keep_sockets(&api, &purpose, &board, hearing, stop.clone());
+    let telling = async {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tell_gaps(sink.as_ref(), waiting) => {}
+        }
+    };
+    tokio::join!(telling, before_long(sockets, &stop));
+    Ok(())
+}
+
+/// Hears by the organisation's events until stopped.
 pub(super) async fn listen(
     api: Api,
     rooms: Arc<Rooms>,
@@ -40,7 +66,7 @@ pub(super) async fn listen(
     hearing: watch::Receiver<Hearing>,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    let board = Arc::new(Board::new(sink.clone()));
+    let board = Arc::new(Board::new(sink.clone(), Hear::Events));
     let bell = Arc::new(Notify::new());
     let address = listener.map(|(listener, name)| {
         // The place is known only by mounting there; nothing knocks before the second time.

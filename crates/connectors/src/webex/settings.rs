@@ -8,6 +8,17 @@ use url::Url;
 
 use crate::Secret;
 
+/// How what people say is heard.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hear {
+    /// Through the organisation's events, which a compliance officer may read.
+    #[default]
+    Events,
+    /// Through the sockets of the bot and of everybody whose token is held, without one.
+    Sockets,
+}
+
 /// The organisation's own Integration, and what makes its guests.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Settings {
@@ -26,6 +37,8 @@ pub struct Settings {
     pub guest_issuer: Option<String>,
     #[serde(skip)]
     pub guest_issuer_secret: Option<Secret>,
+    #[serde(default)]
+    pub hear: Hear,
     /// What webhooks are signed with; made anew each time we listen where absent.
     #[serde(skip)]
     pub signing_secret: Option<Secret>,

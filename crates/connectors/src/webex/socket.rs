@@ -20,6 +20,7 @@ use super::{
     api::Api,
     devices::{self, Device},
     health::Board,
+    keeping::OVERLAP_MS,
     line::{self, Closed, Ended, Heard, Outlets},
     purpose::Purpose,
     refusal::may_pass,
@@ -38,8 +39,6 @@ const LEFT_FOR: Duration = Duration::from_secs(300);
 const RARER: u32 = 5;
 /// How many frames wait to be kept. More are read back like what was missed.
 const MOST_WAITING: usize = 1_024;
-/// How far before the last word of a socket something may have happened that it did not tell.
-const OVERLAP_MS: i64 = 30_000;
 
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
@@ -96,7 +95,7 @@ impl Keeper {
                 () = sleep(pause) => {}
             }
         }
-        self.board.socket(&self.owner, None).await;
+        self.board.unwanted(&self.owner).await;
         if let Some(device) = &self.device
             && let Err(failure) = devices::remove(&self.api, &self.owner, device).await
         {
@@ -114,7 +113,7 @@ impl Keeper {
             Ok(Some(open)) => self.serve(open, stop).await,
             Ok(None) => {
                 self.lost_at = self.api.clock().now();
-                self.board.socket(&self.owner, None).await;
+                self.board.unwanted(&self.owner).await;
                 return Duration::from_millis(self.api.settings().poll_every_ms) * RARER;
             }
             Err(failure) => Err(failure),
@@ -134,7 +133,10 @@ impl Keeper {
             None => tokens.access(&self.owner).await,
         };
         let token = match token {
-            Err(failure) if failure.code == "no_token" => return Ok(None),
+            // Never given, or taken back.
+            Err(failure) if matches!(failure.code.as_str(), "no_token" | "invalid_grant") => {
+                return Ok(None);
+            }
             token => token?,
         };
         if !self.purpose.wants(&self.api, &self.owner).await? {
@@ -194,8 +196,9 @@ impl Keeper {
             heard
         };
         let ((ended, last_at), heard) = tokio::join!(serving, hearing);
-        if let Some(last_at) = last_at {
-            self.lost_at = last_at.plus_ms(-OVERLAP_MS);
+        let unkept_since = heard.as_ref().err().and_then(|(_, at)| *at);
+        if let Some(heard_until) = unkept_since.or(last_at) {
+            self.lost_at = heard_until.plus_ms(-OVERLAP_MS);
         }
         if since.elapsed() >= STEADY {
             self.backoff.reset();
@@ -203,26 +206,28 @@ impl Keeper {
         if ended == Ended::Closed(Closed::BadToken) {
             self.refused = Some(open.token);
         }
-        heard.map(|()| ended)
+        heard.map(|()| ended).map_err(|(failure, _)| failure)
     }
 
-    /// Has kept what the socket brings, in its order, and acknowledges it then.
+    /// Has kept what the socket brings, in its order, and acknowledges it then. What could not be kept
+    /// came at the time beside the failure.
     async fn hear(
         &self,
         greeted: oneshot::Receiver<()>,
         mut waiting: mpsc::Receiver<Heard>,
         keep: mpsc::UnboundedSender<String>,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), (Failure, Option<Timestamp>)> {
         match timeout(CONNECT_TIMEOUT, greeted).await {
             Ok(Ok(())) => {}
             // Closed before a word was said: the line's end tells.
             Ok(Err(_)) => return Ok(()),
-            Err(_) => return Err(failure("timeout")),
+            Err(_) => return Err((failure("timeout"), None)),
         }
         self.purpose.opened(&self.owner, self.lost_at).await;
-        self.board.socket(&self.owner, None).await;
+        self.board.opened(&self.owner).await;
         while let Some(heard) = waiting.recv().await {
-            self.purpose.take(&self.owner, &heard).await?;
+            let taken = self.purpose.take(&self.owner, &heard).await;
+            taken.map_err(|failure| (failure, Some(heard.at)))?;
             if let Some(frame) = heard.frame {
                 let _ = keep.send(frame);
             }
@@ -231,13 +236,13 @@ impl Keeper {
     }
 
     async fn after(&mut self, ended: Ended) -> Duration {
-        let (next, code) = match ended {
+        let (next, why) = match ended {
             Ended::Stopped => return Duration::ZERO,
-            Ended::Silent => (Next::Soon, "silent"),
-            Ended::Full => (Next::Soon, "full"),
+            Ended::Silent => (Next::Soon, failure("silent")),
+            Ended::Full => (Next::Soon, failure("full")),
             Ended::Closed(closed) => after_close(closed),
         };
-        self.board.socket(&self.owner, Some(failure(code))).await;
+        self.board.closed(&self.owner, why).await;
         let own = self.backoff.next(self.api.random());
         match next {
             Next::Soon => own,
@@ -270,20 +275,24 @@ impl Keeper {
                 false => LEAST_WAIT_FOR_PERSON,
             },
         };
-        self.board.socket(&self.owner, Some(failure)).await;
+        self.board.closed(&self.owner, failure).await;
         own.max(least)
     }
 }
 
-fn after_close(closed: Closed) -> (Next, &'static str) {
-    match closed {
+fn after_close(closed: Closed) -> (Next, Failure) {
+    let (next, code) = match closed {
         Closed::ForNow => (Next::Soon, "closed"),
         Closed::BadToken => (Next::Soon, "token_refused"),
         Closed::Done => (Next::Later, "closed_for_good"),
         Closed::NotUnderstood => (Next::Later, "not_understood"),
-        Closed::Forbidden => (Next::MuchLater, "forbidden"),
+        Closed::Forbidden => {
+            let refused = Failure::new(FailureKind::Forbidden, "forbidden", "socket");
+            return (Next::MuchLater, refused);
+        }
         Closed::Replaced => (Next::MuchLater, "used_by_another_hub"),
-    }
+    };
+    (next, failure(code))
 }
 
 async fn connect(address: &Url) -> Result<Socket, Failure> {

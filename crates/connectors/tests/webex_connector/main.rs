@@ -11,6 +11,7 @@ mod opening;
 mod poll;
 mod preflight;
 mod sign_in;
+mod sockets;
 mod support;
 mod tokens;
 mod webhooks;
