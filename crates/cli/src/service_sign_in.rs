@@ -87,6 +87,7 @@ pub fn webex(args: &args::ConnectWebex) -> BeginServiceSignIn {
             api_url: args.api_url.clone(),
             client_id: args.client_id.clone(),
             client_secret: args.client_secret.clone(),
+            hear_by_sockets: args.hear == args::WebexHear::Sockets,
         },
         service_account: None,
         way: way(args.sign_in),
@@ -104,7 +105,14 @@ fn way(asked: Option<SignInWay>) -> ServiceSignInWay {
 fn whom(app: &SignInApp) -> &'static str {
     match app {
         SignInApp::Teams { .. } => "the service account",
-        SignInApp::Webex { .. } => "an administrator who is compliance officer too",
+        SignInApp::Webex {
+            hear_by_sockets: true,
+            ..
+        } => "an administrator",
+        SignInApp::Webex {
+            hear_by_sockets: false,
+            ..
+        } => "an administrator who is compliance officer too",
     }
 }
 

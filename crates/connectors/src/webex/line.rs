@@ -85,7 +85,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     stop: &CancellationToken,
 ) -> (Ended, Option<Timestamp>) {
     let (every, within) = beat(api);
-    let mut ears = Ears::new(outlets.ready, outlets.heard);
+    let mut frames = Frames::new(outlets.ready, outlets.heard);
     if say(&mut socket, &authorization(api, token)).await.is_err() {
         return (Ended::Closed(Closed::ForNow), None);
     }
@@ -99,7 +99,7 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             () = stop.cancelled() => break Ended::Stopped,
             word = socket.next() => {
                 word_at = Instant::now();
-                match ears.hear(word, api.clock().now()) {
+                match frames.hear(word, api.clock().now()) {
                     Ok(None) => Ok(()),
                     Ok(Some(frame)) => say(&mut socket, &acknowledgement(&frame)).await,
                     Err(ended) => break ended,
@@ -112,8 +112,8 @@ pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
             break Ended::Closed(Closed::ForNow);
         }
     };
-    let last_at = ears.last_at;
-    drop(ears);
+    let last_at = frames.last_at;
+    drop(frames);
     // What was kept meanwhile should not be told again for want of a last word.
     while let Ok(frame) = outlets.kept.try_recv() {
         let _ = socket.feed(words(&acknowledgement(&frame))).await;
@@ -130,14 +130,14 @@ fn beat(api: &Api) -> (Duration, Duration) {
 }
 
 /// What has been heard on one socket.
-struct Ears {
+struct Frames {
     ready: Option<oneshot::Sender<()>>,
     heard: mpsc::Sender<Heard>,
     last_number: Option<u64>,
     last_at: Option<Timestamp>,
 }
 
-impl Ears {
+impl Frames {
     fn new(ready: oneshot::Sender<()>, heard: mpsc::Sender<Heard>) -> Self {
         Self {
             ready: Some(ready),
