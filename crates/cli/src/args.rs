@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use connect::{
     Connect, ConnectSlack, ConnectTeams, ConnectWebex, ConnectZoom, GuestSignIn, SignInWay,
-    SlackInstall,
+    SlackInstall, WebexHear,
 };
 
 use crate::duration;

@@ -184,6 +184,7 @@ fn webex(args: &args::ConnectWebex) -> Result<ConnectWebex, Failed> {
         guest_issuer: issuer,
         refresh_tokens: owned_tokens(&args.refresh_tokens)?,
         poll_every_ms: args.poll_ms,
+        hear_by_sockets: args.hear == args::WebexHear::Sockets,
     })
 }
 

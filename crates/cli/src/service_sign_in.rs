@@ -92,6 +92,7 @@ pub fn webex(args: &args::ConnectWebex) -> BeginServiceSignIn {
             api_url: args.api_url.clone(),
             client_id: args.client_id.clone(),
             client_secret: args.client_secret.clone(),
+            hear_by_sockets: args.hear == args::WebexHear::Sockets,
         },
         service_account: None,
         // A browser could come back to registered addresses alone.
@@ -103,7 +104,14 @@ pub fn webex(args: &args::ConnectWebex) -> BeginServiceSignIn {
 fn whom(app: &SignInApp) -> &'static str {
     match app {
         SignInApp::Teams { .. } => "the service account",
-        SignInApp::Webex { .. } => "an administrator who is compliance officer too",
+        SignInApp::Webex {
+            hear_by_sockets: true,
+            ..
+        } => "an administrator",
+        SignInApp::Webex {
+            hear_by_sockets: false,
+            ..
+        } => "an administrator who is compliance officer too",
     }
 }
 

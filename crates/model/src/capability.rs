@@ -260,6 +260,18 @@ pub const WEBEX: Capabilities = Capabilities {
     ],
 };
 
+/// Webex without a compliance officer: sockets tell the bot what is said to it and everybody whose
+/// token is held what they hear themselves, and nothing of what happened while they were not open. A
+/// bot alone hears nothing in a group but mentions, so there is no conversation of its own for a pair.
+pub const WEBEX_BY_SOCKETS: Capabilities = Capabilities {
+    source_catches_up: false,
+    legs: &[LegRow {
+        kind: LegKind::Native,
+        needs: LegNeed::TokenOfStandIn,
+    }],
+    ..WEBEX
+};
+
 /// Zoom Team Chat: the account's own app acts as its members; without an account the app speaks in a
 /// channel per pair.
 pub const ZOOM: Capabilities = Capabilities {
@@ -293,7 +305,7 @@ pub const ZOOM: Capabilities = Capabilities {
     ],
 };
 
-/// The platforms that can be connected.
+/// The platforms that can be connected, each as it is heard best.
 pub const ALL: [&Capabilities; 4] = [&SLACK, &TEAMS, &WEBEX, &ZOOM];
 
 /// The table of a platform.

@@ -111,6 +111,7 @@ fn webex(description: &Value) -> Result<ConnectWebex> {
         }),
         refresh_tokens: tokens(&credentials["refresh_tokens"])?,
         poll_every_ms: Some(POLL_MS),
+        hear_by_sockets: false,
     })
 }
 

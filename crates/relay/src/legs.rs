@@ -66,6 +66,16 @@ mod tests {
             (&capability::WEBEX, StandIn::Awaited, LegKind::Native),
             (&capability::WEBEX, StandIn::Account, LegKind::Group),
             (&capability::WEBEX, StandIn::None, LegKind::Group),
+            (
+                &capability::WEBEX_BY_SOCKETS,
+                StandIn::Token,
+                LegKind::Native,
+            ),
+            (
+                &capability::WEBEX_BY_SOCKETS,
+                StandIn::Awaited,
+                LegKind::Native,
+            ),
             (&capability::ZOOM, StandIn::Token, LegKind::Native),
             (&capability::ZOOM, StandIn::None, LegKind::Group),
         ];
@@ -76,6 +86,14 @@ mod tests {
                 "{:?} with {stand_in:?}",
                 capabilities.platform
             );
+        }
+    }
+
+    #[test]
+    fn where_the_app_hears_nothing_a_pair_without_a_token_has_no_leg() {
+        for stand_in in [StandIn::None, StandIn::Account] {
+            let chosen = choose_leg(&capability::WEBEX_BY_SOCKETS, LegFacts { stand_in });
+            assert_eq!(chosen, None, "{stand_in:?}");
         }
     }
 }

@@ -201,6 +201,15 @@ pub struct ConnectWebex {
         allow_hyphen_values = true
     )]
     pub bot_token: String,
+    /// By what people are heard. For sockets the administrator need not be compliance officer.
+    #[arg(
+        long,
+        env = "CAUSEWAY_WEBEX_HEAR",
+        value_enum,
+        value_name = "SOURCE",
+        default_value = "events"
+    )]
+    pub hear: WebexHear,
     /// Instead of signing in with a code, as an administrator who is compliance officer too.
     #[arg(
         long,
@@ -306,6 +315,16 @@ pub struct ConnectZoom {
     /// How many times faster than ours the platform's clock runs; for the sandbox.
     #[arg(long, hide = true, env = "CAUSEWAY_ZOOM_PACE", value_name = "N")]
     pub pace: Option<u32>,
+}
+
+/// By what an organisation of Webex is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WebexHear {
+    /// The organisation's events, which a compliance officer may read.
+    Events,
+    /// The sockets of the bot and of everybody who has authorised the hub. People who have no account
+    /// of theirs in Webex, or have not authorised it, cannot be written to from there.
+    Sockets,
 }
 
 /// How the service account signs in.

@@ -1,11 +1,12 @@
 //! How the source fares, told whenever it has changed.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use causeway_model::{Failure, FailureKind, HealthState};
 use tokio::sync::Mutex;
 
-use crate::EventSink;
+use super::settings::Hear;
+use crate::{EventSink, TokenOwner};
 
 type Told = (HealthState, Option<String>);
 
@@ -16,18 +17,25 @@ pub(super) struct Board {
 
 #[derive(Default)]
 struct State {
+    hear: Hear,
     poll: Option<Failure>,
     /// How many accounts' webhooks could not be set, and why the last was not.
     unhooked: Option<(usize, String)>,
+    /// Whose sockets are not open, and why not.
+    closed: BTreeMap<TokenOwner, Failure>,
     heard: bool,
     told: Option<Told>,
 }
 
 impl Board {
-    pub(super) fn new(sink: Arc<dyn EventSink>) -> Self {
+    pub(super) fn new(sink: Arc<dyn EventSink>, hear: Hear) -> Self {
+        let state = State {
+            hear,
+            ..State::default()
+        };
         Self {
             sink,
-            told: Mutex::default(),
+            told: Mutex::new(state),
         }
     }
 
@@ -48,6 +56,27 @@ impl Board {
         self.change(|state| state.unhooked = unhooked).await;
     }
 
+    /// An owner's socket is open.
+    pub(super) async fn opened(&self, owner: &TokenOwner) {
+        self.change(|state| {
+            state.closed.remove(owner);
+            // People's sockets tell of people alone; the hub is spoken to through the bot's.
+            state.heard |= state.hear == Hear::Sockets && *owner == TokenOwner::App;
+        })
+        .await;
+    }
+
+    /// Or it is not, for this reason.
+    pub(super) async fn closed(&self, owner: &TokenOwner, failure: Failure) {
+        self.change(|state| drop(state.closed.insert(owner.clone(), failure)))
+            .await;
+    }
+
+    /// There is none, and nothing is wrong with that.
+    pub(super) async fn unwanted(&self, owner: &TokenOwner) {
+        self.change(|state| drop(state.closed.remove(owner))).await;
+    }
+
     async fn change(&self, change: impl FnOnce(&mut State)) {
         let mut state = self.told.lock().await;
         change(&mut state);
@@ -64,18 +93,41 @@ impl State {
         if let Some(failure) = &self.poll {
             return unheard(failure);
         }
+        let bot = self.closed.get(&TokenOwner::App);
+        if let Some(failure) = bot.filter(|_| self.hear == Hear::Sockets) {
+            return unspoken_to(failure);
+        }
         let state = match self.heard {
             true => HealthState::Connected,
             false => HealthState::Connecting,
         };
-        let remark = self.unhooked.as_ref().map(|(count, code)| {
-            let accounts = match count {
-                1 => "1 account".to_owned(),
-                count => format!("{count} accounts"),
-            };
+        (state, self.remark())
+    }
+
+    fn remark(&self) -> Option<String> {
+        let unhooked = self.unhooked.as_ref().map(|(count, code)| {
+            let accounts = accounts(*count);
             format!("{accounts} without webhooks, and polled as before ({code})")
         });
-        (state, remark)
+        let closed = self.closed.values().next().map(|failure| {
+            let accounts = accounts(self.closed.len());
+            let code = &failure.code;
+            match self.hear {
+                Hear::Events => {
+                    format!("{accounts} without a socket, and polled as before ({code})")
+                }
+                Hear::Sockets => format!("{accounts} without a socket, and not heard ({code})"),
+            }
+        });
+        let remarks: Vec<String> = unhooked.into_iter().chain(closed).collect();
+        (!remarks.is_empty()).then(|| remarks.join("; "))
+    }
+}
+
+fn accounts(count: usize) -> String {
+    match count {
+        1 => "1 account".to_owned(),
+        count => format!("{count} accounts"),
     }
 }
 
@@ -97,6 +149,30 @@ fn unheard(failure: &Failure) -> Told {
         | FailureKind::Rejected
         | FailureKind::Unknown => {
             let detail = format!("the organisation's events cannot be read ({code})");
+            (HealthState::Degraded, Some(detail))
+        }
+    }
+}
+
+/// The bot's socket is not open, and there is nothing else.
+fn unspoken_to(failure: &Failure) -> Told {
+    let code = &failure.code;
+    match failure.kind {
+        FailureKind::NotAuthorised => {
+            let detail = format!("the bot's token is refused ({code})");
+            (HealthState::NeedsAuthorisation, Some(detail))
+        }
+        FailureKind::Forbidden => {
+            let detail = format!("the bot may have no socket ({code})");
+            (HealthState::NeedsAuthorisation, Some(detail))
+        }
+        FailureKind::Throttled { .. }
+        | FailureKind::NotSent
+        | FailureKind::Gone
+        | FailureKind::NotSupported
+        | FailureKind::Rejected
+        | FailureKind::Unknown => {
+            let detail = format!("the bot's socket is not open ({code})");
             (HealthState::Degraded, Some(detail))
         }
     }

@@ -1,10 +1,10 @@
-//! Events as what happened in conversations that are the hub's business.
+//! Events, and what sockets tell, as what happened in conversations that are the hub's business.
 
 use std::collections::HashSet;
 
 use causeway_model::{
     Author, AuthorKind, ConversationKind, EventKey, ExternalAccount, ExternalConversation, Failure,
-    Happening, Incoming,
+    Happening, Incoming, Timestamp,
 };
 
 use super::{
@@ -15,12 +15,27 @@ use super::{
     rooms::{Known, Rooms},
     wire::{Event, Membership, Message, moment},
 };
+use crate::TokenOwner;
 
 /// Hears for these accounts, and for the bot.
 pub(super) struct Ears<'a> {
     pub api: &'a Api,
     pub rooms: &'a Rooms,
     pub accounts: &'a HashSet<ExternalAccount>,
+    /// With whose token it is looked who is in a room.
+    pub eyes: &'a TokenOwner,
+}
+
+/// Somebody has come into a room, or has left it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Change {
+    /// What happened, not whom it happened to: a membership that ends and begins again keeps its id.
+    pub id: String,
+    pub is_in: bool,
+    pub room: String,
+    pub account: ExternalAccount,
+    pub by: Option<ExternalAccount>,
+    pub at: Timestamp,
 }
 
 /// Where something happened, and whose ears heard it.
@@ -34,21 +49,25 @@ impl Ears<'_> {
     /// What an event says; nothing where nobody here is concerned.
     pub(super) async fn hear(&self, event: &Event) -> Result<Vec<Incoming>, Failure> {
         match event.resource.as_str() {
-            "messages" => self.message(event).await,
-            "memberships" => Ok(self.membership(event).await?.into_iter().collect()),
+            "messages" => match self.found(event) {
+                Some(found) => self.message(&found).await,
+                None => Ok(Vec::new()),
+            },
+            "memberships" => match read_change(event) {
+                Some(change) => Ok(self.change(change).await?.into_iter().collect()),
+                None => Ok(Vec::new()),
+            },
             _ => Ok(Vec::new()),
         }
     }
 
-    async fn message(&self, event: &Event) -> Result<Vec<Incoming>, Failure> {
-        let Some(found) = self.found(event) else {
-            return Ok(Vec::new());
-        };
+    /// What became of a message.
+    pub(super) async fn message(&self, found: &Found) -> Result<Vec<Incoming>, Failure> {
         let message = &found.message;
         let author = message.person_id.as_deref().map(ExternalAccount::new);
-        let room_type = message.room_type.as_deref();
-        let known = self.rooms.known(&message.room_id, room_type).await?;
-        let Some(place) = self.place(known, &message.room_id, author.as_ref()).await? else {
+        let (room, kind) = (&message.room_id, message.room_type.as_deref());
+        let known = self.rooms.known(self.eyes, room, kind).await?;
+        let Some(place) = self.place(known, room, author.as_ref()).await? else {
             return Ok(Vec::new());
         };
         let bot = self.api.bot().await?;
@@ -57,6 +76,37 @@ impl Ears<'_> {
             heard_by: &place.heard_by,
             conversation: &place.conversation,
             kind: place.kind,
+        }))
+    }
+
+    /// Who came into a group of the bot's, or left it.
+    pub(super) async fn change(&self, change: Change) -> Result<Option<Incoming>, Failure> {
+        let bot = self.api.bot().await?;
+        if change.account == *bot {
+            self.rooms.note_bot(&change.room, change.is_in).await?;
+        }
+        let known = self.rooms.known(self.eyes, &change.room, Some("group"));
+        if known.await? != Some(Known::GroupWithBot) {
+            return Ok(None);
+        }
+        let by = change.by.unwrap_or_else(|| change.account.clone());
+        let (letter, happened) = changed(change.is_in, vec![change.account]);
+        Ok(Some(Incoming {
+            key: EventKey(format!("{letter}:{}", change.id)),
+            contains: Vec::new(),
+            changed_at: None,
+            conversation: ExternalConversation::new(change.room),
+            conversation_kind: Some(ConversationKind::Group),
+            heard_by: Some(bot.clone()),
+            author: Author {
+                kind: match by == *bot {
+                    true => AuthorKind::OwnApp,
+                    false => AuthorKind::Person,
+                },
+                account: by,
+            },
+            at: change.at,
+            happened,
         }))
     }
 
@@ -123,52 +173,28 @@ impl Ears<'_> {
         let heard_by = members.find(|member| self.accounts.contains(*member));
         heard_by.cloned()
     }
+}
 
-    async fn membership(&self, event: &Event) -> Result<Option<Incoming>, Failure> {
-        let is_in = match event.kind.as_str() {
-            "created" => true,
-            "deleted" => false,
-            _ => return Ok(None),
-        };
-        let read = serde_json::from_value::<Membership>(event.data.clone());
-        let (Ok(membership), Some(at)) = (read, moment(&event.created)) else {
-            tracing::warn!("a membership of unknown shape was left out");
-            return Ok(None);
-        };
-        if membership.room_type.as_deref() == Some("direct") {
-            return Ok(None);
-        }
-        let bot = self.api.bot().await?;
-        let account = ExternalAccount::new(membership.person_id.as_str());
-        if account == *bot {
-            self.rooms.note_bot(&membership.room_id, is_in).await?;
-        }
-        let known = self.rooms.known(&membership.room_id, Some("group")).await?;
-        if known != Some(Known::GroupWithBot) {
-            return Ok(None);
-        }
-        let by = event.actor_id.as_deref().map(ExternalAccount::new);
-        let by = by.unwrap_or_else(|| account.clone());
-        let (letter, happened) = changed(is_in, vec![account]);
-        Ok(Some(Incoming {
-            // A membership that ends and begins again keeps its id; what happened does not.
-            key: EventKey(format!("{letter}:{}", event.id)),
-            contains: Vec::new(),
-            changed_at: None,
-            conversation: ExternalConversation::new(membership.room_id),
-            conversation_kind: Some(ConversationKind::Group),
-            heard_by: Some(bot.clone()),
-            author: Author {
-                kind: match by == *bot {
-                    true => AuthorKind::OwnApp,
-                    false => AuthorKind::Person,
-                },
-                account: by,
-            },
-            at,
-            happened,
-        }))
-    }
+fn read_change(event: &Event) -> Option<Change> {
+    let is_in = match event.kind.as_str() {
+        "created" => true,
+        "deleted" => false,
+        _ => return None,
+    };
+    let read = serde_json::from_value::<Membership>(event.data.clone());
+    let (Ok(membership), Some(at)) = (read, moment(&event.created)) else {
+        tracing::warn!("a membership of unknown shape was left out");
+        return None;
+    };
+    let is_group = membership.room_type.as_deref() != Some("direct");
+    is_group.then(|| Change {
+        id: event.id.clone(),
+        is_in,
+        room: membership.room_id,
+        account: ExternalAccount::new(membership.person_id),
+        by: event.actor_id.as_deref().map(ExternalAccount::new),
+        at,
+    })
 }
 
 fn changed(is_in: bool, accounts: Vec<ExternalAccount>) -> (&'static str, Happening) {

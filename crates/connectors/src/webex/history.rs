@@ -6,8 +6,8 @@
 use std::collections::HashSet;
 
 use causeway_model::{
-    ConversationKind, ExternalAccount, ExternalConversation, Failure, FailureKind, Incoming,
-    Speaker, Timestamp,
+    ConversationKind, ExternalAccount, ExternalConversation, ExternalMessage, Failure, FailureKind,
+    Incoming, Speaker, Timestamp,
 };
 
 use super::{
@@ -17,6 +17,7 @@ use super::{
     messages::{Around, Found},
     pair::Pair,
     rooms::Rooms,
+    settings::Hear,
     wire::{Message, moment},
 };
 use crate::TokenOwner;
@@ -36,7 +37,7 @@ pub(super) async fn history(
     };
     let mut happened = match listed {
         Ok(messages) => standing(api, conversation, speaker, messages).await?,
-        Err(failure) if is_kept_from(&failure) => {
+        Err(failure) if is_kept_from(&failure) && api.settings().hear == Hear::Events => {
             by_events(api, rooms, conversation, speaker, since).await?
         }
         Err(failure) => return Err(failure),
@@ -87,7 +88,8 @@ async fn direct(
     list(api, &owner, &message.room_id, since).await
 }
 
-/// A bot is not shown what is said in a group: the administrator reads there for it.
+/// A bot is not shown what is said in a group: the administrator reads there for it, who is a
+/// compliance officer where events are heard.
 async fn group(
     api: &Api,
     conversation: &ExternalConversation,
@@ -95,14 +97,32 @@ async fn group(
     since: Timestamp,
 ) -> Result<Vec<Message>, Failure> {
     let owner = match api.owner(speaker).await? {
-        TokenOwner::App => TokenOwner::AppLevel,
-        owner @ (TokenOwner::AppLevel | TokenOwner::GuestIssuer | TokenOwner::Account(_)) => owner,
+        TokenOwner::App if api.settings().hear == Hear::Events => TokenOwner::AppLevel,
+        owner @ (TokenOwner::App
+        | TokenOwner::AppLevel
+        | TokenOwner::GuestIssuer
+        | TokenOwner::Account(_)) => owner,
     };
     list(api, &owner, conversation.as_str(), since).await
 }
 
+/// Whether a message is still there, as the speaker sees it.
+pub(super) async fn stands(
+    api: &Api,
+    message: &ExternalMessage,
+    speaker: &Speaker,
+) -> Result<bool, Failure> {
+    let owner = api.owner(speaker).await?;
+    let url = api.url(&["messages", message.as_str()], &[]);
+    match api.status(&owner, url, "messages.get").await {
+        Ok(()) => Ok(true),
+        Err(failure) if failure.kind == FailureKind::Gone => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
 /// The room's messages, newest first, until one is older.
-async fn list(
+pub(super) async fn list(
     api: &Api,
     owner: &TokenOwner,
     room: &str,
@@ -160,6 +180,7 @@ async fn by_events(
         api,
         rooms,
         accounts: &accounts,
+        eyes: &TokenOwner::AppLevel,
     };
     let mut happened = Vec::new();
     for event in events(api, Resource::Messages, span).await? {

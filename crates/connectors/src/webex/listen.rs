@@ -1,5 +1,5 @@
-//! Hearing an organisation: one poll of its events and, where we can be reached, webhooks that ring
-//! for it.
+//! Hearing an organisation: one poll of its events, the sockets that ring for it and, where we can be
+//! reached, webhooks that do as well.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -13,9 +13,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     api::Api,
+    gaps::{gaps, tell_gaps},
     health::Board,
+    keeping::Keeping,
     poll::{Poll, Round},
+    purpose::Purpose,
     rooms::Rooms,
+    settings::Hear,
+    sockets::keep_sockets,
     webhooks::Address,
 };
 use crate::{EventSink, Hearing, TokenOwner, listener::Listener};
@@ -26,8 +31,33 @@ const BRISK_ROUNDS: u32 = 5;
 const RARER: u32 = 5;
 /// How often it is looked whether the webhooks are still there.
 const LOOK_AFTER: Duration = Duration::from_secs(15 * 60);
+/// How long sockets get to be closed, and their devices to be taken down.
+const FAREWELL: Duration = Duration::from_secs(3);
 
-/// Hears until stopped.
+/// Hears by sockets alone until stopped.
+pub(super) async fn listen_by_sockets(
+    api: Api,
+    rooms: Arc<Rooms>,
+    sink: Arc<dyn EventSink>,
+    hearing: watch::Receiver<Hearing>,
+    stop: CancellationToken,
+) -> Result<(), Failure> {
+    let board = Arc::new(Board::new(sink.clone(), Hear::Sockets));
+    let (gaps, waiting) = gaps();
+    let keeping = Keeping::new(api.clone(), rooms, sink.clone(), gaps);
+    let purpose = Purpose::Keep(Arc::new(keeping));
+    let sockets = keep_sockets(&api, &purpose, &board, hearing, stop.clone());
+    let telling = async {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tell_gaps(sink.as_ref(), waiting) => {}
+        }
+    };
+    tokio::join!(telling, before_long(sockets, &stop));
+    Ok(())
+}
+
+/// Hears by the organisation's events until stopped.
 pub(super) async fn listen(
     api: Api,
     rooms: Arc<Rooms>,
@@ -36,7 +66,7 @@ pub(super) async fn listen(
     hearing: watch::Receiver<Hearing>,
     stop: CancellationToken,
 ) -> Result<(), Failure> {
-    let board = Board::new(sink.clone());
+    let board = Arc::new(Board::new(sink.clone(), Hear::Events));
     let bell = Arc::new(Notify::new());
     let address = listener.map(|(listener, name)| {
         // The place is known only by mounting there; nothing knocks before the second time.
@@ -52,19 +82,36 @@ pub(super) async fn listen(
     };
     let poll = Poll::new(api.clone(), rooms, sink.clone());
     let heard_by_bell = address.is_some();
-    tokio::select! {
-        () = stop.cancelled() => {}
-        ((), ()) = async {
-            tokio::join!(
-                keep,
-                keep_polling(&api, poll, &board, sink.as_ref(), &hearing, heard_by_bell, &bell),
-            )
-        } => {}
-    }
+    let polling = async {
+        tokio::select! {
+            () = stop.cancelled() => {}
+            ((), ()) = async {
+                tokio::join!(
+                    keep,
+                    keep_polling(&api, poll, &board, sink.as_ref(), &hearing, heard_by_bell, &bell),
+                )
+            } => {}
+        }
+    };
+    let purpose = Purpose::Ring(bell.clone());
+    let sockets = keep_sockets(&api, &purpose, &board, hearing.clone(), stop.clone());
+    tokio::join!(polling, before_long(sockets, &stop));
     if let Some((listener, name)) = listener {
         listener.unmount(name);
     }
     Ok(())
+}
+
+/// Lets sockets say farewell, but not for long.
+async fn before_long(sockets: impl Future<Output = ()>, stop: &CancellationToken) {
+    let late = async {
+        stop.cancelled().await;
+        tokio::time::sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        () = sockets => {}
+        () = late => tracing::warn!("sockets were not closed in time"),
+    }
 }
 
 async fn keep_polling(

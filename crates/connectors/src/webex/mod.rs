@@ -2,19 +2,28 @@
 //!
 //! People's messages are posted with their own tokens or their guests', the app's with the bot's.
 //! Everything is heard through the organisation's events, which a compliance officer may read: a
-//! bot is not shown what is said in a group. Where Webex can reach us, its webhooks tell when to look.
+//! bot is not shown what is said in a group. When to look is told by the sockets of those who may have
+//! one and, where Webex can reach us, by its webhooks.
+//!
+//! An organisation without a compliance officer is heard by sockets alone: what is said to the bot, and
+//! what everybody hears whose token is held.
 
+mod activity;
 mod api;
+mod devices;
 mod dialect;
 mod directory;
 mod feed;
 pub(crate) mod fuzzing;
+mod gaps;
 mod guest_tokens;
 mod guests;
 mod health;
 mod hearing;
 mod history;
 mod ids;
+mod keeping;
+mod line;
 mod listen;
 mod messages;
 mod opening;
@@ -22,11 +31,14 @@ mod pair;
 mod poll;
 mod posts;
 mod preflight;
+mod purpose;
 mod refusal;
 mod rooms;
 mod settings;
 mod sign_in;
 mod sign_in_refusal;
+mod socket;
+mod sockets;
 mod token_endpoint;
 mod tokens;
 mod webhooks;
@@ -43,8 +55,9 @@ use causeway_model::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-pub use settings::Settings;
-pub use sign_in::{ADMINISTRATOR_SCOPES, PEOPLE_SCOPES};
+pub use purpose::SOCKET_SCOPES;
+pub use settings::{Hear, Settings};
+pub use sign_in::{ADMINISTRATOR_SCOPES, DIRECTORY_SCOPES, PEOPLE_SCOPES};
 
 use self::{
     api::Api, guests::ServiceAppGuests, rooms::Rooms, sign_in::WebexSignIn, wire::Organization,
@@ -117,7 +130,10 @@ impl WebexConnector {
 #[async_trait]
 impl Connector for WebexConnector {
     fn capabilities(&self) -> &'static Capabilities {
-        &capability::WEBEX
+        match self.api.settings().hear {
+            Hear::Events => &capability::WEBEX,
+            Hear::Sockets => &capability::WEBEX_BY_SOCKETS,
+        }
     }
 
     async fn identify(&self) -> Result<Identity, Failure> {
@@ -205,6 +221,15 @@ impl Connector for WebexConnector {
         history::history(&self.api, &self.rooms, conversation, speaker, since).await
     }
 
+    async fn stands(
+        &self,
+        _conversation: &ExternalConversation,
+        message: &ExternalMessage,
+        speaker: &Speaker,
+    ) -> Result<bool, Failure> {
+        history::stands(&self.api, message, speaker).await
+    }
+
     /// Webex has no answer that only one person sees: it goes into their conversation with the bot.
     async fn answer(&self, _answer: &str, _content: &Content) -> Result<(), Failure> {
         Err(Failure::new(
@@ -245,14 +270,13 @@ impl Connector for WebexConnector {
         hearing: watch::Receiver<Hearing>,
         stop: CancellationToken,
     ) -> Result<(), Failure> {
-        listen::listen(
-            self.api.clone(),
-            self.rooms.clone(),
-            self.listener.as_ref(),
-            sink,
-            hearing,
-            stop,
-        )
-        .await
+        let (api, rooms) = (self.api.clone(), self.rooms.clone());
+        match api.settings().hear {
+            Hear::Events => {
+                let listener = self.listener.as_ref();
+                listen::listen(api, rooms, listener, sink, hearing, stop).await
+            }
+            Hear::Sockets => listen::listen_by_sockets(api, rooms, sink, hearing, stop).await,
+        }
     }
 }

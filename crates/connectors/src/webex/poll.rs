@@ -19,7 +19,7 @@ use super::{
     rooms::Rooms,
     wire::{Event, moment, written},
 };
-use crate::EventSink;
+use crate::{EventSink, TokenOwner};
 
 pub(super) const CURSOR: &str = "events";
 /// How far the cursor stays behind the newest event: how late one may come into the feed behind
@@ -75,6 +75,7 @@ impl Poll {
             api: &self.api,
             rooms: &self.rooms,
             accounts,
+            eyes: &TokenOwner::AppLevel,
         };
         let mut happened = Vec::new();
         for (event, _) in &fresh {

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::{
     api::Api,
-    sign_in::{ADMINISTRATOR_SCOPES, PEOPLE_SCOPES},
+    devices,
+    settings::Hear,
+    sign_in::{administrator_scopes, people_scopes},
     wire::{Person, written},
 };
 use crate::{
@@ -44,7 +46,7 @@ pub(super) async fn run(api: &Api, depth: Depth, people: &[ExternalAccount]) -> 
 async fn whole(api: &Api, people: &[ExternalAccount], told_at: Option<Timestamp>) -> Vec<Check> {
     let mut checks = vec![skew(told_at, api.clock().now())];
     checks.extend(administrator(api).await);
-    checks.extend(people_scopes(api, people).await);
+    checks.extend(granted_by(api, people).await);
     if api.settings().guest_issuer.is_some() {
         checks.push(guests(api).await);
     }
@@ -65,20 +67,21 @@ async fn administrator(api: &Api) -> Vec<Check> {
         true => Check::passed(code),
         false => Check::failed(code, "disabled"),
     }];
-    checks.extend(ADMINISTRATOR_SCOPES.map(|wanted| {
+    let wanted = administrator_scopes(api.settings().hear);
+    checks.extend(wanted.iter().map(|wanted| {
         let check = match held.iter().any(|held| held == wanted) {
             true => Check::passed(CheckCode::AppPermission),
             // What Webex did not say is not known.
             false if held.is_empty() => Check::unknown(CheckCode::AppPermission, "not_told"),
             false => Check::failed(CheckCode::AppPermission, "missing"),
         };
-        check.about(wanted)
+        check.about(*wanted)
     }));
     checks
 }
 
-async fn people_scopes(api: &Api, people: &[ExternalAccount]) -> Vec<Check> {
-    let mut granted = Granted::of(PEOPLE_SCOPES.to_vec());
+async fn granted_by(api: &Api, people: &[ExternalAccount]) -> Vec<Check> {
+    let mut granted = Granted::of(people_scopes(api.settings().hear).to_vec());
     for account in people {
         let owner = TokenOwner::Account(account.clone());
         let held = api.tokens().scopes(&owner).await;
@@ -100,8 +103,16 @@ async fn guests(api: &Api) -> Check {
     came_to(CheckCode::GuestInvitations, counted)
 }
 
-/// The organisation's events of the last minute.
 async fn reading(api: &Api) -> Check {
+    let read = match api.settings().hear {
+        Hear::Events => last_events(api).await,
+        Hear::Sockets => devices::may_register(api, &TokenOwner::App).await,
+    };
+    came_to(CheckCode::Reading, read)
+}
+
+/// The organisation's events of the last minute.
+async fn last_events(api: &Api) -> Result<(), Failure> {
     let from = written(api.clock().now().plus_ms(-LOOK_BACK_MS));
     let query = [
         ("resource", "messages"),
@@ -110,7 +121,7 @@ async fn reading(api: &Api) -> Check {
     ];
     let url = api.url(&["events"], &query);
     let read: Result<Value, Failure> = api.get(&TokenOwner::AppLevel, url, "events.list").await;
-    came_to(CheckCode::Reading, read.map(drop))
+    read.map(drop)
 }
 
 /// As the bot: a message that never was is changed, which fails for what is missing once the token

@@ -17,6 +17,7 @@ use tokio::sync::OnceCell;
 use super::{
     api::Api,
     pair::Pair,
+    refusal::may_pass,
     wire::{Membership, Room},
 };
 use crate::TokenOwner;
@@ -42,6 +43,8 @@ pub(super) struct Rooms {
     /// The groups that the bot is in, listed once and kept by what is heard of its memberships.
     own: OnceCell<Mutex<HashSet<String>>>,
     pairs: Mutex<Pairs>,
+    /// Groups that were seen without the bot: no room becomes another kind.
+    groups: Mutex<HashSet<String>>,
 }
 
 /// Which room is between whom, both ways.
@@ -57,6 +60,7 @@ impl Rooms {
             api,
             own: OnceCell::new(),
             pairs: Mutex::default(),
+            groups: Mutex::default(),
         }
     }
 
@@ -101,9 +105,11 @@ impl Rooms {
         Ok(facts.into_iter().flatten().collect())
     }
 
-    /// What a room is that something happened in; none where nobody here may see who is in it.
+    /// What a room is that something happened in, looked at with the eyes of an owner; none where
+    /// they may not see who is in it.
     pub(super) async fn known(
         &self,
+        eyes: &TokenOwner,
         room: &str,
         kind: Option<&str>,
     ) -> Result<Option<Known>, Failure> {
@@ -116,7 +122,7 @@ impl Rooms {
         if kind.is_some_and(|kind| kind != DIRECT) {
             return Ok(Some(Known::OtherGroup));
         }
-        match self.members(&TokenOwner::AppLevel, room).await {
+        match self.members(eyes, room).await {
             Ok(members) => Ok(self.learn(room, &members)),
             Err(failure) => match failure.kind {
                 FailureKind::Forbidden | FailureKind::Gone | FailureKind::Rejected => {
@@ -133,6 +139,36 @@ impl Rooms {
                 | FailureKind::Unknown => Err(failure),
             },
         }
+    }
+
+    /// Whether a room is surely none of the hub's business, asked once of each. What is said in all
+    /// the groups that somebody is in need not be read for that.
+    pub(super) async fn is_other_group(
+        &self,
+        eyes: &TokenOwner,
+        room: &str,
+    ) -> Result<bool, Failure> {
+        if self.own().await?.contains(room) || self.pairs().by_room.contains_key(room) {
+            return Ok(false);
+        }
+        if self.groups().contains(room) {
+            return Ok(true);
+        }
+        let url = self.api.url(&["rooms", room], &[]);
+        let found: Result<Room, Failure> = self.api.get(eyes, url, "rooms.get").await;
+        let is_group = match found {
+            Ok(found) => found.kind.is_some_and(|kind| kind != DIRECT),
+            Err(failure) if may_pass(&failure) => return Err(failure),
+            Err(_) => false,
+        };
+        if is_group {
+            let mut groups = self.groups();
+            if groups.len() >= MOST_REMEMBERED {
+                groups.clear();
+            }
+            groups.insert(room.to_owned());
+        }
+        Ok(is_group)
     }
 
     /// The room of a direct conversation, where it has been seen.
@@ -226,6 +262,10 @@ impl Rooms {
         };
         let own = self.own.get_or_try_init(fetch).await?;
         Ok(own.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn groups(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn pairs(&self) -> MutexGuard<'_, Pairs> {

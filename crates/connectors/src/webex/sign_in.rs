@@ -13,6 +13,8 @@ use url::Url;
 
 use super::{
     api::Api,
+    purpose::SOCKET_SCOPES,
+    settings::Hear,
     sign_in_refusal::{is_pending, is_slow_down, meaning},
     token_endpoint::{App, Granted, Refused},
 };
@@ -47,6 +49,42 @@ pub const ADMINISTRATOR_SCOPES: [&str; 7] = [
     "spark-compliance:memberships_read",
     "spark-compliance:rooms_read",
 ];
+
+/// As [`PEOPLE_SCOPES`], where people are heard by sockets of their own.
+const PEOPLE_SCOPES_OF_SOCKETS: [&str; 8] = [
+    "spark:people_read",
+    "spark:rooms_read",
+    "spark:rooms_write",
+    "spark:messages_read",
+    "spark:messages_write",
+    "spark:memberships_read",
+    SOCKET_SCOPES[0],
+    SOCKET_SCOPES[1],
+];
+
+/// What is left of [`ADMINISTRATOR_SCOPES`] where nothing is heard through the administrator: a
+/// compliance officer they need not be then.
+pub const DIRECTORY_SCOPES: [&str; 3] = [
+    "spark:people_read",
+    "spark-admin:people_read",
+    "spark-admin:organizations_read",
+];
+
+/// What people are asked for.
+pub(super) fn people_scopes(hear: Hear) -> &'static [&'static str] {
+    match hear {
+        Hear::Events => &PEOPLE_SCOPES,
+        Hear::Sockets => &PEOPLE_SCOPES_OF_SOCKETS,
+    }
+}
+
+/// What the administrator is asked for.
+pub(super) fn administrator_scopes(hear: Hear) -> &'static [&'static str] {
+    match hear {
+        Hear::Events => &ADMINISTRATOR_SCOPES,
+        Hear::Sockets => &DIRECTORY_SCOPES,
+    }
+}
 
 /// The Integration, asked for one set of scopes.
 pub(super) struct WebexSignIn {
@@ -156,15 +194,15 @@ impl SignIn for WebexSignIn {
 impl WebexSignIn {
     pub(super) fn of_people(api: Api) -> Self {
         Self {
+            scopes: people_scopes(api.settings().hear),
             api,
-            scopes: &PEOPLE_SCOPES,
         }
     }
 
     pub(super) fn of_administrator(api: Api) -> Self {
         Self {
+            scopes: administrator_scopes(api.settings().hear),
             api,
-            scopes: &ADMINISTRATOR_SCOPES,
         }
     }
 

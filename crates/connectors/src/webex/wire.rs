@@ -54,6 +54,7 @@ pub(super) struct Room {
     #[serde(rename = "type")]
     pub kind: Option<String>,
     pub creator_id: Option<String>,
+    pub last_activity: Option<String>,
     pub created: Option<String>,
     pub description: Option<String>,
 }
@@ -85,6 +86,26 @@ pub(super) struct Message {
     pub attachments: Vec<serde_json::Value>,
     pub created: Option<String>,
     pub updated: Option<String>,
+}
+
+impl Message {
+    /// One of which no more is known.
+    pub(super) fn named(id: String, room_id: String) -> Self {
+        Self {
+            id,
+            room_id,
+            room_type: None,
+            person_id: None,
+            person_email: None,
+            text: None,
+            markdown: None,
+            html: None,
+            files: Vec::new(),
+            attachments: Vec::new(),
+            created: None,
+            updated: None,
+        }
+    }
 }
 
 /// Something that happened in the organisation.

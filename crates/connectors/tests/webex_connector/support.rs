@@ -5,7 +5,7 @@ use std::sync::Arc;
 use causeway_connectors::{
     Secret, TokenOwner, TokenSet, http,
     listener::Listener,
-    webex::{Settings, WebexConnector},
+    webex::{Hear, Settings, WebexConnector},
 };
 use causeway_model::{
     Content, ExternalAccount, ExternalConversation, ExternalMessage, LegKind, OpenConversation,
@@ -106,6 +106,8 @@ impl Organisation {
                 client_secret: Some(Secret::new("s3cret")),
                 guest_issuer: Some(ISSUER.to_owned()),
                 guest_issuer_secret: Some(Secret::new("issuer-s3cret")),
+                hear: Hear::Events,
+                catalog_url: None,
                 signing_secret: None,
                 poll_every_ms: 10,
                 pace: 1.0,

@@ -1,6 +1,6 @@
 //! Edits and deletions of messages that were relayed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_model::{
     Content, Delivery, DeliveryState, ExternalMessage, Incoming, MessageId, Operation, Reason,
@@ -17,7 +17,9 @@ struct Standing {
     leg: LegRow,
     queued: BTreeMap<u16, Delivery>,
     edits: BTreeMap<u16, Delivery>,
-    parts: u16,
+    /// Which parts stand there or are on their way there: of a message that went on in another
+    /// conversation, only some.
+    held: BTreeSet<u16>,
 }
 
 /// Carries an edit to every leg that has the message, or is about to have it. One that is older
@@ -37,16 +39,29 @@ pub(super) fn relay_edit(
         return Ok(());
     }
     desk.tx.set_message_changed(origin.id, event.at)?;
-    for standing in standings(desk, leg, origin.id)? {
+    let standings = standings(desk, leg, origin.id)?;
+    for standing in &standings {
         let there = standing.leg.connection;
+        let elsewhere = |part: u16| {
+            let mut others = standings.iter();
+            others.any(|other| {
+                other.leg.id != standing.leg.id
+                    && other.leg.connection == there
+                    && other.held.contains(&part)
+            })
+        };
         let Some(live) = desk.world.live(there) else {
             continue;
         };
         let content = speak_elsewhere(desk, leg.connection, there, content);
         let parts = live.connector.split(content);
         let after = u16::try_from(parts.len()).unwrap_or(u16::MAX);
-        for step in plan_edit(standing.parts, after) {
-            edit_part(desk, &standing, origin.id, event, step, &parts)?;
+        for step in plan_edit(standing.parts(), after) {
+            match step {
+                PartStep::Add(part) | PartStep::Change(part)
+                    if !standing.held.contains(&part) && elsewhere(part) => {}
+                step => edit_part(desk, standing, origin.id, event, step, &parts)?,
+            }
         }
         taken.lane(standing.leg.id);
     }
@@ -70,7 +85,7 @@ pub(super) fn relay_delete(
         return Ok(());
     };
     for standing in standings(desk, leg, origin.id)? {
-        for step in plan_edit(standing.parts, 0) {
+        for step in plan_edit(standing.parts(), 0) {
             edit_part(desk, &standing, origin.id, event, step, &[])?;
         }
         taken.lane(standing.leg.id);
@@ -79,6 +94,11 @@ pub(super) fn relay_delete(
 }
 
 impl Standing {
+    /// How many parts there are, up to the last that it has.
+    fn parts(&self) -> u16 {
+        self.held.last().map_or(0, |last| last.saturating_add(1))
+    }
+
     /// What is still to be sent of a part, which only has to say something else now: the last that
     /// goes out, where a post that did not arrive is queued again before an edit of it.
     fn unsent(&self, part: u16) -> Option<&Delivery> {
@@ -109,12 +129,12 @@ fn standings(
             .iter()
             .filter(|copy| copy.leg == leg.id)
             .map(|copy| copy.part);
-        let parts = there
+        let held: BTreeSet<u16> = there
             .chain(pending.iter().map(|delivery| delivery.part))
-            .max();
-        let Some(last) = parts else {
+            .collect();
+        if held.is_empty() {
             continue;
-        };
+        }
         let edits = changes
             .into_iter()
             .filter(|delivery| delivery.operation == Operation::Edit);
@@ -122,7 +142,7 @@ fn standings(
             leg,
             queued: by_part(pending.into_iter()),
             edits: by_part(edits),
-            parts: last.saturating_add(1),
+            held,
         });
     }
     Ok(standings)
@@ -173,8 +193,6 @@ fn edit_part(
                 ),
             }
         }
-        // It may stand in another conversation, where the message went on.
-        PartStep::Add(part) if stands(desk, message, part)? => Ok(()),
         PartStep::Add(part) => {
             let content = encoded(contents, part)?;
             add(
@@ -209,11 +227,6 @@ fn edit_part(
             }
         },
     }
-}
-
-fn stands(desk: &Desk<'_, '_>, message: MessageId, part: u16) -> Result<bool, StoreError> {
-    let copies = desk.tx.copies(message)?;
-    Ok(copies.iter().any(|copy| copy.part == part))
 }
 
 fn encoded(contents: &[Content], part: u16) -> Result<Option<String>, StoreError> {

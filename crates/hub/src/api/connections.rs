@@ -111,6 +111,10 @@ pub struct ConnectWebex {
     #[serde(default)]
     #[ts(type = "number | null")]
     pub poll_every_ms: Option<u64>,
+    /// Hear by the sockets of the bot and of everybody whose token is held, instead of the
+    /// organisation's events: the administrator need not be compliance officer then.
+    #[serde(default)]
+    pub hear_by_sockets: bool,
 }
 
 /// A Service App that an administrator has authorised for the organisation.

@@ -54,6 +54,9 @@ pub enum SignInApp {
         api_url: Option<String>,
         client_id: String,
         client_secret: String,
+        /// As it will be heard: without the organisation's events less is asked of them.
+        #[serde(default)]
+        hear_by_sockets: bool,
     },
 }
 

@@ -54,21 +54,36 @@ impl ServiceApp {
 pub(crate) struct WebexApp {
     api_url: String,
     client_id: String,
+    /// Instead of by the organisation's events: less is asked of the administrator then.
+    hear_by_sockets: bool,
 }
 
 impl WebexApp {
     /// What an administrator gave; Webex's own address where they gave none.
-    pub(super) fn checked(api_url: Option<String>, client_id: &str) -> Result<Self, HubError> {
+    pub(super) fn checked(
+        api_url: Option<String>,
+        client_id: &str,
+        hear_by_sockets: bool,
+    ) -> Result<Self, HubError> {
         let api = api_url.unwrap_or_else(|| "https://webexapis.com/v1/".to_owned());
         Ok(Self {
             api_url: with_slash(&checked_url(&api)?),
             client_id: required(client_id.to_owned(), "integration's client id")?,
+            hear_by_sockets,
         })
+    }
+
+    pub(super) fn hears_by_sockets(&self) -> bool {
+        self.hear_by_sockets
     }
 
     /// The connector's settings.
     pub(super) fn settings(&self) -> Value {
-        json!({ "api_url": self.api_url, "client_id": self.client_id })
+        let mut settings = json!({ "api_url": self.api_url, "client_id": self.client_id });
+        if self.hear_by_sockets {
+            settings["hear"] = json!("sockets");
+        }
+        settings
     }
 }
 

@@ -110,8 +110,9 @@ async fn asked_for(hub: &Hub, app: SignInApp) -> Result<(ServiceApp, Secrets), H
             api_url,
             client_id,
             client_secret,
+            hear_by_sockets,
         } => {
-            let app = WebexApp::checked(api_url, &client_id)?;
+            let app = WebexApp::checked(api_url, &client_id, hear_by_sockets)?;
             let secret = required(client_secret, "integration's client secret")?;
             let proof = Secrets::of([(CLIENT_SECRET, Some(Secret::new(secret)))]);
             Ok((ServiceApp::Webex(app), proof))

@@ -354,7 +354,12 @@ refresh_tokens: { [key in string]: string },
 /**
  * How often events are asked for.
  */
-poll_every_ms: number | null, };
+poll_every_ms: number | null,
+/**
+ * Hear by the sockets of the bot and of everybody whose token is held, instead of the
+ * organisation's events: the administrator need not be compliance officer then.
+ */
+hear_by_sockets: boolean, };
 
 /**
  * Connects a Zoom account, or renews the credentials of the one that is connected.
@@ -1320,7 +1325,11 @@ certificate: boolean, } | { "platform": "webex",
 /**
  * The API's base URL; Webex's own where absent.
  */
-api_url: string | null, client_id: string, client_secret: string, };
+api_url: string | null, client_id: string, client_secret: string,
+/**
+ * As it will be heard: without the organisation's events less is asked of them.
+ */
+hear_by_sockets: boolean, };
 
 /**
  * Begins to sign someone's guest account in, which an administrator finishes in a browser.

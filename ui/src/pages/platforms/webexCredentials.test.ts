@@ -37,6 +37,7 @@ test("what a stand-in calls its integration is its own business", () => {
     api_url: "http://127.0.0.1:9000/v1",
     client_id: "app",
     client_secret: "s",
+    hear_by_sockets: false,
   });
 });
 

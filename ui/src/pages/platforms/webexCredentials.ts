@@ -58,6 +58,7 @@ export function webexApp(fields: WebexFields): SignInApp {
     api_url: orNull(fields.apiUrl),
     client_id: fields.clientId.trim(),
     client_secret: fields.clientSecret.trim(),
+    hear_by_sockets: false,
   };
 }
 
@@ -79,6 +80,7 @@ export function webexCall(fields: WebexFields, signedIn: ServiceSignInId | null)
       : null,
     refresh_tokens: {},
     poll_every_ms: null,
+    hear_by_sockets: false,
   };
 }
 

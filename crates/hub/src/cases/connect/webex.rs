@@ -26,7 +26,7 @@ pub(crate) async fn connect_webex(
     hub: &Hub,
     args: ConnectWebex,
 ) -> Result<ConnectionView, HubError> {
-    let app = WebexApp::checked(args.api_url, &args.client_id)?;
+    let app = WebexApp::checked(args.api_url, &args.client_id, args.hear_by_sockets)?;
     let administrator = administrator(
         hub,
         &app,
@@ -90,8 +90,12 @@ fn administrator(
         (None, Some(token)) => required(token, "administrator's refresh token").map(refresh_token),
         (None, None) => {
             let missing = "It is not said how the hub may read as an administrator.";
+            let action = match app.hears_by_sockets() {
+                true => "Sign an administrator in.",
+                false => "Sign an administrator in who is compliance officer too.",
+            };
             Err(failed(ErrorCode::InvalidArgument, missing)
-                .action("Sign an administrator in who is compliance officer too.")
+                .action(action)
                 .build())
         }
         (Some(_), Some(_)) => {
