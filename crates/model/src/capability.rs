@@ -293,6 +293,14 @@ pub const ZOOM: Capabilities = Capabilities {
     ],
 };
 
+/// The same where people are represented by their own tokens: nobody could sign a guest in, so that
+/// there are none.
+pub const ZOOM_BY_TOKEN: Capabilities = Capabilities {
+    speaks_by: SpeaksBy::Token,
+    guests: false,
+    ..ZOOM
+};
+
 /// The platforms that can be connected.
 pub const ALL: [&Capabilities; 4] = [&SLACK, &TEAMS, &WEBEX, &ZOOM];
 

@@ -158,7 +158,7 @@ impl Plan {
         reader: &Reader<'_>,
         side: &Side,
     ) -> Result<Standing, StoreError> {
-        Standing::new(reader, self.mode, None, self.secondary.as_ref(), side.way)
+        Standing::new(reader, self.mode, None, self.secondary.as_ref(), side)
     }
 
     /// What happens, in a sentence.
