@@ -7,6 +7,7 @@ use causeway_hub::{
     api::{
         AddressView, BeginSlackInstall, ConnectSlack, ConnectTeams, ConnectWebex, ConnectZoom,
         ConnectionView, GetAddress, GuestSignIn, TuneConnection, WebexGuestIssuer, ZoomChatbot,
+        ZoomUserApp,
     },
 };
 use causeway_model::Platform;
@@ -194,6 +195,14 @@ fn zoom(args: &args::ConnectZoom) -> ConnectZoom {
         client_secret: args.chatbot_client_secret.clone().unwrap_or_default(),
         robot_jid: args.chatbot_jid.clone().unwrap_or_default(),
     });
+    let secret = args.user_app_client_secret.clone();
+    let user_app = args
+        .user_app_client_id
+        .clone()
+        .map(|client_id| ZoomUserApp {
+            client_id,
+            client_secret: secret,
+        });
     ConnectZoom {
         api_url: args.api_url.clone(),
         oauth_url: args.oauth_url.clone(),
@@ -205,6 +214,7 @@ fn zoom(args: &args::ConnectZoom) -> ConnectZoom {
         secret_token: args.secret_token.clone(),
         service_user: args.service_user.clone(),
         chatbot,
+        user_app,
     }
 }
 

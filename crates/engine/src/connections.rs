@@ -14,7 +14,8 @@ use causeway_model::{Clock, Connection, Failure, FailureKind, Platform, Random};
 use causeway_store::ConnectionRow;
 
 use crate::secrets::{
-    CHATBOT_SECRET, CLIENT_CERTIFICATE, CLIENT_SECRET, GUEST_ISSUER_SECRET, SIGNING_SECRET, Secrets,
+    CHATBOT_SECRET, CLIENT_CERTIFICATE, CLIENT_SECRET, GUEST_ISSUER_SECRET, SIGNING_SECRET,
+    Secrets, USER_APP_SECRET,
 };
 
 /// Makes the connector of a connection. A parameter, so that the relay can run on models of
@@ -90,6 +91,7 @@ impl BuildConnector for Platforms {
                 settings.client_secret = secrets.get(CLIENT_SECRET);
                 settings.chatbot_secret = secrets.get(CHATBOT_SECRET);
                 settings.signing_secret = secrets.get(SIGNING_SECRET);
+                settings.user_app_secret = secrets.get(USER_APP_SECRET);
                 let mount = self.mount(&connection);
                 let connector =
                     ZoomConnector::new(settings, self.http.clone(), vault, clock, random, mount)?;

@@ -48,7 +48,8 @@ pub use pausing::Pausing;
 pub use pkce::{challenge_of, secret_word};
 pub use policy::Policy;
 pub use secrets::{
-    CHATBOT_SECRET, CLIENT_CERTIFICATE, CLIENT_SECRET, GUEST_ISSUER_SECRET, SIGNING_SECRET, Secrets,
+    CHATBOT_SECRET, CLIENT_CERTIFICATE, CLIENT_SECRET, GUEST_ISSUER_SECRET, SIGNING_SECRET,
+    Secrets, USER_APP_SECRET,
 };
 pub use sign_in::SignInOffer;
 pub use system::{SystemClock, SystemRandom};

@@ -14,14 +14,17 @@ pub const SIGNING_SECRET: &str = "signing_secret";
 pub const GUEST_ISSUER_SECRET: &str = "guest_issuer_secret";
 /// Proves the app that speaks for people, where it is another (Zoom's chatbot).
 pub const CHATBOT_SECRET: &str = "chatbot_secret";
+/// Proves the app that people authorise, where it is another (Zoom's user-managed app).
+pub const USER_APP_SECRET: &str = "user_app_secret";
 
 /// Every name there is, so that a connection's secrets can be read together.
-pub(crate) const NAMES: [&str; 5] = [
+pub(crate) const NAMES: [&str; 6] = [
     CLIENT_SECRET,
     CLIENT_CERTIFICATE,
     SIGNING_SECRET,
     GUEST_ISSUER_SECRET,
     CHATBOT_SECRET,
+    USER_APP_SECRET,
 ];
 
 /// What an app proves itself with and what is signed for it; empty where it is used as a public

@@ -305,7 +305,15 @@ pub const ZOOM: Capabilities = Capabilities {
     ],
 };
 
-/// The platforms that can be connected, each as it is heard best.
+/// The same where people are represented by their own tokens: nobody could sign a guest in, so that
+/// there are none.
+pub const ZOOM_BY_TOKEN: Capabilities = Capabilities {
+    speaks_by: SpeaksBy::Token,
+    guests: false,
+    ..ZOOM
+};
+
+/// The platforms that can be connected, each with the most that it can do.
 pub const ALL: [&Capabilities; 4] = [&SLACK, &TEAMS, &WEBEX, &ZOOM];
 
 /// The table of a platform.

@@ -133,6 +133,7 @@ fn zoom(description: &Value) -> Result<ConnectZoom> {
             client_secret: text(&chatbot["client_secret"])?,
             robot_jid: text(&chatbot["robot_jid"])?,
         }),
+        user_app: None,
     })
 }
 

@@ -312,6 +312,18 @@ pub struct ConnectZoom {
     /// …@xmpp.zoom.us
     #[arg(long, env = "CAUSEWAY_ZOOM_CHATBOT_JID")]
     pub chatbot_jid: Option<String>,
+    /// The client id of the app that each person authorises, by a link to the public address. Without
+    /// it the Server-to-Server app acts as members by its role, and nobody is asked.
+    #[arg(long, env = "CAUSEWAY_ZOOM_USER_APP_CLIENT_ID")]
+    pub user_app_client_id: Option<String>,
+    /// Left out where the client id is the app's public one.
+    #[arg(
+        long,
+        env = "CAUSEWAY_ZOOM_USER_APP_CLIENT_SECRET",
+        hide_env_values = true,
+        requires = "user_app_client_id"
+    )]
+    pub user_app_client_secret: Option<String>,
     /// How many times faster than ours the platform's clock runs; for the sandbox.
     #[arg(long, hide = true, env = "CAUSEWAY_ZOOM_PACE", value_name = "N")]
     pub pace: Option<u32>,

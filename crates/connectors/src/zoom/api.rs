@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use causeway_model::{Clock, ExternalAccount, Failure, FailureKind, Random, Speaker, Timestamp};
+use causeway_model::{Clock, ExternalAccount, Failure, FailureKind, Random, Timestamp};
 use reqwest::{Method, StatusCode, header::HeaderMap};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,8 +15,9 @@ use url::Url;
 
 use super::{
     people::People,
-    refusal::{Effect, MISSING_SCOPE, cut, refusal, unreadable},
+    refusal::{Effect, MISSING_SCOPE, cut, read, refusal},
     settings::Settings,
+    token_endpoint::Endpoint,
     tokens::Tokens,
     wire::{Page, User},
 };
@@ -29,6 +30,7 @@ pub(super) struct Api(Arc<Inner>);
 struct Inner {
     settings: Arc<Settings>,
     http: reqwest::Client,
+    endpoint: Endpoint,
     tokens: Tokens,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -54,7 +56,6 @@ pub(super) struct Own {
 }
 
 pub(super) struct Call<'a> {
-    pub owner: &'a TokenOwner,
     pub method: Method,
     pub url: Url,
     pub body: Option<&'a Value>,
@@ -78,8 +79,10 @@ impl Api {
     ) -> Result<Self, Failure> {
         settings.check()?;
         let settings = Arc::new(settings);
+        let endpoint = Endpoint::new(settings.clone(), http.clone(), clock.clone());
         Ok(Self(Arc::new(Inner {
-            tokens: Tokens::new(settings.clone(), http.clone(), vault, clock.clone()),
+            tokens: Tokens::new(endpoint.clone(), vault),
+            endpoint,
             settings,
             http,
             clock,
@@ -92,6 +95,10 @@ impl Api {
 
     pub(super) fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.0.endpoint
     }
 
     pub(super) fn tokens(&self) -> &Tokens {
@@ -164,34 +171,36 @@ impl Api {
         Ok(user)
     }
 
-    /// As whom a call is made that needs a member: the service user where the app speaks.
-    pub(super) async fn acting(&self, speaker: &Speaker) -> Result<ExternalAccount, Failure> {
-        match speaker {
-            Speaker::App => Ok(self.own().await?.account.clone()),
-            Speaker::Account(account) => Ok(account.clone()),
-        }
-    }
-
+    /// A read by the account's app.
     pub(super) async fn get<T: DeserializeOwned>(
         &self,
         url: Url,
         doing: &str,
     ) -> Result<T, Failure> {
+        self.get_by(&TokenOwner::AppLevel, url, doing).await
+    }
+
+    pub(super) async fn get_by<T: DeserializeOwned>(
+        &self,
+        owner: &TokenOwner,
+        url: Url,
+        doing: &str,
+    ) -> Result<T, Failure> {
         let call = Call {
-            owner: &TokenOwner::AppLevel,
             method: Method::GET,
             url,
             body: None,
             effect: Effect::Read,
             doing,
         };
-        let answer = self.call(&call).await?;
-        serde_json::from_slice(&answer.body).map_err(|_| unreadable(Effect::Read, doing))
+        let answer = self.call(owner, &call).await?;
+        read(&answer.body, Effect::Read, doing)
     }
 
     /// All pages of a list, at most `limit` items.
     pub(super) async fn pages<P: Page + DeserializeOwned>(
         &self,
+        owner: &TokenOwner,
         first: Url,
         limit: usize,
         doing: &str,
@@ -200,7 +209,7 @@ impl Api {
         let mut seen = HashSet::new();
         let mut url = first.clone();
         loop {
-            let (listed, next) = self.get::<P>(url, doing).await?.parts();
+            let (listed, next) = self.get_by::<P>(owner, url, doing).await?.parts();
             items.extend(listed);
             let Some(token) = next.filter(|_| items.len() < limit) else {
                 break;
@@ -235,31 +244,39 @@ impl Api {
         body: Option<&Value>,
         doing: &str,
     ) -> Result<Answer, Failure> {
-        self.call(&Call {
-            owner,
+        let call = Call {
             method,
             url,
             body,
             effect: Effect::Write,
             doing,
-        })
-        .await
+        };
+        self.call(owner, &call).await
     }
 
     /// Zoom takes a token or does nothing at all: a write whose token it refuses may be made again.
-    pub(super) async fn call(&self, call: &Call<'_>) -> Result<Answer, Failure> {
-        let token = self.0.tokens.access(call.owner).await?;
+    pub(super) async fn call(
+        &self,
+        owner: &TokenOwner,
+        call: &Call<'_>,
+    ) -> Result<Answer, Failure> {
+        let token = self.0.tokens.access(owner).await?;
         match self.exchange(call, &token).await {
-            Err(failure) if is_about_token(&failure) => {
+            Err(failure) if may_be_mended(owner, &failure) => {
                 let tokens = &self.0.tokens;
-                let other = tokens.access_instead_of(call.owner, &token).await?;
+                let other = tokens.access_instead_of(owner, &token).await?;
                 self.exchange(call, &other).await
             }
             outcome => outcome,
         }
     }
 
-    async fn exchange(&self, call: &Call<'_>, token: &Secret) -> Result<Answer, Failure> {
+    /// One request with one token.
+    pub(super) async fn exchange(
+        &self,
+        call: &Call<'_>,
+        token: &Secret,
+    ) -> Result<Answer, Failure> {
         let (effect, doing) = (call.effect, call.doing);
         let mut request = self
             .0
@@ -294,7 +311,11 @@ impl Api {
     }
 }
 
-/// A scope that was added since is in the next token.
-fn is_about_token(failure: &Failure) -> bool {
-    failure.kind == FailureKind::NotAuthorised || failure.code == MISSING_SCOPE
+/// Whether another token may do. A scope that was added since is in an app's next one; in a person's
+/// it is only once they authorise the app again.
+fn may_be_mended(owner: &TokenOwner, failure: &Failure) -> bool {
+    match (owner, failure.code == MISSING_SCOPE) {
+        (TokenOwner::Account(_), true) => false,
+        (_, lacks_scope) => lacks_scope || failure.kind == FailureKind::NotAuthorised,
+    }
 }

@@ -67,14 +67,14 @@ impl Conversations {
         match &place {
             Place::Direct(..) => self.direct(&place).await,
             Place::Channel(channel) => {
-                let viewer = self.api.acting(speaker).await?;
+                let viewer = self.api.acting(speaker).await?.account;
                 self.channel(channel, &viewer).await
             }
         }
     }
 
     pub(super) async fn list(&self, speaker: &Speaker) -> Result<Vec<ConversationFacts>, Failure> {
-        let viewer = self.api.acting(speaker).await?;
+        let viewer = self.api.acting(speaker).await?.account;
         let since = self.api.time_there().plus_ms(-LISTED_BACK_MS);
         let mut sessions = sessions(&self.api, &viewer, since, MOST_LISTED).await?;
         sessions.sort_by(|one, other| {
@@ -175,10 +175,12 @@ impl Conversations {
         viewer: &ExternalAccount,
     ) -> Result<ConversationFacts, Failure> {
         let channel = self.look_up(id, viewer).await?;
-        let path = ["chat", "users", viewer.as_str(), "channels", id, "members"];
-        let url = self.api.settings().api(&path, &[("page_size", "50")]);
+        let (path, query) = (["channels", id, "members"], [("page_size", "50")]);
         let doing = "channels.members";
-        let listed = self.api.pages::<Members>(url, usize::MAX, doing).await?;
+        let listed = self
+            .api
+            .pages_of::<Members>(viewer, &path, &query, usize::MAX, doing)
+            .await?;
         let mut members = Vec::with_capacity(listed.len());
         for member in &listed {
             members.extend(self.api.member(member).await?);
@@ -194,9 +196,8 @@ impl Conversations {
     }
 
     async fn look_up(&self, id: &str, viewer: &ExternalAccount) -> Result<Channel, Failure> {
-        let path = ["chat", "users", viewer.as_str(), "channels", id];
-        let url = self.api.settings().api(&path, &[]);
-        self.api.get(url, "channels.get").await
+        let path = ["channels", id];
+        self.api.get_of(viewer, &path, &[], "channels.get").await
     }
 
     async fn open_channel(
@@ -235,12 +236,11 @@ impl Conversations {
         wanted: &OpenConversation,
     ) -> Result<Option<ExternalConversation>, Failure> {
         let own = self.api.own().await?.account.clone();
-        let path = ["chat", "users", own.as_str(), "channels"];
-        let url = self.api.settings().api(&path, &[("page_size", "50")]);
+        let (path, query) = (["channels"], [("page_size", "50")]);
         let doing = "channels.list";
         let channels = self
             .api
-            .pages::<Channels>(url, MOST_SEARCHED, doing)
+            .pages_of::<Channels>(&own, &path, &query, MOST_SEARCHED, doing)
             .await?;
         let name = name(wanted);
         let found = channels
@@ -278,9 +278,8 @@ pub(super) async fn sessions(
         ("to", to.as_str()),
         ("page_size", "50"),
     ];
-    let path = ["chat", "users", viewer.as_str(), "sessions"];
-    let url = api.settings().api(&path, &query);
-    api.pages::<Sessions>(url, limit, "chat.sessions.list")
+    let doing = "chat.sessions.list";
+    api.pages_of::<Sessions>(viewer, &["sessions"], &query, limit, doing)
         .await
 }
 

@@ -194,15 +194,13 @@ impl Told<'_> {
         };
         let viewer = said.place.viewer(wanted)?;
         let (name, value) = target(self.api, &said.place, &viewer).await?;
-        let path = [
-            "chat",
-            "users",
-            viewer.as_str(),
-            "messages",
-            said.message.as_str(),
-        ];
-        let url = self.api.settings().api(&path, &[(name, &value)]);
-        let message: Result<Message, Failure> = self.api.get(url, "chat.messages.get").await;
+        let (path, query) = (
+            ["messages", said.message.as_str()],
+            [(name, value.as_str())],
+        );
+        let doing = "chat.messages.get";
+        let message: Result<Message, Failure> =
+            self.api.get_of(&viewer, &path, &query, doing).await;
         match message {
             Ok(message) => {
                 spoken.body = message.body;

@@ -80,10 +80,9 @@ async fn messages(api: &Api, wanted: &Wanted<'_>, now: Timestamp) -> Result<Vec<
         ("include_deleted_and_edited_message", "true"),
         ("page_size", PAGE),
     ];
-    let path = ["chat", "users", wanted.viewer.as_str(), "messages"];
-    let url = api.settings().api(&path, &query);
+    let doing = "chat.messages.list";
     let listed: Vec<Value> = api
-        .pages::<Messages>(url, usize::MAX, "chat.messages.list")
+        .pages_of::<Messages>(wanted.viewer, &["messages"], &query, usize::MAX, doing)
         .await?;
     Ok(listed.into_iter().filter_map(readable).collect())
 }

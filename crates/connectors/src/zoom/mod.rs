@@ -1,10 +1,11 @@
 //! Zoom Team Chat.
 //!
-//! A Server-to-Server app of the account acts as any of its members, so that nobody signs in. What
-//! the hub itself says, a member says whom the administrator names, and in channels a chatbot where
+//! A Server-to-Server app of the account acts as any of its members, so that nobody signs in; or, where
+//! the organisation wants it so, each person authorises their own account. What the hub itself says, a member says whom the administrator names, and in channels a chatbot where
 //! there is one. Events come through a WebSocket or webhooks; Zoom keeps none, and what was missed
 //! is read back.
 
+mod acting;
 mod api;
 mod conversations;
 mod dialect;
@@ -18,6 +19,7 @@ mod line;
 mod listen;
 mod lists;
 mod people;
+mod people_checks;
 mod place;
 mod poll;
 mod posts;
@@ -25,8 +27,10 @@ mod preflight;
 mod refusal;
 mod said;
 mod settings;
+mod sign_in;
 mod socket;
 mod source;
+mod token_endpoint;
 mod tokens;
 mod webhooks;
 mod wire;
@@ -42,9 +46,11 @@ use causeway_model::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-pub use settings::{Chatbot, Settings};
+pub use settings::{ActsBy, Chatbot, Settings, UserApp};
 
-use self::{api::Api, conversations::Conversations, edits::Edits, guests::BasicUsers};
+use self::{
+    api::Api, conversations::Conversations, edits::Edits, guests::BasicUsers, sign_in::ZoomSignIn,
+};
 use crate::{
     Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, OwnAccount, Post, Posted,
     ShownAs, SignIn, TokenVault, listener::Listener,
@@ -55,7 +61,10 @@ pub struct ZoomConnector {
     api: Api,
     conversations: Conversations,
     edits: Arc<Edits>,
-    guests: BasicUsers,
+    /// Where people are acted as by the role, which reaches their guests' accounts too.
+    guests: Option<BasicUsers>,
+    /// Where they are asked for their own tokens.
+    sign_in: Option<ZoomSignIn>,
     listener: Option<(Listener, String)>,
 }
 
@@ -72,11 +81,16 @@ impl ZoomConnector {
         random: Arc<dyn Random>,
         listener: Option<(Listener, String)>,
     ) -> Result<Self, Failure> {
+        let by_token = match settings.acts_by {
+            ActsBy::Role => false,
+            ActsBy::Token => true,
+        };
         let api = Api::new(settings, http, vault, clock, random)?;
         Ok(Self {
             conversations: Conversations::new(api.clone()),
             edits: Arc::default(),
-            guests: BasicUsers::new(api.clone()),
+            guests: (!by_token).then(|| BasicUsers::new(api.clone())),
+            sign_in: by_token.then(|| ZoomSignIn::new(api.clone())),
             api,
             listener,
         })
@@ -91,7 +105,10 @@ impl ZoomConnector {
 #[async_trait]
 impl Connector for ZoomConnector {
     fn capabilities(&self) -> &'static Capabilities {
-        &capability::ZOOM
+        match self.api.settings().acts_by {
+            ActsBy::Role => &capability::ZOOM,
+            ActsBy::Token => &capability::ZOOM_BY_TOKEN,
+        }
     }
 
     async fn identify(&self) -> Result<Identity, Failure> {
@@ -197,17 +214,23 @@ impl Connector for ZoomConnector {
         None
     }
 
-    /// The account's app acts as everybody; nobody signs in.
+    /// Where the account's app acts as everybody, nobody signs in.
     fn sign_in(&self) -> Option<&dyn SignIn> {
+        self.sign_in.as_ref().map(|sign_in| sign_in as &dyn SignIn)
+    }
+
+    /// The service user has nothing to authorise: the account's app acts as it.
+    fn own_sign_in(&self) -> Option<&dyn SignIn> {
         None
     }
 
+    /// A guest signs in nowhere, so that the role alone lets the hub speak as one.
     fn guests(&self) -> Option<&dyn Guests> {
-        Some(&self.guests)
+        self.guests.as_ref().map(|guests| guests as &dyn Guests)
     }
 
-    async fn preflight(&self, depth: Depth, _people: &[ExternalAccount]) -> Vec<Check> {
-        preflight::run(&self.api, depth).await
+    async fn preflight(&self, depth: Depth, people: &[ExternalAccount]) -> Vec<Check> {
+        preflight::run(&self.api, depth, people).await
     }
 
     async fn listen(

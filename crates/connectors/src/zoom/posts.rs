@@ -1,27 +1,28 @@
 //! Posting, editing, deleting, and reading a conversation back.
 //!
-//! Members write by the account's app, which Zoom lets act as any of them; the app itself writes by
-//! its chatbot in channels, where there is one, and as the service user elsewhere.
+//! Members write by the account's app, which Zoom lets act as any of them, or by their own token where
+//! they are asked for one; the app itself writes by its chatbot in channels, where there is one, and as the service user elsewhere.
 //!
 //! Sources: <https://developers.zoom.us/docs/api/team-chat/#tag/chat-messages>,
 //! <https://developers.zoom.us/docs/api/chatbot/>.
 
 use causeway_model::{
-    Content, ExternalAccount, ExternalConversation, ExternalMessage, Failure, FailureKind,
-    Incoming, Speaker, Timestamp,
+    Content, ExternalConversation, ExternalMessage, Failure, FailureKind, Incoming, Speaker,
+    Timestamp,
 };
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    api::{Answer, Api},
+    acting::Acting,
+    api::Api,
     conversations::Conversations,
     dialect,
     edits::Edits,
     lists::{self, Wanted, target},
     place::Place,
-    refusal::{Effect, unreadable},
+    refusal::{Effect, read},
     settings::Chatbot,
     wire::moment,
 };
@@ -29,9 +30,9 @@ use crate::{Edit, Post, Posted, ShownAs, TokenOwner};
 
 /// What writes.
 enum Voice<'a> {
-    /// A member, as whom the account's app acts.
+    /// A member, as whom the account's app or their own token acts.
     Member {
-        account: ExternalAccount,
+        acting: Acting,
         target: (&'static str, String),
     },
     Chatbot {
@@ -65,7 +66,7 @@ pub(super) async fn post(
 ) -> Result<Posted, Failure> {
     let content = shown(post.content, post.shown_as);
     match voice(api, post.conversation, post.speaker).await? {
-        Voice::Member { account, target } => post_as(api, &account, target, &content).await,
+        Voice::Member { acting, target } => post_as(api, &acting, target, &content).await,
         Voice::Chatbot { bot, channel } => {
             let jid = conversations.jid(&channel).await?;
             post_by_chatbot(api, bot, &jid, &content).await
@@ -77,14 +78,14 @@ pub(super) async fn edit(api: &Api, edit: &Edit<'_>) -> Result<(), Failure> {
     let content = shown(edit.content, edit.shown_as);
     let message = edit.message.as_str();
     match voice(api, edit.conversation, edit.speaker).await? {
-        Voice::Member { account, target } => {
+        Voice::Member { acting, target } => {
             let (name, value) = target;
             let body = json!({ "message": dialect::spelled(&content), name: value });
-            let path = ["chat", "users", account.as_str(), "messages", message];
+            let path = ["chat", "users", acting.name(), "messages", message];
             let url = api.settings().api(&path, &[]);
             let doing = "chat.messages.update";
-            let done = api.write(Method::PUT, url, Some(&body), doing).await;
-            done.map(drop)
+            let done = api.write_by(&acting.owner, Method::PUT, url, Some(&body), doing);
+            done.await.map(drop)
         }
         Voice::Chatbot { bot, .. } => {
             // Where it stands is not to be changed.
@@ -107,12 +108,13 @@ pub(super) async fn delete(
 ) -> Result<(), Failure> {
     let message = message.as_str();
     let deleted = match voice(api, conversation, speaker).await? {
-        Voice::Member { account, target } => {
+        Voice::Member { acting, target } => {
             let (name, value) = target;
-            let path = ["chat", "users", account.as_str(), "messages", message];
+            let path = ["chat", "users", acting.name(), "messages", message];
             let url = api.settings().api(&path, &[(name, &value)]);
             let doing = "chat.messages.delete";
-            api.write(Method::DELETE, url, None, doing).await
+            api.write_by(&acting.owner, Method::DELETE, url, None, doing)
+                .await
         }
         Voice::Chatbot { bot, .. } => {
             let behind = api.own().await?.jid.as_deref();
@@ -145,7 +147,7 @@ pub(super) async fn history(
     since: Timestamp,
 ) -> Result<Vec<Incoming>, Failure> {
     let place = Place::of(conversation);
-    let viewer = place.viewer(api.acting(speaker).await?)?;
+    let viewer = place.viewer(api.acting(speaker).await?.account)?;
     let wanted = Wanted {
         place: &place,
         viewer: &viewer,
@@ -167,14 +169,14 @@ async fn voice<'a>(
         let channel = channel.clone();
         return Ok(Voice::Chatbot { bot, channel });
     }
-    let account = api.acting(speaker).await?;
-    let target = target(api, &place, &account).await?;
-    Ok(Voice::Member { account, target })
+    let acting = api.acting(speaker).await?;
+    let target = target(api, &place, &acting.account).await?;
+    Ok(Voice::Member { acting, target })
 }
 
 async fn post_as(
     api: &Api,
-    account: &ExternalAccount,
+    acting: &Acting,
     (name, value): (&'static str, String),
     content: &Content,
 ) -> Result<Posted, Failure> {
@@ -188,12 +190,15 @@ async fn post_as(
     if !written.at_items.is_empty() {
         body.insert("at_items".to_owned(), json!(written.at_items));
     }
-    let path = ["chat", "users", account.as_str(), "messages"];
+    let path = ["chat", "users", acting.name(), "messages"];
     let url = api.settings().api(&path, &[]);
     let doing = "chat.messages.create";
     let body = Value::Object(body);
-    let answer = api.write(Method::POST, url, Some(&body), doing).await?;
-    let made: Made = read(&answer, doing)?;
+    let owner = &acting.owner;
+    let answer = api
+        .write_by(owner, Method::POST, url, Some(&body), doing)
+        .await?;
+    let made: Made = read(&answer.body, Effect::Write, doing)?;
     Ok(Posted {
         message: ExternalMessage::new(made.id),
         // The answer says only what was made, and its head when.
@@ -214,7 +219,7 @@ async fn post_by_chatbot(
     let answer = api
         .write_by(owner, Method::POST, url, Some(&body), doing)
         .await?;
-    let made: MadeByChatbot = read(&answer, doing)?;
+    let made: MadeByChatbot = read(&answer.body, Effect::Write, doing)?;
     let told = made.sent_time.as_deref().and_then(moment);
     let at = told.or(answer.server_time);
     Ok(Posted {
@@ -246,8 +251,4 @@ async fn chatbots(
         body["user_jid"] = json!(jid);
     }
     Ok(body)
-}
-
-fn read<'a, T: Deserialize<'a>>(answer: &'a Answer, doing: &str) -> Result<T, Failure> {
-    serde_json::from_slice(&answer.body).map_err(|_| unreadable(Effect::Write, doing))
 }

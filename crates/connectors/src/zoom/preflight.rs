@@ -1,12 +1,14 @@
 //! Whether an account, the app in it and the service user are as the hub needs them.
 
-use causeway_model::{Check, CheckCode, Depth, Failure, FailureKind};
+use causeway_model::{Check, CheckCode, Depth, ExternalAccount, Failure, FailureKind};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
     api::{Api, Call},
-    refusal::Effect,
+    people_checks,
+    refusal::{Effect, read},
+    settings::ActsBy,
     socket,
     wire::User,
 };
@@ -53,7 +55,7 @@ const FOR_GUESTS: [(&str, &[&str]); 2] = [
 /// A message that never was.
 const NO_MESSAGE: &str = "00000000-0000-0000-0000-000000000000";
 
-pub(super) async fn run(api: &Api, depth: Depth) -> Vec<Check> {
+pub(super) async fn run(api: &Api, depth: Depth, people: &[ExternalAccount]) -> Vec<Check> {
     // A token of now has the scopes of now, and proves the secret.
     let scopes = match api.tokens().scopes_now(&TokenOwner::AppLevel).await {
         Ok(scopes) => scopes,
@@ -72,7 +74,10 @@ pub(super) async fn run(api: &Api, depth: Depth) -> Vec<Check> {
         checks.extend(permissions(api, &scopes));
         checks.extend(standing(api, &service));
         checks.extend(chatbot(api).await);
-        checks.push(guests(&scopes));
+        match api.settings().acts_by {
+            ActsBy::Role => checks.push(guests(&scopes)),
+            ActsBy::Token => checks.extend(people_checks::run(api, people).await),
+        }
     }
     checks.extend(canaries(api, &service).await);
     if depth == Depth::WithSource {
@@ -85,7 +90,7 @@ fn is_away(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::NotSent | FailureKind::Unknown)
 }
 
-fn holds(held: &[String], (wanted, wider): (&str, &[&str])) -> bool {
+pub(super) fn holds(held: &[String], (wanted, wider): (&str, &[&str])) -> bool {
     held.iter()
         .any(|held| held == wanted || wider.contains(&held.as_str()))
 }
@@ -119,19 +124,15 @@ type Service = Result<(User, Option<causeway_model::Timestamp>), Failure>;
 async fn service_user(api: &Api) -> Service {
     let path = ["users", api.settings().service_user.as_str()];
     let doing = "users.get";
-    let answer = api
-        .call(&Call {
-            owner: &TokenOwner::AppLevel,
-            method: Method::GET,
-            url: api.settings().api(&path, &[]),
-            body: None,
-            effect: Effect::Read,
-            doing,
-        })
-        .await?;
-    let user = serde_json::from_slice(&answer.body)
-        .map_err(|_| super::refusal::unreadable(Effect::Read, doing))?;
-    Ok((user, answer.server_time))
+    let call = Call {
+        method: Method::GET,
+        url: api.settings().api(&path, &[]),
+        body: None,
+        effect: Effect::Read,
+        doing,
+    };
+    let answer = api.call(&TokenOwner::AppLevel, &call).await?;
+    Ok((read(&answer.body, Effect::Read, doing)?, answer.server_time))
 }
 
 fn standing(api: &Api, service: &Service) -> Vec<Check> {

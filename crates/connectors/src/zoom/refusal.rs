@@ -70,6 +70,15 @@ pub(super) fn unreadable(effect: Effect, doing: &str) -> Failure {
     Failure::new(uncertain(effect), "unreadable_answer", doing)
 }
 
+/// What an answer of success says.
+pub(super) fn read<'a, T: Deserialize<'a>>(
+    body: &'a [u8],
+    effect: Effect,
+    doing: &str,
+) -> Result<T, Failure> {
+    serde_json::from_slice(body).map_err(|_| unreadable(effect, doing))
+}
+
 /// Whether the same may work another time, without anybody's doing.
 pub(super) fn may_pass(failure: &Failure) -> bool {
     match failure.kind {

@@ -39,6 +39,14 @@ pub struct Settings {
     pub chatbot: Option<Chatbot>,
     #[serde(skip)]
     pub chatbot_secret: Option<Secret>,
+    /// By what the hub acts as people.
+    #[serde(default)]
+    pub acts_by: ActsBy,
+    /// What people authorise, where the hub acts by their tokens.
+    #[serde(default)]
+    pub user_app: Option<UserApp>,
+    #[serde(skip)]
+    pub user_app_secret: Option<Secret>,
     /// The secret token that webhooks are signed with.
     #[serde(skip)]
     pub signing_secret: Option<Secret>,
@@ -55,6 +63,26 @@ pub struct Settings {
 pub struct Chatbot {
     pub client_id: String,
     pub robot_jid: String,
+}
+
+/// What lets the hub act as a member.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActsBy {
+    /// The role behind the Server-to-Server app: nobody is asked.
+    #[default]
+    Role,
+    /// That member's own token.
+    Token,
+}
+
+/// The user-managed app that people authorise for themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserApp {
+    pub client_id: String,
+    /// Whether it is used under its public client id, which goes with no secret.
+    #[serde(default)]
+    pub public: bool,
 }
 
 fn default_api_url() -> Url {
@@ -85,6 +113,11 @@ impl Settings {
             .chatbot
             .as_ref()
             .is_some_and(|bot| bot.client_id.trim().is_empty() || bot.robot_jid.trim().is_empty());
+        let user_app = self.user_app.as_ref();
+        let no_user_app = match self.acts_by {
+            ActsBy::Role => false,
+            ActsBy::Token => user_app.is_none_or(|app| app.client_id.trim().is_empty()),
+        };
         let wrong = [
             (self.api_url.cannot_be_a_base(), "api_url"),
             (self.oauth_url.cannot_be_a_base(), "oauth_url"),
@@ -93,6 +126,7 @@ impl Settings {
             (self.client_id.trim().is_empty(), "client_id"),
             (self.service_user.trim().is_empty(), "service_user"),
             (no_bot, "chatbot"),
+            (no_user_app, "user_app"),
             (!(self.pace.is_finite() && self.pace > 0.0), "pace"),
         ];
         match wrong.into_iter().find(|(wrong, _)| *wrong) {
@@ -112,6 +146,11 @@ impl Settings {
 
     pub(super) fn token_url(&self) -> Url {
         below(&self.oauth_url, &["token"])
+    }
+
+    /// Where people authorise the app.
+    pub(super) fn authorize_url(&self) -> Url {
+        below(&self.oauth_url, &["authorize"])
     }
 
     /// The subscription's name, where there is one.
@@ -172,9 +211,10 @@ mod tests {
         settings.client_secret = Some(Secret::new("one"));
         settings.chatbot_secret = Some(Secret::new("two"));
         settings.signing_secret = Some(Secret::new("three"));
+        settings.user_app_secret = Some(Secret::new("four"));
         let written = serde_json::to_string(&settings).expect("json");
-        let told = ["one", "two", "three"].map(|secret| written.contains(secret));
-        assert_eq!(told, [false; 3]);
+        let told = ["one", "two", "three", "four"].map(|secret| written.contains(secret));
+        assert_eq!(told, [false; 4]);
     }
 
     #[test]
@@ -187,6 +227,20 @@ mod tests {
             settings.check().map_err(|f| f.detail),
             Err("socket_url".into())
         );
+    }
+
+    #[test]
+    fn people_are_acted_as_by_role_unless_an_app_of_theirs_is_named() {
+        let mut settings = least();
+        assert_eq!(settings.acts_by, ActsBy::Role);
+        settings.acts_by = ActsBy::Token;
+        let named = settings.check().map_err(|failure| failure.detail);
+        assert_eq!(named, Err("user_app".into()));
+        settings.user_app = Some(UserApp {
+            client_id: "U".to_owned(),
+            public: true,
+        });
+        assert_eq!(settings.check(), Ok(()));
     }
 
     #[test]

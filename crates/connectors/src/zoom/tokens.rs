@@ -1,67 +1,39 @@
-//! Tokens of the account's own apps, asked for anew when they end: there is nothing to refresh.
+//! Tokens, kept in the vault. Those of the account's own apps are asked for anew when they end; a
+//! person's is renewed with a refresh token that works once.
 //!
-//! Source: <https://developers.zoom.us/docs/internal-apps/s2s-oauth/>; for the chatbot
-//! <https://developers.zoom.us/docs/integrations/oauth/>, "client credentials".
+//! Source: <https://developers.zoom.us/docs/integrations/oauth/>, "Refreshing an access token".
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use causeway_model::{Clock, Failure, FailureKind, Timestamp};
-use reqwest::StatusCode;
-use serde::Deserialize;
-use tokio::sync::Mutex;
+use causeway_model::{Failure, FailureKind};
 
-use super::settings::Settings;
-use crate::{Secret, TokenOwner, TokenSet, TokenVault, VaultError, http::retry_after_ms};
+use super::{
+    refusal::may_pass,
+    token_endpoint::{App, Endpoint, Refused},
+};
+use crate::{Secret, TokenOwner, TokenSet, TokenVault, VaultError};
 
 /// A token this close to its end is replaced before it is used.
 const RENEW_BEFORE_MS: i64 = 5 * 60 * 1_000;
 const DOING: &str = "token";
 
+#[derive(Clone)]
 pub(super) struct Tokens {
-    settings: Arc<Settings>,
-    http: reqwest::Client,
+    endpoint: Endpoint,
     vault: Arc<dyn TokenVault>,
-    clock: Arc<dyn Clock>,
-    /// One request at a time for each app.
-    account_gate: Mutex<()>,
-    chatbot_gate: Mutex<()>,
-}
-
-/// One app as the token endpoint knows it.
-struct App<'a> {
-    client_id: &'a str,
-    secret: &'a Secret,
-    form: Vec<(&'static str, &'a str)>,
-}
-
-#[derive(Deserialize)]
-struct Given {
-    access_token: String,
-    expires_in: Option<i64>,
-    #[serde(default)]
-    scope: String,
-}
-
-#[derive(Default, Deserialize)]
-struct Refused {
-    #[serde(default)]
-    error: String,
+    /// One request at a time for each owner: a refresh token works once.
+    gates: Arc<Mutex<HashMap<TokenOwner, Arc<tokio::sync::Mutex<()>>>>>,
 }
 
 impl Tokens {
-    pub(super) fn new(
-        settings: Arc<Settings>,
-        http: reqwest::Client,
-        vault: Arc<dyn TokenVault>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
+    pub(super) fn new(endpoint: Endpoint, vault: Arc<dyn TokenVault>) -> Self {
         Self {
-            settings,
-            http,
+            endpoint,
             vault,
-            clock,
-            account_gate: Mutex::default(),
-            chatbot_gate: Mutex::default(),
+            gates: Arc::default(),
         }
     }
 
@@ -79,31 +51,52 @@ impl Tokens {
         owner: &TokenOwner,
         refused: &Secret,
     ) -> Result<Secret, Failure> {
-        self.replaced(owner, Some(refused)).await
+        self.replaced(owner, Some(refused.clone())).await
     }
 
-    /// A new token, whose scopes are those of now.
+    /// A new token of an app's own, whose scopes are those of now.
     pub(super) async fn scopes_now(&self, owner: &TokenOwner) -> Result<Vec<String>, Failure> {
-        let _asking = self.gate(owner)?.lock().await;
+        let gate = self.gate(owner);
+        let _asking = gate.lock().await;
         let given = self.ask(owner).await?;
-        let scopes = given.scopes.split([' ', ',']);
-        Ok(scopes
-            .filter(|scope| !scope.is_empty())
-            .map(str::to_owned)
-            .collect())
+        Ok(scopes(&given))
     }
 
+    /// What a person has authorised, as Zoom wrote it with their token; none where none is held.
+    pub(super) async fn scopes_held(
+        &self,
+        owner: &TokenOwner,
+    ) -> Result<Option<Vec<String>>, Failure> {
+        Ok(self.stored(owner).await?.as_ref().map(scopes))
+    }
+
+    /// Runs to its end whether or not the caller goes on waiting: a renewal that was given up
+    /// half-way would have spent the refresh token and kept nothing for it.
     async fn replaced(
         &self,
         owner: &TokenOwner,
-        refused: Option<&Secret>,
+        refused: Option<Secret>,
     ) -> Result<Secret, Failure> {
-        let _asking = self.gate(owner)?.lock().await;
-        if let Some(good) = self.kept(owner, refused).await? {
-            return Ok(good);
-        }
-        let given = self.ask(owner).await?;
-        given.access.ok_or_else(unreadable)
+        let (this, owner) = (self.clone(), owner.clone());
+        let replaced = tokio::spawn(async move {
+            let gate = this.gate(&owner);
+            let _asking = gate.lock().await;
+            if let Some(good) = this.kept(&owner, refused.as_ref()).await? {
+                return Ok(good);
+            }
+            match this.ask(&owner).await {
+                Ok(given) => given.access.ok_or_else(|| failed("unreadable_answer")),
+                // While it lasts, a token that cannot be replaced just now is as good as any.
+                Err(failure) if may_pass(&failure) => {
+                    let lasting = this.good_for(&owner, 0, refused.as_ref()).await?;
+                    lasting.ok_or(failure)
+                }
+                Err(failure) => Err(failure),
+            }
+        });
+        replaced
+            .await
+            .unwrap_or_else(|_| Err(failed("interrupted")))
     }
 
     async fn kept(
@@ -111,124 +104,109 @@ impl Tokens {
         owner: &TokenOwner,
         refused: Option<&Secret>,
     ) -> Result<Option<Secret>, Failure> {
-        let stored = self.vault.token(owner).await.map_err(not_kept)?;
-        let soon = self.clock.now().plus_ms(RENEW_BEFORE_MS);
+        self.good_for(owner, RENEW_BEFORE_MS, refused).await
+    }
+
+    async fn good_for(
+        &self,
+        owner: &TokenOwner,
+        ms: i64,
+        refused: Option<&Secret>,
+    ) -> Result<Option<Secret>, Failure> {
+        let soon = self.endpoint.now().plus_ms(ms);
+        let stored = self.stored(owner).await?;
         Ok(stored
             .filter(|set| set.expires_at.is_none_or(|end| end > soon))
             .and_then(|set| set.access)
             .filter(|access| Some(access) != refused))
     }
 
-    fn gate(&self, owner: &TokenOwner) -> Result<&Mutex<()>, Failure> {
-        match owner {
-            TokenOwner::AppLevel => Ok(&self.account_gate),
-            TokenOwner::App => Ok(&self.chatbot_gate),
-            TokenOwner::GuestIssuer | TokenOwner::Account(_) => Err(missing("no_token")),
-        }
+    async fn stored(&self, owner: &TokenOwner) -> Result<Option<TokenSet>, Failure> {
+        self.vault.token(owner).await.map_err(not_kept)
     }
 
-    fn app(&self, owner: &TokenOwner) -> Result<App<'_>, Failure> {
-        let settings = self.settings.as_ref();
-        match owner {
-            TokenOwner::AppLevel => Ok(App {
-                client_id: &settings.client_id,
-                secret: settings
-                    .client_secret
-                    .as_ref()
-                    .ok_or_else(|| missing("no_client_secret"))?,
-                form: vec![
-                    ("grant_type", "account_credentials"),
-                    ("account_id", &settings.account_id),
-                ],
-            }),
-            TokenOwner::App => {
-                let bot = settings.chatbot.as_ref();
-                let bot = bot.ok_or_else(|| missing("no_chatbot"))?;
-                let secret = settings.chatbot_secret.as_ref();
-                Ok(App {
-                    client_id: &bot.client_id,
-                    secret: secret.ok_or_else(|| missing("no_chatbot_secret"))?,
-                    form: vec![("grant_type", "client_credentials")],
-                })
-            }
-            TokenOwner::GuestIssuer | TokenOwner::Account(_) => Err(missing("no_token")),
-        }
+    fn gate(&self, owner: &TokenOwner) -> Arc<tokio::sync::Mutex<()>> {
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        gates.entry(owner.clone()).or_default().clone()
     }
 
     /// Asks, and keeps what is given before anybody uses it.
     async fn ask(&self, owner: &TokenOwner) -> Result<TokenSet, Failure> {
-        let given = self.request(&self.app(owner)?).await?;
-        let set = TokenSet {
-            access: Some(Secret::new(given.access_token)),
-            expires_at: given.expires_in.map(|seconds| self.in_seconds(seconds)),
-            refresh: None,
-            scopes: given.scope,
+        let set = match owner {
+            TokenOwner::AppLevel => {
+                let account = self.endpoint.settings().account_id.as_str();
+                let form = [
+                    ("grant_type", "account_credentials"),
+                    ("account_id", account),
+                ];
+                self.ask_anew(App::ServerToServer, &form).await?
+            }
+            TokenOwner::App => {
+                let form = [("grant_type", "client_credentials")];
+                self.ask_anew(App::Chatbot, &form).await?
+            }
+            TokenOwner::Account(_) => self.renew(owner).await?,
+            TokenOwner::GuestIssuer => return Err(no_token()),
         };
         self.vault.renewed(owner, &set).await.map_err(not_kept)?;
         Ok(set)
     }
 
-    fn in_seconds(&self, seconds: i64) -> Timestamp {
-        self.clock.now().plus_ms(seconds.saturating_mul(1_000))
+    async fn ask_anew(&self, app: App, form: &[(&str, &str)]) -> Result<TokenSet, Failure> {
+        let given = self.endpoint.ask(app, form).await;
+        // Nothing of it is renewed.
+        given
+            .map(|set| TokenSet {
+                refresh: None,
+                ..set
+            })
+            .map_err(Refused::failure)
     }
 
-    async fn request(&self, app: &App<'_>) -> Result<Given, Failure> {
-        let sent = self
-            .http
-            .post(self.settings.token_url())
-            .basic_auth(app.client_id, Some(app.secret.reveal()))
-            .form(&app.form)
-            .send()
-            .await;
-        let answer = sent.map_err(|error| cut(&error))?;
-        let status = answer.status();
-        let after_ms = retry_after_ms(answer.headers(), self.clock.now().0);
-        let body = answer.bytes().await.map_err(|error| cut(&error))?;
-        match status.is_success() {
-            true => serde_json::from_slice(&body).map_err(|_| unreadable()),
-            false => Err(refused(status, &body, after_ms)),
+    async fn renew(&self, owner: &TokenOwner) -> Result<TokenSet, Failure> {
+        let stored = self.stored(owner).await?.ok_or_else(no_token)?;
+        let Some(refresh) = &stored.refresh else {
+            self.vault.revoked(owner).await.map_err(not_kept)?;
+            return Err(no_token());
+        };
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.reveal()),
+        ];
+        match self.endpoint.ask(App::OfPeople, &form).await {
+            Ok(given) => Ok(TokenSet {
+                refresh: given.refresh.or(stored.refresh),
+                scopes: match given.scopes.is_empty() {
+                    true => stored.scopes,
+                    false => given.scopes,
+                },
+                ..given
+            }),
+            Err(Refused::Said(said)) if said.is_revoked() => {
+                self.vault.revoked(owner).await.map_err(not_kept)?;
+                Err(said.failure())
+            }
+            Err(refused) => Err(refused.failure()),
         }
     }
 }
 
-/// Whatever became of the request, the call that wanted the token was never made.
-fn cut(error: &reqwest::Error) -> Failure {
-    let mut failure = crate::http::transport_failure(error, DOING);
-    if failure.kind == FailureKind::Unknown {
-        failure.kind = FailureKind::NotSent;
-    }
-    failure
+fn scopes(set: &TokenSet) -> Vec<String> {
+    let scopes = set.scopes.split([' ', ',']);
+    scopes
+        .filter(|scope| !scope.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
-fn refused(status: StatusCode, body: &[u8], after_ms: Option<u64>) -> Failure {
-    let said: Refused = serde_json::from_slice(body).unwrap_or_default();
-    let kind = match status.as_u16() {
-        429 => FailureKind::Throttled { after_ms },
-        503 if after_ms.is_some() => FailureKind::Throttled { after_ms },
-        408 | 500.. => FailureKind::NotSent,
-        // Wrong id or secret, another account's id, an app that is switched off.
-        400 | 401 | 403 => FailureKind::NotAuthorised,
-        _ => FailureKind::Rejected,
-    };
-    let word = said
-        .error
-        .chars()
-        .all(|c| c.is_ascii_lowercase() || c == '_');
-    let code = match word && !said.error.is_empty() && said.error.len() <= 60 {
-        true => said.error,
-        false => format!("http_{}", status.as_u16()),
-    };
-    Failure::new(kind, code, DOING)
+fn failed(code: &str) -> Failure {
+    Failure::new(FailureKind::NotSent, code, DOING)
 }
 
-fn unreadable() -> Failure {
-    Failure::new(FailureKind::NotSent, "unreadable_answer", DOING)
-}
-
-fn missing(code: &str) -> Failure {
-    Failure::new(FailureKind::NotAuthorised, code, DOING)
+fn no_token() -> Failure {
+    Failure::new(FailureKind::NotAuthorised, "no_token", DOING)
 }
 
 fn not_kept(_: VaultError) -> Failure {
-    Failure::new(FailureKind::NotSent, "vault", DOING)
+    failed("vault")
 }

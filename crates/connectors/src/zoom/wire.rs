@@ -54,6 +54,7 @@ pub(super) struct User {
     pub jid: Option<String>,
     pub created_at: Option<String>,
     pub last_login_time: Option<String>,
+    pub account_id: Option<String>,
 }
 
 impl User {

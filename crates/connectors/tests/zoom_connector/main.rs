@@ -2,8 +2,10 @@
 
 mod calls;
 mod guests;
+mod people;
 mod preflight;
 mod reading;
+mod sign_in;
 mod socket;
 mod support;
 mod tokens;

@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -14,7 +14,7 @@ use causeway_connectors::{
     Connector, EventSink, Hearing, NotTaken, Secret, TokenOwner, TokenSet, TokenVault, VaultError,
     http,
     listener::Listener,
-    zoom::{Chatbot, Settings, ZoomConnector},
+    zoom::{ActsBy, Chatbot, Settings, UserApp, ZoomConnector},
 };
 use causeway_model::{
     Clock, ExternalAccount, ExternalConversation, Failure, HealthState, Incoming, Random, Timestamp,
@@ -70,6 +70,8 @@ impl Random for Counting {
 #[derive(Default)]
 pub struct MemoryVault {
     sets: Mutex<HashMap<TokenOwner, TokenSet>>,
+    /// Whether it keeps nothing more.
+    pub full: AtomicBool,
 }
 
 impl MemoryVault {
@@ -81,6 +83,24 @@ impl MemoryVault {
             scopes: String::new(),
         };
         self.sets.lock().expect("a lock").insert(owner, set);
+    }
+
+    /// Somebody's own pair, `mine` and `refresh-1`.
+    pub fn put_person(&self, id: &str, ends: i64) {
+        let set = TokenSet {
+            access: Some(Secret::new("mine")),
+            expires_at: Some(Timestamp(ends)),
+            refresh: Some(Secret::new("refresh-1")),
+            scopes: "team_chat:write:user_message".to_owned(),
+        };
+        let mut sets = self.sets.lock().expect("a lock");
+        sets.insert(TokenOwner::Account(account(id)), set);
+    }
+
+    pub fn refresh(&self, owner: &TokenOwner) -> Option<String> {
+        let sets = self.sets.lock().expect("a lock");
+        let refresh = sets.get(owner)?.refresh.clone()?;
+        Some(refresh.reveal().to_owned())
     }
 
     pub fn access(&self, owner: &TokenOwner) -> Option<String> {
@@ -101,6 +121,9 @@ impl TokenVault for MemoryVault {
     }
 
     async fn renewed(&self, owner: &TokenOwner, tokens: &TokenSet) -> Result<(), VaultError> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(VaultError("full".to_owned()));
+        }
         let mut sets = self.sets.lock().expect("a lock");
         sets.insert(owner.clone(), tokens.clone());
         Ok(())
@@ -153,6 +176,19 @@ impl Account {
         at
     }
 
+    /// Where people authorise their own accounts: Ann has, for an hour.
+    pub async fn by_token() -> Self {
+        let mut at = Self::start().await;
+        at.settings.acts_by = ActsBy::Token;
+        at.settings.user_app = Some(UserApp {
+            client_id: "people".to_owned(),
+            public: false,
+        });
+        at.settings.user_app_secret = Some(Secret::new("p30ple"));
+        at.vault.put_person(ANN, NOW + 3_600_000);
+        at
+    }
+
     pub fn connector(&self) -> ZoomConnector {
         self.reachable(None)
     }
@@ -177,10 +213,11 @@ impl Account {
             .filter(|request| request.method.as_str() == verb && request.url.path() == at)
             .map(|request| Sent {
                 query: request.url.query_pairs().into_owned().collect(),
-                token: request.headers["authorization"]
-                    .to_str()
-                    .expect("a header")
-                    .to_owned(),
+                token: request
+                    .headers
+                    .get("authorization")
+                    .map(|value| value.to_str().expect("a header").to_owned())
+                    .unwrap_or_default(),
                 text: String::from_utf8_lossy(&request.body).into_owned(),
                 body: serde_json::from_slice(&request.body).unwrap_or(Value::Null),
             })

@@ -153,6 +153,19 @@ pub struct ConnectZoom {
     /// The chatbot that speaks for people who have no account; the member does without it.
     #[serde(default)]
     pub chatbot: Option<ZoomChatbot>,
+    /// The app that each person authorises for their own account, by a link to the public address.
+    /// Without it the Server-to-Server app acts as members by its role, and nobody is asked.
+    #[serde(default)]
+    pub user_app: Option<ZoomUserApp>,
+}
+
+/// The account's own user-managed app.
+#[derive(Clone, Default, Serialize, Deserialize, TS)]
+pub struct ZoomUserApp {
+    pub client_id: String,
+    /// Absent where the client id is the app's public one, which proves itself by PKCE alone.
+    #[serde(default)]
+    pub client_secret: Option<String>,
 }
 
 /// The account's own chatbot.
@@ -217,5 +230,6 @@ hidden_debug!(
     WebexGuestIssuer,
     ConnectZoom,
     ZoomChatbot,
+    ZoomUserApp,
     TuneConnection
 );

@@ -38,7 +38,7 @@ pub use capabilities::{CapabilityView, LegAbility, ListCapabilities};
 pub use certificate::{CertificateView, GetSlackManifest, MakeCertificate, SlackManifestView};
 pub use connections::{
     ConnectSlack, ConnectTeams, ConnectWebex, ConnectZoom, ConnectionView, GuestSignIn,
-    ListConnections, TuneConnection, WebexGuestIssuer, ZoomChatbot,
+    ListConnections, TuneConnection, WebexGuestIssuer, ZoomChatbot, ZoomUserApp,
 };
 pub use consent::{
     AskAgain, ConsentState, ConsentView, DeviceSignInView, RevokeConsent, SignInGuest,

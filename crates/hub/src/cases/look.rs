@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use causeway_connectors::Connector;
 use causeway_engine::Engine;
-use causeway_model::{Account, AccountKind, ConnectionId, Platform, SignInWay};
+use causeway_model::{Account, AccountKind, ConnectionId, Platform, SignInWay, SpeaksBy};
 use causeway_relay::consent::choose_way;
 use causeway_store::{Reader, StoreError};
 
@@ -30,6 +30,8 @@ pub(super) struct Side {
     pub name: String,
     /// Whether the hub can make guest accounts there.
     pub guests: bool,
+    /// What lets the hub speak as an account there.
+    pub speaks_by: SpeaksBy,
     /// How people can be asked to let the hub act as their account there.
     pub way: Option<SignInWay>,
 }
@@ -57,6 +59,11 @@ impl Look {
                 platform: connection.platform,
                 name: connection.name,
                 guests: connector.is_some_and(|connector| connector.guests().is_some()),
+                // By what a connection that cannot be made speaks is not known, and it speaks as
+                // nobody.
+                speaks_by: connector.map_or(SpeaksBy::Token, |connector| {
+                    connector.capabilities().speaks_by
+                }),
                 way: connector.and_then(|connector| self.way(connector)),
             }
         });

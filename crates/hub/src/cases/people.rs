@@ -342,7 +342,7 @@ pub(super) fn account_view(
     let Some(side) = sides.get(account.connection) else {
         return Ok(None);
     };
-    let authorised = holds_token(reader, &account)?;
+    let authorised = holds_token(reader, &account, side)?;
     Ok(Some(AccountView {
         id: account.id,
         connection: account.connection,

@@ -158,7 +158,7 @@ impl Plan {
         reader: &Reader<'_>,
         side: &Side,
     ) -> Result<Standing, StoreError> {
-        Standing::new(reader, self.mode, None, self.secondary.as_ref(), side.way)
+        Standing::new(reader, self.mode, None, self.secondary.as_ref(), side)
     }
 
     /// What happens, in a sentence.
@@ -218,6 +218,7 @@ fn asking(standing: &Standing) -> String {
 mod tests {
     use causeway_model::{
         AccountKind, ConnectionId, Consent, ExternalAccount, PersonId, Platform, SignInWay,
+        SpeaksBy,
     };
 
     use super::*;
@@ -228,6 +229,7 @@ mod tests {
             platform,
             name: name.to_owned(),
             guests: platform == Platform::Teams,
+            speaks_by: SpeaksBy::Token,
             way: Some(SignInWay::DeviceCode),
         }
     }

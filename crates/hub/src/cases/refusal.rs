@@ -92,7 +92,7 @@ impl Refusal {
 
 #[cfg(test)]
 mod tests {
-    use causeway_model::{ConnectionId, Platform};
+    use causeway_model::{ConnectionId, Platform, SpeaksBy};
 
     use super::*;
 
@@ -102,6 +102,7 @@ mod tests {
             platform,
             name: "Acme".to_owned(),
             guests: false,
+            speaks_by: SpeaksBy::Token,
             way: None,
         }
     }

@@ -3,7 +3,6 @@
 
 use causeway_model::{
     Account, AccountKind, Consent, GuestState, Mode, Pairing, Rung, SignInWay, SpeaksBy, Timestamp,
-    capability,
 };
 use causeway_relay::consent::{ConsentFacts, gate, standing};
 use causeway_store::{Reader, StoreError};
@@ -30,14 +29,18 @@ pub(super) struct Standing {
 }
 
 /// Whether the hub can speak as an account: by its token, or by the app's own role.
-pub(super) fn holds_token(reader: &Reader<'_>, account: &Account) -> Result<bool, StoreError> {
-    let connection = reader.connection(account.connection)?;
-    let platform = connection.map(|row| row.connection.platform);
-    if platform.is_some_and(|platform| capability::of(platform).speaks_by == SpeaksBy::Role) {
-        return Ok(true);
+pub(super) fn holds_token(
+    reader: &Reader<'_>,
+    account: &Account,
+    side: &Side,
+) -> Result<bool, StoreError> {
+    match side.speaks_by {
+        SpeaksBy::Role => Ok(true),
+        SpeaksBy::Token => {
+            let owner = format!("account:{}", account.external);
+            Ok(reader.token(account.connection, &owner)?.is_some())
+        }
     }
-    let owner = format!("account:{}", account.external);
-    Ok(reader.token(account.connection, &owner)?.is_some())
 }
 
 impl Standing {
@@ -50,13 +53,7 @@ impl Standing {
             Some(account) => reader.account(account)?,
             None => None,
         };
-        Self::new(
-            reader,
-            pairing.mode,
-            pairing.guest,
-            account.as_ref(),
-            side.way,
-        )
+        Self::new(reader, pairing.mode, pairing.guest, account.as_ref(), side)
     }
 
     pub(super) fn new(
@@ -64,7 +61,7 @@ impl Standing {
         mode: Mode,
         guest: Option<GuestState>,
         account: Option<&Account>,
-        way: Option<SignInWay>,
+        side: &Side,
     ) -> Result<Self, StoreError> {
         let mut standing = Self {
             mode,
@@ -74,12 +71,12 @@ impl Standing {
             held: false,
             consent: None,
             lapsed: false,
-            way,
+            way: side.way,
         };
         if let Some(account) = account {
             standing.is_guest = account.kind == AccountKind::Guest;
             standing.active = account.active;
-            standing.held = holds_token(reader, account)?;
+            standing.held = holds_token(reader, account, side)?;
             standing.consent = reader.consent(account.id)?;
             standing.lapsed = reader.has_lapsed(account.id)?;
         }

@@ -320,7 +320,7 @@ fn read_cursor(text: &str) -> Result<SuggestionCursor, HubError> {
 
 #[cfg(test)]
 mod tests {
-    use causeway_model::{AccountId, ConnectionId, ExternalAccount, Platform};
+    use causeway_model::{AccountId, ConnectionId, ExternalAccount, Platform, SpeaksBy};
 
     use super::*;
 
@@ -330,6 +330,7 @@ mod tests {
             platform,
             name: name.to_owned(),
             guests: platform == Platform::Teams,
+            speaks_by: SpeaksBy::Token,
             way: None,
         };
         Sides::new(vec![

@@ -154,6 +154,19 @@ export const connectForms = {
     chatbot: "Chatbot (optional)",
     chatbotText:
       "A chatbot of your own speaks for people who have no account in Zoom. Without it the member above does.",
+    people: "How people are represented",
+    actsBy: {
+      role: "By the role",
+      token: "By each person’s own authorisation",
+    },
+    actsByText: {
+      role: "The app acts as members by its role; nobody is asked.",
+      token: "Each person authorises their own account, by a link; needs a public address.",
+    },
+    userAppId: "Client ID of the app that people authorise",
+    userAppIdHint: "Zoom: your user-managed app, Basic Information, App Credentials.",
+    userAppSecret: "Client secret of the app that people authorise",
+    userAppSecretHint: "From the same page. Left empty with the public client ID, which has none.",
     botId: "Client ID of the chatbot",
     botIdHint: "Zoom: your chatbot’s app, Basic Information, App Credentials.",
     botSecret: "Client secret of the chatbot",

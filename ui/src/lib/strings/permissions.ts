@@ -198,6 +198,34 @@ const zoom: Permission[] = [
     lets: "Hear messages at once, through a WebSocket.",
     without: "Messages are heard only where Zoom can call the hub at a public address.",
   },
+  {
+    names: [
+      "team_chat:write:user_message",
+      "team_chat:update:user_message",
+      "team_chat:delete:user_message",
+    ],
+    kind: "people",
+    lets: "Post, edit and delete as whoever has authorised it.",
+    without: "Nobody is represented by their own account.",
+  },
+  {
+    names: [
+      "team_chat:read:list_user_messages",
+      "team_chat:read:user_message",
+      "team_chat:read:list_user_sessions",
+      "team_chat:read:user_channel",
+      "team_chat:read:list_members",
+    ],
+    kind: "people",
+    lets: "Read back their conversations where the Server-to-Server app may not.",
+    without: "What was missed in those stays missed.",
+  },
+  {
+    names: ["user:read:user"],
+    kind: "people",
+    lets: "See who has authorised it.",
+    without: "Nobody can authorise it.",
+  },
 ];
 
 /** What each platform's app has to be allowed. */

@@ -96,6 +96,18 @@ export const setup = {
     chatbot: "For a chatbot: make a second app",
     chatbotText:
       "Optional. Develop > Build App > General App, admin-managed. Under Surface choose Team Chat and switch Team Chat Subscription on; install it for the account, and copy its client ID, client secret and Bot JID.",
+    peopleTitle: "Make the app that people authorise",
+    peopleAgain: "How the app that people authorise was made",
+    peopleApp: "Make a user-managed app",
+    peopleAppText:
+      "Open this address and choose Develop > Build App > General App, user-managed. Copy its client ID and client secret.",
+    peopleRedirect: "Say where people come back to",
+    peopleRedirectText:
+      "Basic Information > OAuth Information. Enter this as the OAuth Redirect URL and add it to the OAuth Allow List; it begins with the hub’s public address.",
+    peopleScopes: "Add its scopes",
+    peopleApproval: "Let people authorise it",
+    peopleApprovalText:
+      "Where the account wants its apps approved, approve it: App Marketplace, Manage > Permission Requests or Admin > Apps on Account. Nobody has to install it: each is sent a link once.",
   },
 
   proof: {

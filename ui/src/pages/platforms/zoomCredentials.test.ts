@@ -20,6 +20,7 @@ test("an account is connected by its app, its subscription and the member who sp
     secret_token: null,
     service_user: "hub@acme.example",
     chatbot: null,
+    user_app: null,
   });
   expect(checkZoom(NO_ZOOM).accountId).toBe("Give the account ID.");
   expect(checkZoom({ ...zoom, serviceUser: "Ann Lee" }).serviceUser).toContain("e-mail address");
@@ -60,4 +61,18 @@ test("addresses are whole, and the WebSocket’s is one", () => {
   expect(wrong.apiUrl).not.toBeNull();
   expect(wrong.socketUrl).toContain("wss://");
   expect(checkZoom({ ...zoom, socketUrl: "wss://ws.zoom.us/ws" }).socketUrl).toBeNull();
+});
+
+test("where people authorise their own accounts, their app is named, with a secret or as a public one", () => {
+  const by = { ...zoom, actsBy: "token" as const };
+  expect(checkZoom(by).userAppId).toBe("Give the client ID of the app that people authorise.");
+  expect(checkZoom({ ...by, userAppId: "client" }).userAppId).toContain("another field");
+  const open = { ...by, userAppId: " people " };
+  expect(isSound(checkZoom(open))).toBe(true);
+  expect(zoomCall(open).user_app).toEqual({ client_id: "people", client_secret: null });
+  const secret = { ...open, userAppSecret: "s" };
+  expect(zoomCall(secret).user_app).toEqual({ client_id: "people", client_secret: "s" });
+  expect(checkZoom({ ...open, userAppSecret: "people" }).userAppSecret).toContain("another field");
+  // What was typed before the choice was taken back is not sent.
+  expect(zoomCall({ ...secret, actsBy: "role" }).user_app).toBeNull();
 });

@@ -4,6 +4,9 @@ import { given, isAnyGiven, orNull, type Problems, url } from "./credentials";
 
 const words = strings.connections.form.zoom;
 
+export const ACTS_BY = ["role", "token"] as const;
+export type ActsBy = (typeof ACTS_BY)[number];
+
 export type ZoomFields = {
   accountId: string;
   clientId: string;
@@ -12,6 +15,11 @@ export type ZoomFields = {
   /** With it the hub is called at its public address, and needs no subscription. */
   secretToken: string;
   serviceUser: string;
+  /** By what the hub acts as people. */
+  actsBy: ActsBy;
+  /** Of the app that people authorise; its public client ID has no secret. */
+  userAppId: string;
+  userAppSecret: string;
   /** Of the chatbot. */
   botId: string;
   botSecret: string;
@@ -28,6 +36,9 @@ export const NO_ZOOM: ZoomFields = {
   subscriptionId: "",
   secretToken: "",
   serviceUser: "",
+  actsBy: "role",
+  userAppId: "",
+  userAppSecret: "",
   botId: "",
   botSecret: "",
   botJid: "",
@@ -48,12 +59,24 @@ export function checkZoom(fields: ZoomFields): Problems<ZoomFields> {
     subscriptionId: isAnyGiven(fields.subscriptionId, fields.secretToken) ? null : words.noEvents,
     secretToken: isAnyGiven(fields.secretToken) ? another(fields.secretToken, clientSecret) : null,
     serviceUser: given(words.serviceUser, fields.serviceUser) ?? member(fields.serviceUser),
+    actsBy: null,
+    ...checkUserApp(fields),
     botId: chatbot ? (given(words.botId, botId) ?? another(botId, clientId)) : null,
     botSecret: chatbot ? (given(words.botSecret, botSecret) ?? another(botSecret, botId)) : null,
     botJid: chatbot ? (given(words.botJid, botJid) ?? (zooms ? jid(botJid) : null)) : null,
     apiUrl: url(fields.apiUrl),
     oauthUrl: url(fields.oauthUrl),
     socketUrl: socket(fields.socketUrl),
+  };
+}
+
+function checkUserApp(fields: ZoomFields) {
+  const { actsBy, clientId, clientSecret, userAppId, userAppSecret } = fields;
+  if (actsBy === "role") return { userAppId: null, userAppSecret: null };
+  const others = [userAppId, clientSecret];
+  return {
+    userAppId: given(words.userAppId, userAppId) ?? another(userAppId, clientId),
+    userAppSecret: isAnyGiven(userAppSecret) ? another(userAppSecret, ...others) : null,
   };
 }
 
@@ -76,6 +99,10 @@ export function zoomCall(fields: ZoomFields): ConnectZoom {
           robot_jid: fields.botJid.trim(),
         }
       : null,
+    user_app:
+      fields.actsBy === "token"
+        ? { client_id: fields.userAppId.trim(), client_secret: orNull(fields.userAppSecret) }
+        : null,
   };
 }
 

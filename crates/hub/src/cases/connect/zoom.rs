@@ -1,16 +1,20 @@
-//! Connecting a Zoom account through its own Server-to-Server app and chatbot.
+//! Connecting a Zoom account through its own Server-to-Server app, its chatbot, and the app that people
+//! authorise.
 
 use std::collections::BTreeMap;
 
-use causeway_connectors::Secret;
-use causeway_engine::{CHATBOT_SECRET, CLIENT_SECRET, SIGNING_SECRET, Secrets};
+use causeway_connectors::{
+    Secret,
+    zoom::{ActsBy, UserApp},
+};
+use causeway_engine::{CHATBOT_SECRET, CLIENT_SECRET, SIGNING_SECRET, Secrets, USER_APP_SECRET};
 use causeway_model::Platform;
 use serde_json::{Value, json};
 
 use super::{Plan, checked_url, connect, given, required, with_slash};
 use crate::{
     Hub,
-    api::{ConnectZoom, ConnectionView, ErrorCode, HubError, ZoomChatbot},
+    api::{ConnectZoom, ConnectionView, ErrorCode, HubError, ZoomChatbot, ZoomUserApp},
     error::failed,
 };
 
@@ -38,6 +42,11 @@ pub(crate) async fn connect_zoom(hub: &Hub, args: ConnectZoom) -> Result<Connect
         settings["chatbot"] = chatbot;
         chatbot_secret = Some(secret);
     }
+    let mut user_app_secret = None;
+    if let Some(user_app) = args.user_app {
+        settings["acts_by"] = json!(ActsBy::Token);
+        (settings["user_app"], user_app_secret) = checked_user_app(user_app)?;
+    }
     let client_secret = required(args.client_secret, "client secret")?;
     let plan = Plan {
         platform: Platform::Zoom,
@@ -46,6 +55,7 @@ pub(crate) async fn connect_zoom(hub: &Hub, args: ConnectZoom) -> Result<Connect
             (CLIENT_SECRET, Some(Secret::new(client_secret))),
             (SIGNING_SECRET, secret_token.map(Secret::new)),
             (CHATBOT_SECRET, chatbot_secret),
+            (USER_APP_SECRET, user_app_secret),
         ]),
         secret_ends: None,
         tokens: BTreeMap::new(),
@@ -61,6 +71,15 @@ fn checked_chatbot(chatbot: ZoomChatbot) -> Result<(Value, Secret), HubError> {
     });
     let secret = required(chatbot.client_secret, "chatbot's client secret")?;
     Ok((settings, Secret::new(secret)))
+}
+
+fn checked_user_app(app: ZoomUserApp) -> Result<(Value, Option<Secret>), HubError> {
+    let secret = given(app.client_secret);
+    let settings = json!(UserApp {
+        client_id: required(app.client_id, "user app's client id")?,
+        public: secret.is_none(),
+    });
+    Ok((settings, secret.map(Secret::new)))
 }
 
 /// As any base URL, of a WebSocket.

@@ -72,6 +72,14 @@ pub(super) fn words(check: &Check) -> Option<Words> {
             ),
             link: Some(APPS),
         },
+        CheckCode::PeopleConsent => Words {
+            message: format!("People may not authorise the app by themselves ({code})."),
+            stops: "Nobody can be represented by their own account; the app speaks for them."
+                .to_owned(),
+            action: "In the App Marketplace, approve the user-managed app for the account."
+                .to_owned(),
+            link: Some(APPS),
+        },
         CheckCode::SecretExpiry => Words {
             message: format!("The app's client secret ends: {code} left."),
             stops: "Nothing is relayed to or from Zoom from the day it ends.".to_owned(),
@@ -97,7 +105,6 @@ pub(super) fn words(check: &Check) -> Option<Words> {
         | CheckCode::ServiceSignIn
         | CheckCode::ServiceLicence
         | CheckCode::ProtectedReading
-        | CheckCode::PeopleConsent
         | CheckCode::SignInCodes
         | CheckCode::PublicAddress
         | CheckCode::Visibility
@@ -113,6 +120,20 @@ fn credentials(subject: &str, code: &str) -> Words {
             stops: "Whoever has no account in Zoom is not spoken for.".to_owned(),
             action: "Open the chatbot under Manage, copy its client ID and secret and its bot \
                      JID, and connect Zoom again."
+                .to_owned(),
+            link: Some(APPS),
+        };
+    }
+    if subject == "user_app" {
+        return Words {
+            message: format!(
+                "Zoom does not accept the credentials of the app that people authorise ({code})."
+            ),
+            stops: "Nobody can authorise their own account, and those who have are no longer \
+                    spoken as."
+                .to_owned(),
+            action: "Open the user-managed app under Manage, copy its client ID and secret again, \
+                     and connect Zoom again."
                 .to_owned(),
             link: Some(APPS),
         };
