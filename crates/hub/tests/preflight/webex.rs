@@ -1,6 +1,5 @@
 //! What is found of a Webex organisation.
 
-use causeway_connectors::webex::ADMINISTRATOR_SCOPES;
 use causeway_hub::api::{ConnectWebex, FindingView, PreflightReport, WebexGuestIssuer};
 use causeway_model::{CheckCode, Platform, Weight};
 use causeway_sandbox::{acme::SERVICE_ACCOUNT, control_client::WebexSwitches, faults::FaultKind};
@@ -11,18 +10,28 @@ use crate::{
 };
 
 const WANDA: &str = "wanda@acme.example";
+/// What is asked of the administrator beside who they are, without which nothing is connected.
+const ASKED: [&str; 5] = [
+    "spark-admin:people_read",
+    "spark-admin:organizations_read",
+    "spark-compliance:events_read",
+    "spark-compliance:messages_read",
+    "spark-compliance:memberships_read",
+];
 
 impl Acme {
     async fn with_webex() -> Self {
         let acme = Self::connected(&[]).await;
-        acme.connect_webex().await;
+        acme.connect_webex(&[WANDA]).await;
         acme
     }
 
     /// Tokens keep what they were made with: whoever connects again has others.
-    async fn connect_webex(&self) {
+    async fn connect_webex(&self, authorised: &[&str]) {
         let credentials = &self.description["credentials"]["webex"];
         let issuer = &credentials["guest_issuer"];
+        let tokens = &credentials["refresh_tokens"];
+        let authorised = authorised.iter();
         let connect = ConnectWebex {
             api_url: Some(text(&self.description["webex"])),
             client_id: text(&credentials["client_id"]),
@@ -34,11 +43,9 @@ impl Acme {
                 client_secret: text(&issuer["client_secret"]),
                 refresh_token: text(&issuer["refresh_token"]),
             }),
-            refresh_tokens: [(
-                WANDA.to_owned(),
-                text(&credentials["refresh_tokens"][WANDA]),
-            )]
-            .into(),
+            refresh_tokens: authorised
+                .map(|who| ((*who).to_owned(), text(&tokens[*who])))
+                .collect(),
             ..ConnectWebex::default()
         };
         self.client.call(connect).await.expect("Webex connects");
@@ -85,10 +92,10 @@ async fn of_an_organisation_that_is_as_it_should_be_nothing_is_found() {
 
 #[tokio::test]
 async fn each_scope_that_the_administrator_has_not_granted_is_named_with_what_it_costs() {
-    for scope in ADMINISTRATOR_SCOPES {
+    for scope in ASKED {
         let acme = Acme::connected(&[]).await;
         acme.withhold_webex(&[scope]).await;
-        acme.connect_webex().await;
+        acme.connect_webex(&[]).await;
         let report = acme.webex().await;
         let found = named(&report, CheckCode::AppPermission, scope);
         assert!(found.action.contains(scope), "{}", found.action);
@@ -100,7 +107,7 @@ async fn each_scope_that_the_administrator_has_not_granted_is_named_with_what_it
 async fn people_of_webex_who_authorised_less_than_is_needed_are_counted() {
     let acme = Acme::connected(&[]).await;
     acme.withhold_webex(&["spark:messages_write"]).await;
-    acme.connect_webex().await;
+    acme.connect_webex(&[WANDA]).await;
     let report = acme.webex().await;
     let found = named(&report, CheckCode::PersonPermission, "spark:messages_write");
     assert_eq!(found.detail.as_deref(), Some("1 of 1"));
@@ -128,13 +135,10 @@ async fn a_bot_that_may_not_write_is_found_by_trying_to() {
 }
 
 #[tokio::test]
-async fn an_organisation_that_keeps_guests_out_is_found() {
+async fn a_service_app_that_may_make_no_guests_is_found() {
     let acme = Acme::with_webex().await;
-    acme.throw_webex(WebexSwitches {
-        guests_allowed: Some(false),
-        ..WebexSwitches::default()
-    })
-    .await;
+    acme.withhold_webex(&["guest-issuer:read", "guest-issuer:write"])
+        .await;
     let code = CheckCode::GuestInvitations;
     let found = acme.finds(Platform::Webex, code).await;
     assert_eq!(found.weight, Weight::Limits);
