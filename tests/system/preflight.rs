@@ -1,9 +1,11 @@
 //! What preflight finds beside a running relay, each because something was done to it.
 
-use causeway_sandbox::control_client::{Answer, TenantSwitches};
+use causeway_sandbox::control_client::{Answer, TenantSwitches, WebexSwitches, ZoomSwitches};
 use serde_json::Value;
 
-use crate::support::{ANN, BOB, FAY, JUN, SLACK, Stage, TEAMS, VIC, free_address, until, words_of};
+use crate::support::{
+    ANN, BOB, FAY, JUN, SLACK, Stage, TEAMS, VIC, WEBEX, ZOOM, free_address, until, words_of,
+};
 
 const SERVICE_ACCOUNT: &str = "causeway@acme.example";
 /// Longer than an access token lasts.
@@ -47,6 +49,40 @@ async fn a_tenant_that_is_polled_is_told_that_this_is_for_evaluation_and_nothing
     );
     let (report, success) = preflight(&stage, SLACK);
     assert!(success && passed(&report, "socket"), "{report}");
+}
+
+#[tokio::test]
+async fn webex_that_is_polled_is_told_what_a_public_address_would_give_and_nothing_worse() {
+    let stage = Stage::relaying_everywhere().await;
+    let (report, success) = preflight(&stage, WEBEX);
+    assert!(success, "{report}");
+    let found = finding(&report, "live_events").expect("it is told");
+    assert_eq!(found["weight"], "advises");
+    let (report, success) = preflight(&stage, ZOOM);
+    assert!(success && passed(&report, "socket"), "{report}");
+    assert!(passed(&report, "live_events"), "{report}");
+}
+
+#[tokio::test]
+async fn platforms_that_take_no_guests_in_are_found_once_somebody_was_to_be_one() {
+    let mut stage = Stage::set_everywhere().await;
+    let webex = WebexSwitches {
+        guests_allowed: Some(false),
+        ..WebexSwitches::default()
+    };
+    stage.control.webex(&webex).await.expect("a switch");
+    let zoom = ZoomSwitches {
+        sso: Some(false),
+        managed_domain: Some(String::new()),
+        provisioning: Some(false),
+        ..ZoomSwitches::default()
+    };
+    stage.control.zoom(&zoom).await.expect("a switch");
+    stage.run().await;
+    for platform in [WEBEX, ZOOM] {
+        let found = finds(&stage, platform, "guest_invitations").await;
+        assert_eq!(found["weight"], "limits");
+    }
 }
 
 #[tokio::test]

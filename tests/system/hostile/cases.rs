@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::WORD;
 
-const JSON: &str = "application/json";
+pub(super) const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 const BODIES: [(&str, &str); 3] = [("events", JSON), ("commands", FORM), ("interactive", FORM)];
 
@@ -32,7 +32,7 @@ pub struct Case {
 
 /// A request that is put together line by line, so that every line can be wrong.
 #[derive(Clone)]
-struct Draft {
+pub(super) struct Draft {
     verb: String,
     path: String,
     headers: Vec<(String, String)>,
@@ -42,7 +42,7 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(verb: &str, path: &str, body: impl Into<Vec<u8>>) -> Self {
+    pub(super) fn new(verb: &str, path: &str, body: impl Into<Vec<u8>>) -> Self {
         Self {
             verb: verb.to_owned(),
             path: path.to_owned(),
@@ -52,26 +52,26 @@ impl Draft {
         }
     }
 
-    fn with(mut self, name: &str, value: &str) -> Self {
+    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    fn without(mut self, name: &str) -> Self {
+    pub(super) fn without(mut self, name: &str) -> Self {
         self.headers.retain(|(held, _)| held != name);
         self
     }
 
-    fn instead(self, name: &str, value: &str) -> Self {
+    pub(super) fn instead(self, name: &str, value: &str) -> Self {
         self.without(name).with(name, value)
     }
 
-    fn of_length(mut self, length: &str) -> Self {
+    pub(super) fn of_length(mut self, length: &str) -> Self {
         self.length = Some(length.to_owned());
         self
     }
 
-    fn named(self, name: impl Into<String>) -> Case {
+    pub(super) fn named(self, name: impl Into<String>) -> Case {
         let length = self.length.unwrap_or_else(|| self.body.len().to_string());
         let mut head = format!("{} {} HTTP/1.1\r\nhost: hub\r\n", self.verb, self.path);
         for (name, value) in &self.headers {
@@ -95,12 +95,7 @@ const SIGNATURE: &str = "x-slack-signature";
 
 impl Target {
     fn signature(&self, at: &str, body: &[u8]) -> String {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret.as_bytes());
-        let mut signing = hmac::Context::with_key(&key);
-        for part in [b"v0:", at.as_bytes(), b":", body] {
-            signing.update(part);
-        }
-        format!("v0={}", HEXLOWER.encode(signing.sign().as_ref()))
+        signature(&self.secret, at, body)
     }
 
     /// A request that is genuine but for where it goes and what it says.
@@ -155,6 +150,16 @@ impl Target {
             .to_string(),
         }
     }
+}
+
+/// As Slack and Zoom sign.
+pub(super) fn signature(secret: &str, at: &str, body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let mut signing = hmac::Context::with_key(&key);
+    for part in [b"v0:", at.as_bytes(), b":", body] {
+        signing.update(part);
+    }
+    format!("v0={}", HEXLOWER.encode(signing.sign().as_ref()))
 }
 
 fn form_urlencoded() -> url::form_urlencoded::Serializer<'static, String> {

@@ -84,9 +84,11 @@ async fn granted_by(api: &Api, people: &[ExternalAccount]) -> Vec<Check> {
     let mut granted = Granted::of(people_scopes(api.settings().hear).to_vec());
     for account in people {
         let owner = TokenOwner::Account(account.clone());
+        // What a token is for is told with the token; and using it keeps the sign-in.
+        let used = api.tokens().access(&owner).await;
         let held = api.tokens().scopes(&owner).await;
         // A guest's token says nothing of what it is for, which is fixed.
-        if let Ok(held) = held
+        if let (Ok(_), Ok(held)) = (used, held)
             && !held.is_empty()
         {
             granted.note(|wanted| held.iter().any(|held| held == wanted));

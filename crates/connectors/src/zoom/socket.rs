@@ -74,11 +74,11 @@ pub(super) async fn try_once(api: &Api, subscription: &str) -> Result<(), Failur
     let (greet, greeted) = oneshot::channel();
     let every = line::heartbeat(api.settings());
     tokio::select! {
-        _ = line::serve(socket, events, greet, every) => Err(failure("closed")),
+        _ = line::serve(socket, events, greet, every) => Err(turned_away("closed")),
         hello = timeout(CONNECT_TIMEOUT, greeted) => match hello {
             Ok(Ok(Hello::Welcome)) => Ok(()),
             Ok(Ok(Hello::BadToken)) => Err(refused_token()),
-            Ok(Ok(Hello::Refused)) => Err(failure("refused")),
+            Ok(Ok(Hello::Refused)) => Err(turned_away("refused")),
             Ok(Err(_)) | Err(_) => Err(failure("timeout")),
         },
     }
@@ -279,6 +279,11 @@ fn address(base: &Url, subscription: &str, token: &Secret) -> Url {
 
 fn refused_token() -> Failure {
     Failure::new(FailureKind::NotAuthorised, "invalid_token", "socket")
+}
+
+/// Zoom answered, and wants no socket of this subscription.
+fn turned_away(code: &str) -> Failure {
+    Failure::new(FailureKind::Rejected, code, "socket")
 }
 
 fn failure(code: &str) -> Failure {

@@ -116,6 +116,10 @@ pub(super) fn words(check: &Check) -> Option<Words> {
 fn lacks(scope: &str) -> &'static str {
     match scope {
         "spark-admin:people_read" => "Nobody in Webex can be imported.",
+        "spark:people_read" => "Whether the administrator is still signed in cannot be told.",
+        "spark-admin:organizations_read" => {
+            "The organisation is shown by the administrator's domain, and not by its name."
+        }
         "spark-compliance:events_read" => "What is written in Webex is not heard.",
         "spark-compliance:messages_read" => {
             "What was written while the hub did not listen is not read in rooms of the bot."

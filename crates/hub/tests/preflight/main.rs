@@ -1,6 +1,9 @@
 //! Preflight on a sandbox: each finding is there because a switch was thrown, and gone without it.
 
+#[path = "../acme/mod.rs"]
 mod acme;
+mod webex;
+mod zoom;
 
 use causeway_hub::api::{
     FindingView, GetPreflight, ListNotices, MakeCertificate, NoticeCode, PreflightReport,
@@ -64,6 +67,14 @@ impl Acme {
         };
         self.control().fault(&fault).await.expect("it is armed");
     }
+}
+
+/// What is found of one of several.
+fn named<'a>(report: &'a PreflightReport, code: CheckCode, subject: &str) -> &'a FindingView {
+    let is_it =
+        |found: &&FindingView| found.code == code && found.subject.as_deref() == Some(subject);
+    let found = report.findings.iter().find(is_it);
+    found.unwrap_or_else(|| panic!("{subject}: {report:#?}"))
 }
 
 fn unknown(report: &PreflightReport, code: CheckCode) -> &UnknownView {
