@@ -66,6 +66,7 @@ fn zoom(acme: &Acme) -> ConnectZoom {
         subscription_id: Some(text(&credentials["subscription_id"])),
         secret_token: None,
         service_user: text(&credentials["service_user"]),
+        user_app: None,
         chatbot: Some(ZoomChatbot {
             client_id: text(&chatbot["client_id"]),
             client_secret: text(&chatbot["client_secret"]),
