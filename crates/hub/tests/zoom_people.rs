@@ -156,7 +156,12 @@ async fn where_the_app_acts_by_its_role_nobody_is_asked() {
     stage.connect(None).await.expect("Zoom connects");
     let paired = stage.pair().await;
     assert_eq!(paired.speaks_as, Rung::Full);
-    assert_eq!(paired.consent.state, ConsentState::NotNeeded);
+    assert_eq!(paired.consent.state, ConsentState::Granted);
+
+    stage.writes("saffron first").await;
+    let message = stage.arrives(ZARA, "zoom", "saffron").await;
+    assert_eq!(message.author, YARA);
+    assert_eq!(stage.standing(YARA, "slack", ASKED).await, None);
     stage.client.close().await;
 }
 
