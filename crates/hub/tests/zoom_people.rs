@@ -1,14 +1,12 @@
 //! Zoom where people are represented by their own tokens: connecting it, and who is asked.
 
-mod acme;
-
 use std::{net::TcpListener, time::Duration};
 
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        ConnectZoom, ConnectionView, ConsentState, HubError, ImportPeople, PairPerson, PairingView,
-        PersonRef, SecondaryWish, ZoomUserApp,
+        ConnectSlack, ConnectZoom, ConnectionView, ConsentState, HubError, ImportPeople,
+        PairPerson, PairingView, PersonRef, SecondaryWish, ZoomUserApp,
     },
 };
 use causeway_model::{Platform, Rung};
@@ -18,8 +16,6 @@ use causeway_sandbox::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
-
-use acme::{slack, text};
 
 const YARA: &str = "yara@acme.example";
 const ZARA: &str = "zara@acme.example";
@@ -55,10 +51,8 @@ impl Stage {
         .await
         .expect("the folder opens");
         let description = running.description();
-        let mut with_zara = slack(&description);
-        let tokens = &description["credentials"]["slack"]["user_tokens"];
-        with_zara.user_tokens = [(ZARA.to_owned(), text(&tokens[ZARA]))].into();
-        client.call(with_zara).await.expect("Slack connects");
+        let connected = client.call(slack(&description)).await;
+        connected.expect("Slack connects");
         Self {
             control: ControlClient::new(text(&description["control"])),
             client,
@@ -128,6 +122,17 @@ impl Stage {
     }
 }
 
+fn slack(description: &Value) -> ConnectSlack {
+    let credentials = &description["credentials"]["slack"];
+    ConnectSlack {
+        api_url: Some(text(&description["slack"])),
+        bot_token: text(&credentials["bot_token"]),
+        app_token: Some(text(&credentials["app_token"])),
+        user_tokens: [(ZARA.to_owned(), text(&credentials["user_tokens"][ZARA]))].into(),
+        ..ConnectSlack::default()
+    }
+}
+
 fn zoom(description: &Value, user_app: Option<ZoomUserApp>) -> ConnectZoom {
     let credentials = &description["credentials"]["zoom"];
     let app = &credentials["server_to_server"];
@@ -143,6 +148,10 @@ fn zoom(description: &Value, user_app: Option<ZoomUserApp>) -> ConnectZoom {
         user_app,
         ..ConnectZoom::default()
     }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
 }
 
 fn free_address() -> String {
