@@ -1,15 +1,12 @@
 //! Zoom where people are represented by their own tokens: connecting it, and who is asked.
 
-#[expect(dead_code, reason = "connects Slack and Teams as well, which nobody needs here")]
-mod acme;
-
 use std::{net::TcpListener, time::Duration};
 
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        ConnectZoom, ConnectionView, ConsentState, HubError, ImportPeople, PairPerson, PairingView,
-        PersonRef, SecondaryWish, ZoomUserApp,
+        ConnectSlack, ConnectZoom, ConnectionView, ConsentState, HubError, ImportPeople,
+        PairPerson, PairingView, PersonRef, SecondaryWish, ZoomUserApp,
     },
 };
 use causeway_model::{Platform, Rung};
@@ -19,8 +16,6 @@ use causeway_sandbox::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
-
-use acme::{slack, text};
 
 const YARA: &str = "yara@acme.example";
 const ZARA: &str = "zara@acme.example";
@@ -56,10 +51,8 @@ impl Stage {
         .await
         .expect("the folder opens");
         let description = running.description();
-        let mut with_zara = slack(&description);
-        let tokens = &description["credentials"]["slack"]["user_tokens"];
-        with_zara.user_tokens = [(ZARA.to_owned(), text(&tokens[ZARA]))].into();
-        client.call(with_zara).await.expect("Slack connects");
+        let connected = client.call(slack(&description)).await;
+        connected.expect("Slack connects");
         Self {
             control: ControlClient::new(text(&description["control"])),
             client,
@@ -129,6 +122,17 @@ impl Stage {
     }
 }
 
+fn slack(description: &Value) -> ConnectSlack {
+    let credentials = &description["credentials"]["slack"];
+    ConnectSlack {
+        api_url: Some(text(&description["slack"])),
+        bot_token: text(&credentials["bot_token"]),
+        app_token: Some(text(&credentials["app_token"])),
+        user_tokens: [(ZARA.to_owned(), text(&credentials["user_tokens"][ZARA]))].into(),
+        ..ConnectSlack::default()
+    }
+}
+
 fn zoom(description: &Value, user_app: Option<ZoomUserApp>) -> ConnectZoom {
     let credentials = &description["credentials"]["zoom"];
     let app = &credentials["server_to_server"];
@@ -146,6 +150,10 @@ fn zoom(description: &Value, user_app: Option<ZoomUserApp>) -> ConnectZoom {
     }
 }
 
+fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
 fn free_address() -> String {
     let probe = TcpListener::bind(("127.0.0.1", 0)).expect("there are free ports");
     probe.local_addr().expect("it is bound").to_string()
@@ -157,7 +165,12 @@ async fn where_the_app_acts_by_its_role_nobody_is_asked() {
     stage.connect(None).await.expect("Zoom connects");
     let paired = stage.pair().await;
     assert_eq!(paired.speaks_as, Rung::Full);
-    assert_eq!(paired.consent.state, ConsentState::NotNeeded);
+    assert_eq!(paired.consent.state, ConsentState::Granted);
+
+    stage.writes("saffron first").await;
+    let message = stage.arrives(ZARA, "zoom", "saffron").await;
+    assert_eq!(message.author, YARA);
+    assert_eq!(stage.standing(YARA, "slack", ASKED).await, None);
     stage.client.close().await;
 }
 

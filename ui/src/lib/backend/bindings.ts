@@ -396,7 +396,12 @@ service_user: string,
 /**
  * The chatbot that speaks for people who have no account; the member does without it.
  */
-chatbot: ZoomChatbot | null, };
+chatbot: ZoomChatbot | null,
+/**
+ * The app that each person authorises for their own account, by a link to the public address.
+ * Without it the Server-to-Server app acts as members by its role, and nobody is asked.
+ */
+user_app: ZoomUserApp | null, };
 
 export type ConnectionId = number;
 
@@ -1676,6 +1681,15 @@ export type ZoomChatbot = { client_id: string, client_secret: string,
  * `…@xmpp.zoom.us`
  */
 robot_jid: string, };
+
+/**
+ * The account's own user-managed app.
+ */
+export type ZoomUserApp = { client_id: string,
+/**
+ * Absent where the client id is the app's public one, which proves itself by PKCE alone.
+ */
+client_secret: string | null, };
 
 /** Every use case: what it takes and what it gives. */
 export type Calls = {
