@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use causeway_model::{
     Button, Capabilities, Check, Content, ConversationFacts, Depth, DirectoryAccount,
-    ExternalAccount, ExternalConversation, ExternalMessage, Failure, GuestState, HealthState,
-    Incoming, OpenConversation, RelayId, SignInWay, Speaker, Timestamp,
+    ExternalAccount, ExternalConversation, ExternalMessage, Failure, FailureKind, GuestState,
+    HealthState, Incoming, OpenConversation, RelayId, SignInWay, Speaker, Timestamp,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -96,7 +96,11 @@ pub trait Connector: Send + Sync {
     }
 
     /// Answers someone who asked the app, where only they see it; `answer` is what the event gave.
-    async fn answer(&self, answer: &str, content: &Content) -> Result<(), Failure>;
+    /// Most platforms have no such place: it goes into the conversation with the app.
+    async fn answer(&self, _answer: &str, _content: &Content) -> Result<(), Failure> {
+        let kind = FailureKind::NotSupported;
+        Err(Failure::new(kind, "no_private_answer", "answer"))
+    }
 
     /// A link that opens the message in the platform's own app, where it can be had without a call.
     fn permalink(

@@ -5,10 +5,8 @@ use causeway_model::{Content, Inline, Style};
 /// The content under the name of whom the app speaks for. Marks that turn the direction of writing
 /// are taken out of the name: they could make it read as somebody else's.
 pub(crate) fn led_by_name(content: Content, name: &str) -> Content {
-    let name: String = name
-        .chars()
-        .filter(|c| !c.is_control() && !is_direction_mark(*c))
-        .collect();
+    let name = without_direction_marks(name);
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
     if name.trim().is_empty() {
         return content;
     }
@@ -19,6 +17,10 @@ pub(crate) fn led_by_name(content: Content, name: &str) -> Content {
         },
         Inline::Text(": ".to_owned()),
     ])
+}
+
+pub(crate) fn without_direction_marks(name: &str) -> String {
+    name.chars().filter(|c| !is_direction_mark(*c)).collect()
 }
 
 fn is_direction_mark(c: char) -> bool {

@@ -1,6 +1,8 @@
 //! The [`Connector`] and [`TokenVault`] contracts, what all platforms share (HTTP, OAuth, the
 //! listener), and one folder a platform. No connector knows another.
 
+#[cfg(test)]
+mod any_content;
 mod backoff;
 pub mod connector;
 pub mod consent_page;

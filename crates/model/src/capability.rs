@@ -140,6 +140,15 @@ pub enum LegNeed {
     AppAlone,
 }
 
+const NATIVE: LegRow = LegRow {
+    kind: LegKind::Native,
+    needs: LegNeed::TokenOfStandIn,
+};
+const GROUP_OF_THE_APP: LegRow = LegRow {
+    kind: LegKind::Group,
+    needs: LegNeed::AppAlone,
+};
+
 const fn budget(
     spent_on: Spending,
     shared_by: SharedBy,
@@ -178,10 +187,7 @@ pub const SLACK: Capabilities = Capabilities {
     ],
     carried: carried::WITH_LINKS,
     legs: &[
-        LegRow {
-            kind: LegKind::Native,
-            needs: LegNeed::TokenOfStandIn,
-        },
+        NATIVE,
         LegRow {
             kind: LegKind::Group,
             needs: LegNeed::AccountOfStandIn,
@@ -214,16 +220,7 @@ pub const TEAMS: Capabilities = Capabilities {
         budget(Spending::Open, SharedBy::Connection, 20, 1_000, 10),
     ],
     carried: carried::WITH_LINKS,
-    legs: &[
-        LegRow {
-            kind: LegKind::Native,
-            needs: LegNeed::TokenOfStandIn,
-        },
-        LegRow {
-            kind: LegKind::Group,
-            needs: LegNeed::AppAlone,
-        },
-    ],
+    legs: &[NATIVE, GROUP_OF_THE_APP],
 };
 
 /// Webex: the native conversation needs a token of the stand-in, a guest's included; else a room per
@@ -248,16 +245,7 @@ pub const WEBEX: Capabilities = Capabilities {
         budget(Spending::Open, SharedBy::Connection, 5, 1_000, 10),
     ],
     carried: carried::WITH_LINKS,
-    legs: &[
-        LegRow {
-            kind: LegKind::Native,
-            needs: LegNeed::TokenOfStandIn,
-        },
-        LegRow {
-            kind: LegKind::Group,
-            needs: LegNeed::AppAlone,
-        },
-    ],
+    legs: &[NATIVE, GROUP_OF_THE_APP],
 };
 
 /// Webex without a compliance officer: sockets tell the bot what is said to it and everybody whose
@@ -265,10 +253,7 @@ pub const WEBEX: Capabilities = Capabilities {
 /// bot alone hears nothing in a group but mentions, so there is no conversation of its own for a pair.
 pub const WEBEX_BY_SOCKETS: Capabilities = Capabilities {
     source_catches_up: false,
-    legs: &[LegRow {
-        kind: LegKind::Native,
-        needs: LegNeed::TokenOfStandIn,
-    }],
+    legs: &[NATIVE],
     ..WEBEX
 };
 
@@ -293,16 +278,7 @@ pub const ZOOM: Capabilities = Capabilities {
         budget(Spending::Open, SharedBy::Connection, 5, 1_000, 5),
     ],
     carried: carried::WITHOUT_LINKS,
-    legs: &[
-        LegRow {
-            kind: LegKind::Native,
-            needs: LegNeed::TokenOfStandIn,
-        },
-        LegRow {
-            kind: LegKind::Group,
-            needs: LegNeed::AppAlone,
-        },
-    ],
+    legs: &[NATIVE, GROUP_OF_THE_APP],
 };
 
 /// The same where people are represented by their own tokens: nobody could sign a guest in, so that

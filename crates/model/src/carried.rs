@@ -42,26 +42,22 @@ const fn carried(doing: Doing, grade: Grade) -> Carried {
     Carried { doing, grade }
 }
 
-/// What is carried from a platform whose messages have no links, as from any other but for files.
-pub const WITHOUT_LINKS: &[Carried] = &[
-    carried(Doing::Messages, Grade::Carried),
-    carried(Doing::Formatting, Grade::Carried),
-    carried(Doing::Edits, Grade::Carried),
-    carried(Doing::Deletions, Grade::Carried),
-    carried(Doing::Files, Grade::Named),
-    carried(Doing::Threads, Grade::Flattened),
-    carried(Doing::Reactions, Grade::NotCarried),
-    carried(Doing::Channels, Grade::NotCarried),
-];
-
 /// What is carried from platforms whose messages have links.
-pub const WITH_LINKS: &[Carried] = &[
-    carried(Doing::Messages, Grade::Carried),
-    carried(Doing::Formatting, Grade::Carried),
-    carried(Doing::Edits, Grade::Carried),
-    carried(Doing::Deletions, Grade::Carried),
-    carried(Doing::Files, Grade::AsLink),
-    carried(Doing::Threads, Grade::Flattened),
-    carried(Doing::Reactions, Grade::NotCarried),
-    carried(Doing::Channels, Grade::NotCarried),
-];
+pub const WITH_LINKS: &[Carried] = &with_files(Grade::AsLink);
+
+/// What is carried from a platform whose messages have none.
+pub const WITHOUT_LINKS: &[Carried] = &with_files(Grade::Named);
+
+/// Only of files it depends on the platform how far they are carried.
+const fn with_files(files: Grade) -> [Carried; 8] {
+    [
+        carried(Doing::Messages, Grade::Carried),
+        carried(Doing::Formatting, Grade::Carried),
+        carried(Doing::Edits, Grade::Carried),
+        carried(Doing::Deletions, Grade::Carried),
+        carried(Doing::Files, files),
+        carried(Doing::Threads, Grade::Flattened),
+        carried(Doing::Reactions, Grade::NotCarried),
+        carried(Doing::Channels, Grade::NotCarried),
+    ]
+}

@@ -78,7 +78,7 @@ pub struct Pair {
 }
 
 /// The end of the organisation's own addresses.
-const OWN_DOMAIN: &str = "@acme.example";
+pub(super) const OWN_DOMAIN: &str = "@acme.example";
 /// People of each kind on each side; every engineer kind meets every rep kind.
 const OF_EACH_KIND: usize = 2;
 

@@ -18,14 +18,11 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{
     asked::{THEMSELVES, sign_guest_in, until_guest},
-    cast::{Actor, Pair, Stands},
+    cast::{Actor, OWN_DOMAIN, Pair, Stands},
     prepare::{PairedPerson, Prepared},
     process::Hub,
     story::{Part, Story},
 };
-
-/// The end of the organisation's own addresses.
-const OWN_DOMAIN: &str = "@acme.example";
 
 /// Where somebody works who is asked, by the app there, for their account elsewhere.
 const ASKED: [(Platform, Platform); 3] = [

@@ -38,8 +38,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use causeway_model::{
     Capabilities, Check, Clock, Content, ConversationFacts, Depth, ExternalAccount,
-    ExternalConversation, ExternalMessage, Failure, FailureKind, Incoming, OpenConversation,
-    Random, Speaker, Timestamp, capability,
+    ExternalConversation, ExternalMessage, Failure, Incoming, OpenConversation, Random, Speaker,
+    Timestamp, capability,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -178,15 +178,6 @@ impl Connector for TeamsConnector {
         since: Timestamp,
     ) -> Result<Vec<Incoming>, Failure> {
         posts::history(&self.graph, &self.chats, conversation, speaker, since).await
-    }
-
-    /// Teams has no answer that only one person sees: it goes into the chat with the app.
-    async fn answer(&self, _answer: &str, _content: &Content) -> Result<(), Failure> {
-        Err(Failure::new(
-            FailureKind::NotSupported,
-            "no_private_answer",
-            "answer",
-        ))
     }
 
     fn permalink(

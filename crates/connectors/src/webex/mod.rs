@@ -49,8 +49,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use causeway_model::{
     Capabilities, Check, Clock, Content, ConversationFacts, Depth, ExternalAccount,
-    ExternalConversation, ExternalMessage, Failure, FailureKind, Incoming, OpenConversation,
-    Random, Speaker, Timestamp, capability,
+    ExternalConversation, ExternalMessage, Failure, Incoming, OpenConversation, Random, Speaker,
+    Timestamp, capability,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -228,15 +228,6 @@ impl Connector for WebexConnector {
         speaker: &Speaker,
     ) -> Result<bool, Failure> {
         history::stands(&self.api, message, speaker).await
-    }
-
-    /// Webex has no answer that only one person sees: it goes into their conversation with the bot.
-    async fn answer(&self, _answer: &str, _content: &Content) -> Result<(), Failure> {
-        Err(Failure::new(
-            FailureKind::NotSupported,
-            "no_private_answer",
-            "answer",
-        ))
     }
 
     fn permalink(

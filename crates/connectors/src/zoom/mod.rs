@@ -40,8 +40,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use causeway_model::{
     Capabilities, Check, Clock, Content, ConversationFacts, Depth, ExternalAccount,
-    ExternalConversation, ExternalMessage, Failure, FailureKind, Incoming, OpenConversation,
-    Random, Speaker, Timestamp, capability,
+    ExternalConversation, ExternalMessage, Failure, Incoming, OpenConversation, Random, Speaker,
+    Timestamp, capability,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -197,12 +197,6 @@ impl Connector for ZoomConnector {
         since: Timestamp,
     ) -> Result<Vec<Incoming>, Failure> {
         posts::history(&self.api, &self.edits, conversation, speaker, since).await
-    }
-
-    /// Zoom has no answer that only one person sees: it goes into the conversation with the app.
-    async fn answer(&self, _answer: &str, _content: &Content) -> Result<(), Failure> {
-        let kind = FailureKind::NotSupported;
-        Err(Failure::new(kind, "no_private_answer", "answer"))
     }
 
     /// Zoom names no address of a message.

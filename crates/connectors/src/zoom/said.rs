@@ -7,9 +7,7 @@ use causeway_model::{
 };
 
 use super::place::Place;
-
-/// A word before a question to the app that means nothing here, but people know it from elsewhere.
-const COMMAND: &str = "/causeway";
+use crate::question;
 
 #[derive(Debug, Clone)]
 pub(super) struct Said {
@@ -38,7 +36,7 @@ impl Said {
         edited: Option<&Edited>,
     ) -> Incoming {
         if self.is_question() {
-            let text = question(&content.to_plain());
+            let text = question::read(&content.to_plain());
             let happened = Happening::Asked { text, answer: None };
             return self.incoming(self.key("m"), at, happened);
         }
@@ -105,16 +103,6 @@ pub(super) fn author(account: ExternalAccount, own: &[ExternalAccount]) -> Autho
         false => AuthorKind::Person,
     };
     Author { account, kind }
-}
-
-fn question(text: &str) -> String {
-    let text = text.trim();
-    let led = text
-        .get(..COMMAND.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(COMMAND));
-    let rest = if led { &text[COMMAND.len()..] } else { text };
-    let whole_word = rest.is_empty() || rest.starts_with(char::is_whitespace);
-    if whole_word { rest.trim() } else { text }.to_owned()
 }
 
 #[cfg(test)]

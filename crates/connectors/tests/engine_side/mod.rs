@@ -16,7 +16,7 @@ use causeway_connectors::{EventSink, NotTaken, TokenOwner, TokenSet, TokenVault,
 use causeway_model::{Clock, HealthState, Incoming, Random, Timestamp};
 use tokio::sync::Notify;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct TestClock(AtomicI64);
 
@@ -73,6 +73,20 @@ impl MemoryVault {
         self.sets.lock().expect("a lock").get(owner).cloned()
     }
 
+    pub fn access(&self, owner: &TokenOwner) -> Option<String> {
+        let access = self.get(owner)?.access?;
+        Some(access.reveal().to_owned())
+    }
+
+    pub fn refresh(&self, owner: &TokenOwner) -> Option<String> {
+        let refresh = self.get(owner)?.refresh?;
+        Some(refresh.reveal().to_owned())
+    }
+
+    pub fn empty(&self) {
+        self.sets.lock().expect("a lock").clear();
+    }
+
     pub fn log(&self) -> Vec<String> {
         self.log.lock().expect("a lock").clone()
     }
@@ -116,8 +130,17 @@ pub struct Heard {
 }
 
 impl Heard {
+    pub fn events(&self) -> Vec<&Incoming> {
+        self.batches.iter().flat_map(|(events, _)| events).collect()
+    }
+
+    pub fn is_connected(&self) -> bool {
+        let last = self.health.last().map(|(state, _)| *state);
+        last == Some(HealthState::Connected)
+    }
+
     pub fn keys(&self) -> Vec<String> {
-        let events = self.batches.iter().flat_map(|(events, _)| events);
+        let events = self.events().into_iter();
         events.map(|event| event.key.0.clone()).collect()
     }
 
@@ -156,7 +179,7 @@ impl Sink {
         waited.await.expect("it came to be so in time");
     }
 
-    fn change(&self, change: impl FnOnce(&mut Heard)) {
+    pub fn change(&self, change: impl FnOnce(&mut Heard)) {
         change(&mut self.heard());
         self.changed.notify_waiters();
     }

@@ -1,6 +1,8 @@
 //! The Zoom connector against answers as Zoom gives them.
 
 mod calls;
+#[path = "../engine_side/mod.rs"]
+mod engine_side;
 mod guests;
 mod people;
 mod preflight;

@@ -109,7 +109,7 @@ async fn nobody_is_spoken_as_without_their_token() {
 #[tokio::test]
 async fn a_refresh_token_is_used_once_for_all_who_wait_and_kept_before_it_is_used() {
     let at = Account::by_token().await;
-    at.vault.put_person(ANN, NOW + 60_000);
+    at.put_person(ANN, NOW + 60_000);
     answer_once(&at.server, "POST", TOKEN, 200, given("new", "refresh-2")).await;
     answer(&at.server, "POST", MINE, 201, json!({ "id": "m" })).await;
     let zoom = at.connector();
@@ -144,7 +144,7 @@ async fn a_refresh_token_is_used_once_for_all_who_wait_and_kept_before_it_is_use
 #[tokio::test]
 async fn what_cannot_be_kept_is_not_used() {
     let at = Account::by_token().await;
-    at.vault.put_person(ANN, NOW - 1);
+    at.put_person(ANN, NOW - 1);
     at.vault.full.store(true, Ordering::SeqCst);
     answer(&at.server, "POST", TOKEN, 200, given("new", "refresh-2")).await;
     answer(&at.server, "POST", MINE, 201, json!({ "id": "m" })).await;
@@ -178,7 +178,7 @@ async fn a_sign_in_that_has_ended_is_told_to_the_vault_and_another_refusal_is_no
     ];
     for (status, refused) in still_good {
         let at = Account::by_token().await;
-        at.vault.put_person(ANN, NOW - 1);
+        at.put_person(ANN, NOW - 1);
         answer(&at.server, "POST", TOKEN, status, refused.clone()).await;
         say(&at, PAIR, &ann()).await.expect_err("no token");
         let kept = at.vault.refresh(&owner());
@@ -189,7 +189,7 @@ async fn a_sign_in_that_has_ended_is_told_to_the_vault_and_another_refusal_is_no
 #[tokio::test]
 async fn a_token_near_its_end_is_used_while_zoom_gives_no_other() {
     let at = Account::by_token().await;
-    at.vault.put_person(ANN, NOW + 60_000);
+    at.put_person(ANN, NOW + 60_000);
     answer(&at.server, "POST", TOKEN, 502, json!({})).await;
     answer(&at.server, "POST", MINE, 201, json!({ "id": "m" })).await;
     assert!(say(&at, PAIR, &ann()).await.is_ok());
@@ -246,7 +246,7 @@ async fn whoever_has_not_authorised_it_is_not_read_where_the_app_may_not() {
 #[tokio::test]
 async fn by_role_a_persons_own_token_is_never_used() {
     let at = Account::start().await;
-    at.vault.put_person(ANN, NOW + 3_600_000);
+    at.put_person(ANN, NOW + 3_600_000);
     let zoom = at.connector();
     assert_eq!(zoom.capabilities().speaks_by, SpeaksBy::Role);
     assert!(zoom.sign_in().is_none() && zoom.guests().is_some());

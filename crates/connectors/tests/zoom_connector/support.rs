@@ -1,34 +1,22 @@
-//! An account of canned answers, and what the engine would be to the connector.
+//! An account of canned answers, and a connector to it.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Mutex, MutexGuard,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc};
 
-use async_trait::async_trait;
 use causeway_connectors::{
-    Connector, EventSink, Hearing, NotTaken, Secret, TokenOwner, TokenSet, TokenVault, VaultError,
-    http,
+    Connector, Hearing, Secret, TokenOwner, TokenSet, http,
     listener::Listener,
     zoom::{ActsBy, Chatbot, Settings, UserApp, ZoomConnector},
 };
-use causeway_model::{
-    Clock, ExternalAccount, ExternalConversation, Failure, HealthState, Incoming, Random, Timestamp,
-};
+use causeway_model::{ExternalAccount, ExternalConversation, Failure, Timestamp};
 use serde_json::{Value, json};
-use tokio::{
-    sync::{Notify, watch},
-    task::JoinHandle,
-};
+use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{method, path},
 };
+
+pub use super::engine_side::{Counting, MemoryVault, PATIENCE, Sink, TestClock};
 
 pub const HUB: &str = "hub-id";
 pub const ANN: &str = "ann-id";
@@ -40,99 +28,12 @@ pub const PAIR: &str = "dm:ann-id~bob-id";
 /// 2026-01-05T10:00:00Z.
 pub const NOW: i64 = 1_767_607_200_000;
 
-pub const PATIENCE: Duration = Duration::from_secs(20);
-
 pub fn account(id: &str) -> ExternalAccount {
     ExternalAccount::new(id)
 }
 
 pub fn conversation(id: &str) -> ExternalConversation {
     ExternalConversation::new(id)
-}
-
-pub struct TestClock(AtomicI64);
-
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
-    }
-}
-
-struct Counting(AtomicU64);
-
-impl Random for Counting {
-    fn bits(&self) -> u128 {
-        u128::from(self.0.fetch_add(1, Ordering::SeqCst))
-    }
-}
-
-/// A vault in memory.
-#[derive(Default)]
-pub struct MemoryVault {
-    sets: Mutex<HashMap<TokenOwner, TokenSet>>,
-    /// Whether it keeps nothing more.
-    pub full: AtomicBool,
-}
-
-impl MemoryVault {
-    pub fn put(&self, owner: TokenOwner, access: &str, ends: i64) {
-        let set = TokenSet {
-            access: Some(Secret::new(access)),
-            expires_at: Some(Timestamp(ends)),
-            refresh: None,
-            scopes: String::new(),
-        };
-        self.sets.lock().expect("a lock").insert(owner, set);
-    }
-
-    /// Somebody's own pair, `mine` and `refresh-1`.
-    pub fn put_person(&self, id: &str, ends: i64) {
-        let set = TokenSet {
-            access: Some(Secret::new("mine")),
-            expires_at: Some(Timestamp(ends)),
-            refresh: Some(Secret::new("refresh-1")),
-            scopes: "team_chat:write:user_message".to_owned(),
-        };
-        let mut sets = self.sets.lock().expect("a lock");
-        sets.insert(TokenOwner::Account(account(id)), set);
-    }
-
-    pub fn refresh(&self, owner: &TokenOwner) -> Option<String> {
-        let sets = self.sets.lock().expect("a lock");
-        let refresh = sets.get(owner)?.refresh.clone()?;
-        Some(refresh.reveal().to_owned())
-    }
-
-    pub fn access(&self, owner: &TokenOwner) -> Option<String> {
-        let sets = self.sets.lock().expect("a lock");
-        let access = sets.get(owner)?.access.clone()?;
-        Some(access.reveal().to_owned())
-    }
-
-    pub fn empty(&self) {
-        self.sets.lock().expect("a lock").clear();
-    }
-}
-
-#[async_trait]
-impl TokenVault for MemoryVault {
-    async fn token(&self, owner: &TokenOwner) -> Result<Option<TokenSet>, VaultError> {
-        Ok(self.sets.lock().expect("a lock").get(owner).cloned())
-    }
-
-    async fn renewed(&self, owner: &TokenOwner, tokens: &TokenSet) -> Result<(), VaultError> {
-        if self.full.load(Ordering::SeqCst) {
-            return Err(VaultError("full".to_owned()));
-        }
-        let mut sets = self.sets.lock().expect("a lock");
-        sets.insert(owner.clone(), tokens.clone());
-        Ok(())
-    }
-
-    async fn revoked(&self, owner: &TokenOwner) -> Result<(), VaultError> {
-        self.sets.lock().expect("a lock").remove(owner);
-        Ok(())
-    }
 }
 
 /// Everything the connector is given, and the server it talks to.
@@ -153,14 +54,36 @@ impl Account {
             get(&server, &format!("/v2/users/{name}@acme.example"), user).await;
         }
         let vault = Arc::new(MemoryVault::default());
-        vault.put(TokenOwner::AppLevel, "app-level", NOW + 3_600_000);
-        vault.put(TokenOwner::App, "chatbot", NOW + 3_600_000);
-        Self {
+        let at = Self {
             settings: settings(&server.uri()),
             server,
             vault,
-            clock: Arc::new(TestClock(AtomicI64::new(NOW))),
-        }
+            clock: Arc::new(TestClock::at(NOW)),
+        };
+        at.put(TokenOwner::AppLevel, "app-level", NOW + 3_600_000);
+        at.put(TokenOwner::App, "chatbot", NOW + 3_600_000);
+        at
+    }
+
+    pub fn put(&self, owner: TokenOwner, access: &str, ends: i64) {
+        let set = TokenSet {
+            access: Some(Secret::new(access)),
+            expires_at: Some(Timestamp(ends)),
+            refresh: None,
+            scopes: String::new(),
+        };
+        self.vault.put(owner, set);
+    }
+
+    /// Somebody's own pair, `mine` and `refresh-1`.
+    pub fn put_person(&self, id: &str, ends: i64) {
+        let set = TokenSet {
+            access: Some(Secret::new("mine")),
+            expires_at: Some(Timestamp(ends)),
+            refresh: Some(Secret::new("refresh-1")),
+            scopes: "team_chat:write:user_message".to_owned(),
+        };
+        self.vault.put(TokenOwner::Account(account(id)), set);
     }
 
     pub async fn with_chatbot() -> Self {
@@ -185,7 +108,7 @@ impl Account {
             public: false,
         });
         at.settings.user_app_secret = Some(Secret::new("p30ple"));
-        at.vault.put_person(ANN, NOW + 3_600_000);
+        at.put_person(ANN, NOW + 3_600_000);
         at
     }
 
@@ -199,7 +122,7 @@ impl Account {
             http::client().expect("a client"),
             self.vault.clone(),
             self.clock.clone(),
-            Arc::new(Counting(AtomicU64::new(1))),
+            Arc::new(Counting::from_one()),
             listener.map(|listener| (listener, "zoom-1".to_owned())),
         )
         .expect("settings that are good")
@@ -328,106 +251,6 @@ pub fn dm_event(what: &str, id: &str, says: &str, ts: i64) -> Value {
         "by_external_user": false,
         "object": { "message_id": id, "session_id": "s", "timestamp": ts, "message": says,
             "contact_id": BOB, "contact_email": "bob@acme.example", "contact_member_id": "m" } } })
-}
-
-/// What was taken at once, and the cursor with it.
-type Batch = (Vec<Incoming>, Option<(String, String)>);
-
-#[derive(Default)]
-pub struct Heard {
-    pub batches: Vec<Batch>,
-    pub cursors: HashMap<String, String>,
-    pub health: Vec<(HealthState, Option<String>)>,
-    pub listening: usize,
-    pub refuse: bool,
-}
-
-impl Heard {
-    pub fn events(&self) -> Vec<&Incoming> {
-        self.batches.iter().flat_map(|(events, _)| events).collect()
-    }
-
-    pub fn keys(&self) -> Vec<String> {
-        let events = self.events().into_iter();
-        events.map(|event| event.key.0.clone()).collect()
-    }
-
-    pub fn said(&self, text: &str) -> bool {
-        let mut details = self
-            .health
-            .iter()
-            .filter_map(|(_, detail)| detail.as_deref());
-        details.any(|detail| detail.contains(text))
-    }
-
-    pub fn is_connected(&self) -> bool {
-        let last = self.health.last().map(|(state, _)| *state);
-        last == Some(HealthState::Connected)
-    }
-}
-
-/// What the engine commits, and a way to wait for it.
-#[derive(Default)]
-pub struct Sink {
-    heard: Mutex<Heard>,
-    changed: Notify,
-}
-
-impl Sink {
-    pub fn heard(&self) -> MutexGuard<'_, Heard> {
-        self.heard.lock().expect("a lock")
-    }
-
-    /// Waits until it is so.
-    pub async fn until(&self, so: impl Fn(&Heard) -> bool) {
-        let waited = tokio::time::timeout(PATIENCE, async {
-            loop {
-                let changed = self.changed.notified();
-                if so(&self.heard()) {
-                    return;
-                }
-                changed.await;
-            }
-        });
-        waited.await.expect("it came to be so in time");
-    }
-
-    pub fn change(&self, change: impl FnOnce(&mut Heard)) {
-        change(&mut self.heard());
-        self.changed.notify_waiters();
-    }
-}
-
-#[async_trait]
-impl EventSink for Sink {
-    async fn take(
-        &self,
-        events: Vec<Incoming>,
-        cursor: Option<(String, String)>,
-    ) -> Result<(), NotTaken> {
-        if self.heard().refuse {
-            return Err(NotTaken("full".to_owned()));
-        }
-        self.change(|heard| {
-            heard.cursors.extend(cursor.clone());
-            heard.batches.push((events, cursor));
-        });
-        Ok(())
-    }
-
-    async fn cursor(&self, name: &str) -> Option<String> {
-        self.heard().cursors.get(name).cloned()
-    }
-
-    async fn health(&self, state: HealthState, detail: Option<String>) {
-        self.change(|heard| heard.health.push((state, detail)));
-    }
-
-    async fn listening(&self) {
-        self.change(|heard| heard.listening += 1);
-    }
-
-    async fn missed(&self, _since: Timestamp) {}
 }
 
 /// A connector that listens until it is dropped.

@@ -41,7 +41,7 @@ async fn the_accounts_token_is_asked_for_once_by_all_and_kept() {
 #[tokio::test]
 async fn a_token_near_its_end_is_replaced_before_it_is_used() {
     let at = Account::start().await;
-    at.vault.put(TokenOwner::AppLevel, "old", NOW + 60_000);
+    at.put(TokenOwner::AppLevel, "old", NOW + 60_000);
     answer(&at.server, "POST", TOKEN, 200, given("new")).await;
     assert!(at.connector().identify().await.is_ok());
     let calls = at.sent("GET", "/v2/users/hub@acme.example").await;

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{as_read_back, read, split, split::MAX_BODY_BYTES, split::cost, write};
 use crate::{
+    any_content,
     lead::led_by_name,
     teams::wire::{Attachment, Mention},
 };
@@ -252,57 +253,24 @@ fn any_text() -> impl Strategy<Value = String> {
     prop_oneof!["[a-z &<>\"'\n\t]{0,12}", "\\PC{0,8}", any::<String>()]
 }
 
-fn any_inline() -> impl Strategy<Value = Inline> {
-    let url = prop_oneof![
-        Just("https://x.example/a?b=c&d".to_owned()),
-        Just("mailto:ann@acme.example".to_owned()),
-        Just("javascript:alert(1)".to_owned()),
-        any_text(),
-    ];
-    let leaf = prop_oneof![
-        4 => any_text().prop_map(Inline::Text),
-        1 => any_text().prop_map(Inline::Code),
-        1 => any_text().prop_map(|name| Inline::Mention { account: ExternalAccount::new(BOB), name }),
-        1 => Just(Inline::Emoji { short_name: Some("smile".into()), unicode: Some("😄".into()) }),
-        1 => Just(Inline::Emoji { short_name: Some("our-own".into()), unicode: None }),
-        1 => Just(Inline::LineBreak),
-    ];
-    leaf.prop_recursive(3, 12, 4, move |inner| {
-        let style = prop_oneof![Just(Style::Bold), Just(Style::Italic), Just(Style::Strike)];
-        prop_oneof![
-            (style, prop::collection::vec(inner.clone(), 0..4))
-                .prop_map(|(style, children)| Inline::Styled { style, children }),
-            (url.clone(), prop::collection::vec(inner, 0..3)).prop_map(|(url, mut children)| {
-                // A link that shows nothing is written with its address.
-                if !children.is_empty() {
-                    children.insert(0, Inline::Text("link".into()));
-                }
-                Inline::Link { url, children }
-            }),
-        ]
-    })
+fn any_inline() -> BoxedStrategy<Inline> {
+    let code = any_text().prop_map(Inline::Code).boxed();
+    let mention = any_text()
+        .prop_map(|name| Inline::Mention {
+            account: ExternalAccount::new(BOB),
+            name,
+        })
+        .boxed();
+    any_content::any_inline(&any_text().boxed(), vec![code, mention])
 }
 
-fn any_content() -> impl Strategy<Value = Content> {
-    let leaf = prop_oneof![
+fn any_content() -> BoxedStrategy<Content> {
+    let block = prop_oneof![
         4 => prop::collection::vec(any_inline(), 0..5).prop_map(Block::Paragraph),
         1 => any_text().prop_map(|text| Block::Code { text }),
         1 => any_text().prop_map(|description| Block::Unsupported { description, url: None }),
     ];
-    let block = leaf.prop_recursive(3, 16, 4, |inner| {
-        let item = prop::collection::vec(inner.clone(), 0..3);
-        prop_oneof![
-            prop::collection::vec(inner, 0..3).prop_map(Block::Quote),
-            (any::<bool>(), 1..9_u32, prop::collection::vec(item, 0..4)).prop_map(
-                |(ordered, start, items)| Block::List {
-                    ordered,
-                    start: if ordered { start } else { 1 },
-                    items,
-                }
-            ),
-        ]
-    });
-    prop::collection::vec(block, 0..5).prop_map(|blocks| Content { blocks })
+    any_content::any_content(block.boxed())
 }
 
 /// Letters without what HTML cannot carry.

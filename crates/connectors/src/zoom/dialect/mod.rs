@@ -6,7 +6,9 @@ mod split;
 mod typed;
 mod write;
 
-use causeway_model::{Content, Inline, Style};
+use causeway_model::Content;
+
+use crate::lead;
 
 pub(super) use read::read;
 pub(super) use split::split;
@@ -28,25 +30,10 @@ pub(super) fn read_chatbots(text: &str) -> Content {
     typed::loosely(text)
 }
 
-/// The content under the name of whom the app speaks for. Marks that turn the direction of writing
-/// are taken out of the name: they could make it read as somebody else's.
+/// The content under the name of whom the app speaks for, which is in one line and not too long.
 pub(super) fn led_by_name(content: Content, name: &str) -> Content {
-    let name: String = name.chars().filter(|c| !is_direction_mark(*c)).collect();
-    let name = write::one_line(&name);
-    if name.is_empty() {
-        return content;
-    }
-    content.led_by(vec![
-        Inline::Styled {
-            style: Style::Bold,
-            children: vec![Inline::Text(name)],
-        },
-        Inline::Text(": ".to_owned()),
-    ])
-}
-
-fn is_direction_mark(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let name = write::one_line(&lead::without_direction_marks(name));
+    lead::led_by_name(content, &name)
 }
 
 #[cfg(test)]
