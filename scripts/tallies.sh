@@ -18,10 +18,10 @@ sum_tallies() {
     find "$1" -type f -exec cat {} + | awk '
         BEGIN {
             kinds = split("simulation consent kills power_cuts", kind)
-            expected["simulation"] = 4
-            expected["consent"] = 2
-            expected["kills"] = 3
-            expected["power_cuts"] = 1
+            fewest["simulation"] = 4
+            fewest["consent"] = 2
+            fewest["kills"] = 5
+            fewest["power_cuts"] = 1
             columns = split("runs messages lost duplicated out_of_order wrong_author echoed " \
                 "prompted_twice seen_by_strangers uncertain late dead", column)
             for (i = 3; i <= 9; i++) never[column[i]] = 1
@@ -57,9 +57,9 @@ sum_tallies() {
                     sub(/\./, ", ", words)
                     printf "%s: %s: %d\n", kind[k], words, sum[kind[k], why[i]]
                 }
-                if (left[kind[k]] != expected[kind[k]]) {
-                    printf "%s: %d of %d tests have left their counts\n", kind[k], left[kind[k]], \
-                        expected[kind[k]]
+                if (left[kind[k]] < fewest[kind[k]]) {
+                    printf "%s: %d of at least %d tests have left their counts\n", kind[k], left[kind[k]], \
+                        fewest[kind[k]]
                     bad = 1
                 }
             }
