@@ -14,10 +14,7 @@ use serde_json::{Value, json};
 use super::{
     requests::Called,
     story::Story,
-    support::{
-        ANN, BOB, SLACK, SPEED, Stage, TEAMS, THEO, WANDA, WEBEX, YARA, ZARA, ZOOM, free_address,
-        until, words_of,
-    },
+    support::{ANN, BOB, SLACK, Stage, TEAMS, THEO, WANDA, WEBEX, YARA, ZARA, ZOOM, text, until},
 };
 use cases::{Case, Target};
 use knocking::{knock, now_s};
@@ -147,15 +144,11 @@ async fn what_zoom_signed_is_carried_once_however_often_it_is_replayed() {
 /// A hub with a public address on all four platforms, of which Zoom sends requests to it.
 async fn told_by_all() -> (Stage, String) {
     let mut stage = Stage::set_everywhere().await;
-    let address = free_address();
-    let url = format!("http://{address}");
-    stage
-        .run_with(&["--listen", &address, "--public-url", &url])
-        .await;
+    let address = stage.run_in_public().await;
     connect_zoom_by_requests(&stage);
     let hook = ZoomWebhooks {
         url: Some(format!(
-            "{url}/hooks/zoom-{}/events",
+            "http://{address}/hooks/zoom-{}/events",
             connection(&stage, ZOOM)
         )),
         bot_url: None,
@@ -174,8 +167,7 @@ async fn told_by_all() -> (Stage, String) {
 fn connect_zoom_by_requests(stage: &Stage) {
     let zoom = &stage.credentials["credentials"]["zoom"];
     let (app, chatbot) = (&zoom["server_to_server"], &zoom["chatbot"]);
-    let mut command = stage.command(&["connect", "zoom"]);
-    for (name, value) in [
+    let settings = [
         ("API_URL", &stage.credentials["zoom"]),
         ("OAUTH_URL", &zoom["oauth"]),
         ("ACCOUNT_ID", &zoom["account_id"]),
@@ -186,18 +178,12 @@ fn connect_zoom_by_requests(stage: &Stage) {
         ("CHATBOT_CLIENT_ID", &chatbot["client_id"]),
         ("CHATBOT_CLIENT_SECRET", &chatbot["client_secret"]),
         ("CHATBOT_JID", &chatbot["robot_jid"]),
-    ] {
-        let value = value.as_str().expect("text");
-        command.env(format!("CAUSEWAY_ZOOM_{name}"), value);
-    }
-    command.env("CAUSEWAY_ZOOM_PACE", SPEED.to_string());
-    let connected = command.output().expect("it runs");
-    assert!(connected.status.success(), "{}", words_of(&connected));
+    ];
+    stage.connects(ZOOM, &settings.map(|(name, value)| (name, text(value))));
 }
 
 async fn zoom_target(stage: &Stage, path: String, now_s: i64) -> ZoomTarget {
     let zoom = &stage.credentials["credentials"]["zoom"];
-    let text = |value: &Value| value.as_str().expect("text").to_owned();
     ZoomTarget {
         path,
         secret: text(&zoom["secret_token"]),

@@ -23,6 +23,7 @@ mod quiet;
 mod requests;
 mod restoring;
 mod signing_in;
+mod sockets;
 mod starting;
 mod story;
 mod strangers;

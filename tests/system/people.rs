@@ -82,6 +82,8 @@ pub const OTHER_SAM: &Person = &person("Sam Carter", "s.carter@acme.example", TE
 // Those of all four platforms, of each three: with an account everywhere, with one where they work
 // alone, and from elsewhere, so that they can be guests.
 pub const YARA: &Person = &person("Yara Holm", "yara@acme.example", SLACK, Own);
+/// Has a Webex account, and the hub no token of it: she is asked when she takes part.
+pub const BEA: &Person = &person("Bea Nolan", "bea@acme.example", SLACK, Own);
 pub const MAX: &Person = &person("Max Ferro", "max@acme.example", SLACK, Nobody);
 pub const INES: &Person = &person("Ines Calder", "ines@lattice.example", SLACK, Guest);
 pub const THEO: &Person = &person("Theo Brandt", "theo@acme.example", TEAMS, Own);

@@ -4,7 +4,8 @@ use causeway_sandbox::control_client::{Answer, TenantSwitches, WebexSwitches, Zo
 use serde_json::Value;
 
 use crate::support::{
-    ANN, BOB, FAY, JUN, SLACK, Stage, TEAMS, VIC, WEBEX, ZOOM, free_address, until, words_of,
+    ANN, BEA, BOB, FAY, JUN, SLACK, Stage, TEAMS, VIC, WANDA, WEBEX, ZOOM, free_address, until,
+    words_of,
 };
 
 const SERVICE_ACCOUNT: &str = "causeway@acme.example";
@@ -113,6 +114,43 @@ async fn codes_that_the_tenant_blocks_are_found_once_somebody_ran_into_it() {
     answered.expect("she was asked");
     let found = finds(&stage, TEAMS, "sign_in_codes").await;
     assert_eq!(found["weight"], "limits");
+}
+
+#[tokio::test]
+async fn an_integration_that_may_give_no_codes_is_found_once_somebody_ran_into_it() {
+    let stage = Stage::relaying_everywhere().await;
+    let unregistered = WebexSwitches {
+        device_redirects: Some(false),
+        ..WebexSwitches::default()
+    };
+    stage.control.webex(&unregistered).await.expect("a switch");
+    let to = stage.finds(BEA, WANDA).await;
+    stage.writes(BEA, to, "anise first").await;
+    stage.arrives(BEA, "an administrator must").await;
+    let found = finds(&stage, WEBEX, "sign_in_codes").await;
+    assert_eq!(found["weight"], "limits");
+    let action = found["action"].as_str().expect("words");
+    assert!(action.contains("/device/callback"), "{action}");
+}
+
+#[tokio::test]
+async fn an_organisation_that_keeps_people_from_authorising_is_found_once_somebody_ran_into_it() {
+    let mut stage = Stage::set_everywhere().await;
+    stage.run_in_public().await;
+    let closed = WebexSwitches {
+        people_may_authorise: Some(false),
+        ..WebexSwitches::default()
+    };
+    stage.control.webex(&closed).await.expect("a switch");
+    let to = stage.finds(BEA, WANDA).await;
+    stage.writes(BEA, to, "sumac first").await;
+    stage.arrives(BEA, "You are asked once").await;
+    let answered = stage.control.consent(BEA.email, Answer::Grant, None).await;
+    answered.expect("the link can be opened");
+    stage.arrives(BEA, "an administrator must").await;
+    let found = finds(&stage, WEBEX, "people_consent").await;
+    let action = found["action"].as_str().expect("words");
+    assert!(action.contains("Apps > Integrations"), "{action}");
 }
 
 #[tokio::test]

@@ -75,11 +75,7 @@ impl Stage {
     /// Slack and Teams, with notifications from Teams instead of polling.
     pub async fn notified() -> Self {
         let mut stage = Self::set().await;
-        let address = free_address();
-        let url = format!("http://{address}");
-        stage
-            .run_with(&["--listen", &address, "--public-url", &url])
-            .await;
+        stage.run_in_public().await;
         stage
     }
 
@@ -106,6 +102,15 @@ impl Stage {
 
     pub async fn run(&mut self) {
         self.run_with(&["--listen", "127.0.0.1:0"]).await;
+    }
+
+    /// The same with a public address, which is answered: a host and a port.
+    pub async fn run_in_public(&mut self) -> String {
+        let address = free_address();
+        let url = format!("http://{address}");
+        self.run_with(&["--listen", &address, "--public-url", &url])
+            .await;
+        address
     }
 
     /// Starts the relay and waits until it hears all platforms.
@@ -149,6 +154,16 @@ impl Stage {
         let asked = Command::new("kill").args(["-TERM", &id]).status();
         assert!(asked.is_ok_and(|status| status.success()));
         hub.child.wait().expect("it ends")
+    }
+
+    /// An administrator connects a platform anew, with what its command reads from the environment.
+    pub fn connects(&self, platform: &str, settings: &[(&str, String)]) {
+        let mut command = self.command(&["connect", platform]);
+        let name = |name: &str| format!("CAUSEWAY_{}_{name}", platform.to_uppercase());
+        command.env(name("PACE"), SPEED.to_string());
+        command.envs(settings.iter().map(|(key, value)| (name(key), value)));
+        let connected = command.output().expect("it runs");
+        assert!(connected.status.success(), "{}", words_of(&connected));
     }
 
     pub fn home(&self) -> PathBuf {
@@ -304,6 +319,11 @@ pub async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
 }
 
 /// What a command printed, for a failing test.
+/// A text of the sandbox's description.
+pub fn text(value: &Value) -> String {
+    value.as_str().expect("a text").to_owned()
+}
+
 pub fn words_of(output: &Output) -> String {
     format!(
         "{}\n{}{}",

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Person, Stage, words_of};
+use super::support::{Person, SLACK, Stage, text};
 
 const USER_SCOPES: &str = "chat:write,im:history,im:write,mpim:history,users:read";
 /// Where a browser would go back to; nobody looks.
@@ -108,21 +108,12 @@ impl Stage {
     /// An administrator gives the hub a token of somebody's, through the running relay.
     pub fn reconnect_slack(&self, who: &Person, token: &str) {
         let credentials = &self.credentials["credentials"]["slack"];
-        let connected = self
-            .command(&["connect", "slack"])
-            .env("CAUSEWAY_SLACK_API_URL", text(&self.credentials["slack"]))
-            .env("CAUSEWAY_SLACK_BOT_TOKEN", text(&credentials["bot_token"]))
-            .env("CAUSEWAY_SLACK_APP_TOKEN", text(&credentials["app_token"]))
-            .env(
-                "CAUSEWAY_SLACK_USER_TOKENS",
-                format!("{}={token}", who.email),
-            )
-            .output()
-            .expect("it runs");
-        assert!(connected.status.success(), "{}", words_of(&connected));
+        let settings = [
+            ("API_URL", text(&self.credentials["slack"])),
+            ("BOT_TOKEN", text(&credentials["bot_token"])),
+            ("APP_TOKEN", text(&credentials["app_token"])),
+            ("USER_TOKENS", format!("{}={token}", who.email)),
+        ];
+        self.connects(SLACK, &settings);
     }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().expect("text").to_owned()
 }

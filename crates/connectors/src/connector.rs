@@ -410,8 +410,24 @@ pub trait EventSink: Send + Sync {
     /// The source has (again) begun to hear: what happened before may have been missed.
     async fn listening(&self);
 
-    /// The source goes on, but between what was heard since then something may have been missed.
+    /// The source goes on, but between what was heard since then something may have been missed:
+    /// for one that does not catch up by itself.
     async fn missed(&self, since: Timestamp);
+
+    /// The source goes on without what it could not read, and will not come back to it. Kept for
+    /// the administrator; what is told again while it goes on counts as one.
+    async fn unreadable(&self, span: Unreadable);
+}
+
+/// What a source could not read, from `since` until it is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// None where the whole connection is meant.
+    pub conversation: Option<ExternalConversation>,
+    /// By the platform's clock.
+    pub since: Timestamp,
+    /// A failure's code.
+    pub code: String,
 }
 
 /// The events could not be committed.

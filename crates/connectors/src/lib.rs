@@ -27,6 +27,6 @@ pub mod zoom;
 pub use connector::{
     AuthorizeLink, Connector, DeviceCode, DevicePoll, DirectoryPage, Edit, EventSink, Guest,
     GuestFailure, Guests, Hearing, Identity, NotTaken, OwnAccount, Post, Posted, ShownAs, SignIn,
-    SignInFailure, SignedIn,
+    SignInFailure, SignedIn, Unreadable,
 };
 pub use vault::{Secret, TokenOwner, TokenSet, TokenVault, VaultError};

@@ -74,6 +74,8 @@ impl EventSink for Sink {
     async fn missed(&self, since: Timestamp) {
         let _ = self.told.send(Told::Missed(since));
     }
+
+    async fn unreadable(&self, _span: causeway_connectors::Unreadable) {}
 }
 
 struct Hub {

@@ -6,7 +6,7 @@ mod slack_support;
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use causeway_connectors::{Connector, EventSink, Hearing, NotTaken, TokenOwner};
+use causeway_connectors::{Connector, EventSink, Hearing, NotTaken, TokenOwner, Unreadable};
 use causeway_model::{ExternalAccount, Failure, FailureKind, HealthState, Incoming, Timestamp};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -63,6 +63,8 @@ impl EventSink for Sink {
     }
 
     async fn missed(&self, _since: Timestamp) {}
+
+    async fn unreadable(&self, _span: Unreadable) {}
 }
 
 struct Hub {

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use causeway_connectors::Connector;
+use causeway_connectors::{Connector, Unreadable};
 use causeway_model::{
     Author, AuthorKind, ConnectionId, ConversationFacts, ConversationKind, EventKey,
     ExternalConversation, ExternalMessage, FailureKind, Happening, Incoming, LegKind, LegState,
@@ -255,7 +255,23 @@ impl Engine {
             .gaps()
             .get(&connection)
             .map_or(now, |gaps| gaps.silent_since);
-        let gap = unread(connection, None, since, now, code);
+        let span = Unreadable {
+            conversation: None,
+            since,
+            code,
+        };
+        self.record_unreadable(connection, span).await;
+    }
+
+    /// Keeps for the administrator what cannot be read back.
+    pub(crate) async fn record_unreadable(&self, connection: ConnectionId, span: Unreadable) {
+        let now = self.world().clock.now();
+        let Unreadable {
+            conversation,
+            since,
+            code,
+        } = span;
+        let gap = unread(connection, conversation, since, now, code);
         if let Err(error) = self.store().write(move |tx| tx.add_gap(&gap)).await {
             tracing::warn!(error.code = error.code(), "a gap was not recorded");
         }

@@ -369,14 +369,16 @@ impl<'d, 'tx> Desk<'d, 'tx> {
         connection: ConnectionId,
         account: &ExternalAccount,
     ) -> Result<bool, StoreError> {
-        let speaks_by = self
-            .world
-            .live(connection)
-            .map(|live| live.connector.capabilities().speaks_by);
-        if speaks_by == Some(SpeaksBy::Role) {
+        if self.speaks_by_role(connection) {
             return Ok(true);
         }
         self.tx.has_token(connection, &format!("account:{account}"))
+    }
+
+    /// Whether the app of a connection speaks as its people without a token of theirs.
+    pub fn speaks_by_role(&self, connection: ConnectionId) -> bool {
+        let live = self.world.live(connection);
+        live.is_some_and(|live| live.connector.capabilities().speaks_by == SpeaksBy::Role)
     }
 
     /// What an account in a conversation is to the hub.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use causeway_connectors::{Connector, EventSink, NotTaken};
+use causeway_connectors::{Connector, EventSink, NotTaken, Unreadable};
 use causeway_model::{
     ConnectionId, ConversationFacts, ConversationKind, ExternalConversation, Failure, Happening,
     HealthState, Incoming, Speaker, Timestamp,
@@ -80,6 +80,12 @@ impl EventSink for ConnectionSink {
         if let Some(engine) = self.engine.upgrade() {
             engine.note_heard(self.connection);
             engine.begin_catch_up(self.connection, Some(since)).await;
+        }
+    }
+
+    async fn unreadable(&self, span: Unreadable) {
+        if let Some(engine) = self.engine.upgrade() {
+            engine.record_unreadable(self.connection, span).await;
         }
     }
 }

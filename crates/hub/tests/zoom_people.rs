@@ -5,14 +5,14 @@ use std::{net::TcpListener, time::Duration};
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        ConnectSlack, ConnectZoom, ConnectionView, ConsentState, HubError, ImportPeople,
-        PairPerson, PairingView, PersonRef, SecondaryWish, ZoomUserApp,
+        ConnectSlack, ConnectZoom, ConnectionView, ConsentState, FindingView, HubError,
+        ImportPeople, PairPerson, PairingView, PersonRef, RunPreflight, SecondaryWish, ZoomUserApp,
     },
 };
-use causeway_model::{Platform, Rung};
+use causeway_model::{CheckCode, Platform, Rung};
 use causeway_sandbox::{
     ControlClient, Running, Sandbox,
-    control_client::{Answer, Message, To, With},
+    control_client::{Answer, Message, To, With, ZoomSwitches},
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -113,6 +113,20 @@ impl Stage {
         messages
             .into_iter()
             .find(|message| !message.deleted && message.text.contains(word))
+    }
+
+    async fn throw(&self, switches: ZoomSwitches) {
+        let thrown = self.control.zoom(&switches).await;
+        thrown.expect("the account is changed");
+    }
+
+    /// What the checks of Zoom find of this code.
+    async fn found(&self, code: CheckCode) -> Option<FindingView> {
+        let platform = Some(Platform::Zoom);
+        let reports = self.client.call(RunPreflight { platform }).await;
+        let mut findings = reports.expect("the checks are made").remove(0).findings;
+        findings.retain(|found| found.code == code);
+        findings.pop()
     }
 
     async fn writes(&self, text: &str) {
@@ -231,5 +245,51 @@ async fn an_app_of_peoples_without_its_client_id_is_not_connected() {
     let refused = stage.connect(Some(nameless)).await;
     let words = refused.expect_err("it has no name").message;
     assert!(words.contains("user app"), "{words}");
+    stage.client.close().await;
+}
+
+#[tokio::test]
+async fn an_account_that_wants_the_app_approved_first_is_found_once_somebody_ran_into_it() {
+    let stage = Stage::relaying().await;
+    let app = stage.user_app();
+    stage.connect(Some(app)).await.expect("Zoom connects");
+    stage.pair().await;
+    assert_eq!(stage.found(CheckCode::PeopleConsent).await, None);
+    stage
+        .throw(ZoomSwitches {
+            user_apps: Some(false),
+            ..ZoomSwitches::default()
+        })
+        .await;
+    stage.writes("nutmeg first").await;
+    stage.arrives(YARA, "slack", ASKED).await;
+    let answered = stage.control.consent(YARA, Answer::Grant, None).await;
+    answered.expect("the link can be opened");
+    stage.arrives(YARA, "slack", "an administrator must").await;
+    let found = stage.found(CheckCode::PeopleConsent).await;
+    let action = found.expect("it is found").action;
+    assert!(action.contains("approve the user-managed app"), "{action}");
+    stage.client.close().await;
+}
+
+#[tokio::test]
+async fn a_secret_of_peoples_app_that_was_regenerated_is_found() {
+    let stage = Stage::relaying().await;
+    let app = stage.user_app();
+    stage.connect(Some(app)).await.expect("Zoom connects");
+    stage
+        .throw(ZoomSwitches {
+            rotated: Some(vec!["user_app".to_owned()]),
+            ..ZoomSwitches::default()
+        })
+        .await;
+    let found = stage.found(CheckCode::Credentials).await;
+    let found = found.expect("it is found");
+    assert_eq!(found.subject.as_deref(), Some("user_app"));
+    assert!(
+        found.action.contains("user-managed app"),
+        "{}",
+        found.action
+    );
     stage.client.close().await;
 }

@@ -78,16 +78,19 @@ pub fn settle_ask(asked: &str, candidates: &[Candidate]) -> Answer {
     let words = if let Some(same) = with(Reach::SamePlatform).next() {
         format!("{} works here too: write to them directly.", same.name)
     } else if let Some(not_yet) = with(Reach::NotYet).next() {
-        format!(
-            "{} cannot be reached from here yet. Your administrator can change that.",
-            not_yet.name
-        )
+        cannot_be_reached(&not_yet.name)
     } else if with(Reach::Oneself).next().is_some() {
         "That is you.".to_owned()
     } else {
         format!("Nobody called “{asked}” was found. Try a full name or an e-mail address.")
     };
     Answer::Tell(words)
+}
+
+/// What whoever asks for somebody is told while nothing could be carried to and from them.
+#[must_use]
+pub fn cannot_be_reached(name: &str) -> String {
+    format!("{name} cannot be reached from here yet. Your administrator can change that.")
 }
 
 /// What the app says when it is asked for nothing.

@@ -23,6 +23,15 @@ pub enum StandIn {
 }
 
 impl StandIn {
+    /// Whether what is written to it natively is heard, now or once its owner has answered.
+    #[must_use]
+    pub fn is_heard(self) -> bool {
+        match self {
+            Self::Awaited | Self::Token => true,
+            Self::None | Self::Account => false,
+        }
+    }
+
     fn meets(self, need: LegNeed) -> bool {
         match (need, self) {
             (LegNeed::AppAlone, _)
@@ -34,15 +43,14 @@ impl StandIn {
     }
 }
 
-/// The highest row of the platform's table whose need is met; none only for a platform whose
-/// table has no row for the app alone.
+/// The highest row of the platform's table whose need is met. A table without a row for the app alone
+/// may have none: then it is the native conversation, where what is written waits until the hub may
+/// speak there.
 #[must_use]
-pub fn choose_leg(capabilities: &Capabilities, facts: LegFacts) -> Option<LegKind> {
-    capabilities
-        .legs
-        .iter()
-        .find(|row| facts.stand_in.meets(row.needs))
-        .map(|row| row.kind)
+pub fn choose_leg(capabilities: &Capabilities, facts: LegFacts) -> LegKind {
+    let mut rows = capabilities.legs.iter();
+    rows.find(|row| facts.stand_in.meets(row.needs))
+        .map_or(LegKind::Native, |row| row.kind)
 }
 
 #[cfg(test)]
@@ -82,7 +90,7 @@ mod tests {
         for (capabilities, stand_in, expected) in cases {
             assert_eq!(
                 choose_leg(capabilities, LegFacts { stand_in }),
-                Some(expected),
+                expected,
                 "{:?} with {stand_in:?}",
                 capabilities.platform
             );
@@ -90,10 +98,10 @@ mod tests {
     }
 
     #[test]
-    fn where_the_app_hears_nothing_a_pair_without_a_token_has_no_leg() {
+    fn where_the_app_hears_nothing_a_pair_without_a_token_waits_in_the_native_conversation() {
         for stand_in in [StandIn::None, StandIn::Account] {
             let chosen = choose_leg(&capability::WEBEX_BY_SOCKETS, LegFacts { stand_in });
-            assert_eq!(chosen, None, "{stand_in:?}");
+            assert_eq!(chosen, LegKind::Native, "{stand_in:?}");
         }
     }
 }

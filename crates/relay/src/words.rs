@@ -176,13 +176,17 @@ pub fn declined(platform: &str) -> Content {
     ))
 }
 
-/// They took back what they had granted.
+/// They took back what they had granted. `undone` where a word is enough to grant it again.
 #[must_use]
-pub fn stopped(platform: &str) -> Content {
-    Content::plain(&format!(
+pub fn stopped(platform: &str, undone: bool) -> Content {
+    let done = format!(
         "Done: this hub no longer uses your account in {platform}. What you write arrives there \
          through this app, under your name."
-    ))
+    );
+    Content::plain(&match undone {
+        true => format!("{done} To undo this, answer “start”."),
+        false => done,
+    })
 }
 
 /// The wait is over without an answer.

@@ -185,6 +185,10 @@ pub struct WebexSwitches {
     pub guests_allowed: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub compliance: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people_may_authorise: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_redirects: Option<bool>,
     /// Scopes that no token has after all, by their names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Vec<String>>,
@@ -199,6 +203,8 @@ pub struct WebexSwitches {
 pub struct Webex {
     pub guests_allowed: bool,
     pub compliance: bool,
+    pub people_may_authorise: bool,
+    pub device_redirects: bool,
     pub withheld: Vec<String>,
     pub edit_webhooks: bool,
     #[serde(default)]
@@ -236,6 +242,9 @@ pub struct ZoomSwitches {
     /// Scopes that the apps were not given after all, by their names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub withheld: Option<Vec<String>>,
+    /// Apps whose secret is another one by now: `server_to_server`, `chatbot`, `user_app`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rotated: Option<Vec<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subscription: Option<bool>,
     /// Addresses outside the account that are contacts of its people.
@@ -254,6 +263,7 @@ pub struct Zoom {
     pub provisioning: bool,
     pub user_apps: bool,
     pub withheld: Vec<String>,
+    pub rotated: Vec<String>,
     pub subscription: bool,
     pub connected: Vec<String>,
     /// Where activation mails went, oldest first.

@@ -154,10 +154,10 @@ async fn the_page_asks_and_whoever_declines_is_sent_back() {
     };
     zoom.control.zoom(&switches).await.expect("switches");
     let decision = [("login_hint", OLOF), ("accept", "1")];
-    assert_eq!(
-        authorize(&zoom, "/user_app/client_id", &decision).await.0,
-        400
-    );
+    let (status, location) = authorize(&zoom, "/user_app/client_id", &decision).await;
+    assert_eq!(status, 303);
+    assert!(location.starts_with(&format!("{REDIRECT}?error=access_denied")));
+    assert!(location.contains("administrator"), "{location}");
 }
 
 #[tokio::test]

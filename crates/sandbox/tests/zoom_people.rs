@@ -168,7 +168,7 @@ async fn switches_are_thrown_one_by_one_and_shown_all_together() {
         json!({
             "plan": "business", "role_chat_edit": true, "role_chat_view": true, "sso": true,
             "managed_domain": "acme.example", "provisioning": true, "user_apps": true,
-            "withheld": [], "subscription": true, "connected": [], "mails": [],
+            "withheld": [], "rotated": [], "subscription": true, "connected": [], "mails": [],
         })
     );
     let changed = zoom

@@ -19,7 +19,7 @@ use super::{
     rooms::Rooms,
     wire::{Event, moment, written},
 };
-use crate::{EventSink, TokenOwner};
+use crate::{EventSink, TokenOwner, Unreadable};
 
 pub(super) const CURSOR: &str = "events";
 /// How far the cursor stays behind the newest event: how late one may come into the feed behind
@@ -130,7 +130,12 @@ impl Poll {
         };
         let earliest = now.plus_ms(-KEPT_MS);
         if cursor < earliest {
-            self.sink.missed(cursor).await;
+            let gone = Unreadable {
+                conversation: None,
+                since: cursor,
+                code: "no_longer_kept".to_owned(),
+            };
+            self.sink.unreadable(gone).await;
             return (earliest, false);
         }
         (cursor, true)

@@ -112,7 +112,7 @@ impl SignIn for WebexSignIn {
         let scope = self.scopes.join(" ");
         let form = [("scope", scope.as_str())];
         let begun: Result<Begun, Refused> = self.api.endpoint().ask_for_code(&form).await;
-        let begun = begun.map_err(|refused| meaning(&refused))?;
+        let begun = begun.map_err(|refused| code_refused(&refused))?;
         let life = self.by_our_clock(begun.expires_in);
         Ok(DeviceCode {
             secret: Secret::new(begun.device_code),
@@ -236,6 +236,15 @@ impl WebexSignIn {
             own if theirs.is_none_or(|theirs| theirs == own) => Ok(()),
             _ => Err(SignInFailure::WrongOrganisation),
         }
+    }
+}
+
+/// An Integration without the redirects of the device grant may not give codes: that is nothing the
+/// person could do about.
+fn code_refused(refused: &Refused) -> SignInFailure {
+    match meaning(refused) {
+        SignInFailure::NotSupported(code) => SignInFailure::DeviceCodeBlocked(code),
+        other => other,
     }
 }
 

@@ -1,10 +1,6 @@
 //! Calls to Zoom: the right token, one new one where it is refused, one classification.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashSet, sync::Arc};
 
 use causeway_model::{Clock, ExternalAccount, Failure, FailureKind, Random, Timestamp};
 use reqwest::{Method, StatusCode, header::HeaderMap};
@@ -17,6 +13,7 @@ use super::{
     people::People,
     refusal::{Effect, MISSING_SCOPE, cut, read, refusal},
     settings::Settings,
+    their_clock::TheirClock,
     token_endpoint::Endpoint,
     tokens::Tokens,
     wire::{Page, User},
@@ -36,14 +33,7 @@ struct Inner {
     random: Arc<dyn Random>,
     own: OnceCell<Own>,
     people: People,
-    told: Mutex<Option<ToldTime>>,
-}
-
-/// What time it was at Zoom, and what time it was here, when an answer came.
-#[derive(Clone, Copy)]
-struct ToldTime {
-    there: Timestamp,
-    here: Timestamp,
+    their_clock: TheirClock,
 }
 
 /// The member as whom the hub itself speaks.
@@ -79,6 +69,7 @@ impl Api {
     ) -> Result<Self, Failure> {
         settings.check()?;
         let settings = Arc::new(settings);
+        let their_clock = TheirClock::new(settings.pace);
         let endpoint = Endpoint::new(settings.clone(), http.clone(), clock.clone());
         Ok(Self(Arc::new(Inner {
             tokens: Tokens::new(endpoint.clone(), vault),
@@ -89,7 +80,7 @@ impl Api {
             random,
             own: OnceCell::new(),
             people: People::default(),
-            told: Mutex::default(),
+            their_clock,
         })))
     }
 
@@ -112,21 +103,12 @@ impl Api {
     /// What time it is at Zoom, as far as its answers have told: what it is asked for by times is
     /// missed where our clock is behind.
     pub(super) fn time_there(&self) -> Timestamp {
-        let now = self.clock().now();
-        let told = *self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.map_or(now, |told| {
-            let since = Duration::from_millis(now.ms_since(told.here).max(0).unsigned_abs());
-            let there = since.mul_f64(self.settings().pace);
-            told.there
-                .plus_ms(i64::try_from(there.as_millis()).unwrap_or_default())
-        })
+        self.0.their_clock.now(self.clock().now())
     }
 
     fn note_time(&self, headers: &HeaderMap) -> Option<Timestamp> {
         let there = server_time(headers)?;
-        let here = self.clock().now();
-        let mut told = self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
-        *told = Some(ToldTime { there, here });
+        self.0.their_clock.note(there, self.clock().now());
         Some(there)
     }
 

@@ -30,6 +30,7 @@ mod settings;
 mod sign_in;
 mod socket;
 mod source;
+mod their_clock;
 mod token_endpoint;
 mod tokens;
 mod webhooks;

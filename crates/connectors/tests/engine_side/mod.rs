@@ -12,7 +12,9 @@ use std::{
 };
 
 use async_trait::async_trait;
-use causeway_connectors::{EventSink, NotTaken, TokenOwner, TokenSet, TokenVault, VaultError};
+use causeway_connectors::{
+    EventSink, NotTaken, TokenOwner, TokenSet, TokenVault, Unreadable, VaultError,
+};
 use causeway_model::{Clock, HealthState, Incoming, Random, Timestamp};
 use tokio::sync::Notify;
 
@@ -126,6 +128,7 @@ pub struct Heard {
     pub health: Vec<(HealthState, Option<String>)>,
     pub listening: usize,
     pub missed: Vec<Timestamp>,
+    pub unreadable: Vec<Unreadable>,
     pub refuse: bool,
 }
 
@@ -216,5 +219,9 @@ impl EventSink for Sink {
 
     async fn missed(&self, since: Timestamp) {
         self.change(|heard| heard.missed.push(since));
+    }
+
+    async fn unreadable(&self, span: Unreadable) {
+        self.change(|heard| heard.unreadable.push(span));
     }
 }

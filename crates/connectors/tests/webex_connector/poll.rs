@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use causeway_connectors::{Connector, Hearing, TokenOwner};
+use causeway_connectors::{Connector, Hearing, TokenOwner, Unreadable};
 use causeway_model::{
-    AuthorKind, Content, ConversationKind, Failure, Happening, HealthState, Incoming,
+    AuthorKind, Content, ConversationKind, Failure, Happening, HealthState, Incoming, Timestamp,
 };
 use serde_json::{Value, json};
 use tokio::{sync::watch, task::JoinHandle};
@@ -412,17 +412,22 @@ async fn a_long_absence_is_caught_up_in_stretches() {
 }
 
 #[tokio::test]
-async fn what_the_platform_keeps_no_longer_is_told_as_missed() {
+async fn what_the_platform_keeps_no_longer_is_told_as_unreadable() {
     let organisation = Organisation::start().await;
     organisation.answers("GET", EVENTS, 200, items(&[])).await;
     let sink: Arc<Sink> = Arc::default();
     let left = "2025-06-01T00:00:00.000Z".to_owned();
     sink.heard().cursors.insert("events".to_owned(), left);
     let listening = Listening::begin(organisation.connector(), sink.clone(), &[]);
-    sink.until(|heard| heard.missed.len() == 1 && !heard.batches.is_empty())
+    sink.until(|heard| heard.unreadable.len() == 1 && !heard.batches.is_empty())
         .await;
     listening.end().await;
-    assert_eq!(sink.heard().missed[0].0, 1_748_736_000_000);
+    let gone = Unreadable {
+        conversation: None,
+        since: Timestamp(1_748_736_000_000),
+        code: "no_longer_kept".to_owned(),
+    };
+    assert_eq!(sink.heard().unreadable, [gone]);
 }
 
 #[tokio::test]

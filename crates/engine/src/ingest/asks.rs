@@ -4,7 +4,7 @@ use causeway_model::{
     Account, ConnectionId, Content, Incoming, Inline, LegKind, LegState, PersonId, Speaker,
 };
 use causeway_relay::{
-    ask::{Answer, Ask, Candidate, Reach, help, read_ask, settle_ask},
+    ask::{Answer, Ask, Candidate, Reach, cannot_be_reached, help, read_ask, settle_ask},
     consent::{ConsentAnswer, read_button},
 };
 use causeway_store::{LegRow, NewLeg, StoreError};
@@ -181,9 +181,13 @@ fn open(
         return Ok(Content::plain(&help()));
     };
     let link = ensure_link(desk, (asker, here), (other, home))?;
+    let (_, stand_in) = desk.stand_in(other, here)?;
     let Some(leg) = ensure_leg(desk, &link, here, taken)? else {
         return Ok(Content::plain(&help()));
     };
+    if leg.kind == LegKind::Native && !stand_in.is_heard() {
+        return Ok(Content::plain(&cannot_be_reached(name)));
+    }
     if has_app(leg.kind) {
         let platform = desk.platform_name(home);
         let words = format!("Write to {name} here. What you write reaches them in {platform}.");

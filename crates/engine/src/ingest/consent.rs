@@ -204,11 +204,15 @@ pub(super) fn answered(
             break;
         }
     }
-    if !taken_up && answer == ConsentAnswer::Stop {
-        // A token that an administrator brought is theirs to take back as well.
-        taken_up = stop_all(desk, person, taken)?;
+    if taken_up {
+        return Ok(true);
     }
-    Ok(taken_up)
+    match answer {
+        // A token that an administrator brought is theirs to take back as well.
+        ConsentAnswer::Stop => stop_all(desk, person, taken),
+        ConsentAnswer::Start => start_again(desk, person, taken),
+        ConsentAnswer::Decline => Ok(false),
+    }
 }
 
 fn take_answer(
@@ -331,7 +335,43 @@ pub(crate) fn stop(
     reconsider(desk, person, account.connection, taken)?;
     taken.hearing = true;
     let platform = desk.platform_name(account.connection);
-    say(desk, person, &words::stopped(platform), taken)
+    let undone = match becomes {
+        Consent::Declined { .. } => desk.speaks_by_role(account.connection),
+        _ => false,
+    };
+    say(desk, person, &words::stopped(platform, undone), taken)
+}
+
+/// Somebody who had taken back what nobody needs to sign in for lets the hub speak as them again.
+/// What an administrator has revoked stays so.
+fn start_again(
+    desk: &mut Desk<'_, '_>,
+    person: PersonId,
+    taken: &mut Taken,
+) -> Result<bool, StoreError> {
+    let mut any = false;
+    for pairing in desk.tx.pairings_of_person(person)? {
+        let connection = pairing.secondary_connection;
+        let represented = match desk.speaks_by_role(connection) {
+            true => desk.represented_by(person, connection)?,
+            false => None,
+        };
+        let Some((pairing, account)) = represented else {
+            continue;
+        };
+        let consent = desk.consent(&pairing, &account)?;
+        if let Consent::Declined { .. } = consent
+            && let Ok(granted) = consent.grant(desk.now, String::new())
+        {
+            desk.tx.set_consent(account.id, &granted)?;
+            reconsider(desk, person, connection, taken)?;
+            taken.hearing = true;
+            let platform = desk.platform_name(connection);
+            say(desk, person, &words::granted(platform), taken)?;
+            any = true;
+        }
+    }
+    Ok(any)
 }
 
 fn stop_all(

@@ -27,7 +27,8 @@ pub(super) fn ensure_link(
 }
 
 /// The leg where new messages for the resident of `here` go: the one there is, another in its place
-/// when it is no longer the highest, or a new one with the delivery that opens its conversation.
+/// when it is no longer the highest, or a new one with the delivery that opens its conversation. None
+/// where the connection is out of use.
 pub(super) fn ensure_leg(
     desk: &mut Desk<'_, '_>,
     link: &LinkRow,
@@ -167,7 +168,8 @@ fn queue_opening(
 
 fn kind_of_leg(desk: &Desk<'_, '_>, here: ConnectionId, stand_in: StandIn) -> Option<LegKind> {
     let live = desk.world.live(here)?;
-    choose_leg(live.connector.capabilities(), LegFacts { stand_in })
+    let facts = LegFacts { stand_in };
+    Some(choose_leg(live.connector.capabilities(), facts))
 }
 
 pub(super) fn current_leg(

@@ -32,7 +32,8 @@ pub(super) fn relay_post(
         return Ok(());
     };
     let sides = Desk::sides(&link, leg.connection);
-    if direction == Direction::FromResident {
+    // Nobody is asked because of what is not carried.
+    if direction == Direction::FromResident && !is_too_old(desk, event) {
         // Before the leg is chosen: a token that is being asked for counts as held.
         let sent = AskedBecause::Sent;
         ask_if_first(desk, sides.resident, sides.home, sent, taken)?;
@@ -156,7 +157,7 @@ fn withheld(
     event: &Incoming,
     direction: Direction,
 ) -> Result<Option<Reason>, StoreError> {
-    if desk.now.ms_since(event.at) > desk.world.catch_up_ms() {
+    if is_too_old(desk, event) {
         return Ok(Some(Reason::TooOld));
     }
     if let Happening::Posted { content, .. } = &event.happened
@@ -168,6 +169,10 @@ fn withheld(
     }
     let silent = direction == Direction::FromStandIn && is_silent(desk, other)?;
     Ok(silent.then_some(Reason::NotAuthorised))
+}
+
+fn is_too_old(desk: &Desk<'_, '_>, event: &Incoming) -> bool {
+    desk.now.ms_since(event.at) > desk.world.catch_up_ms()
 }
 
 fn cannot_be_said(

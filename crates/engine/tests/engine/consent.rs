@@ -1,6 +1,6 @@
 //! Asking once: who is asked, when, how often, and what waits for the answer.
 
-use causeway_model::{AccountId, Consent, DeliveryState, FailureKind, Reason};
+use causeway_model::{AccountId, Consent, DeliveryState, FailureKind, Reason, capability};
 
 use crate::support::{
     Call, CodeUse, Fate, House, Life, Pair, Room, Setup, TEAMS, owner, put_token,
@@ -507,6 +507,86 @@ fn who_takes_it_back_by_a_word_is_spoken_for_by_the_app() {
         let carried = bob_reads_from_app(&house);
         assert!(carried.contains(&"Ann 0: two".to_owned()), "{carried:?}");
         assert_eq!(house.slack.prompts(&pair.ann_slack), 0);
+    });
+}
+
+/// On the other side the app's own role is enough, so that nobody was ever asked anything.
+#[test]
+fn who_stops_what_nobody_signed_in_for_starts_it_again_by_a_word() {
+    let house = House::new(Setup {
+        tokens: false,
+        platforms: [&capability::SLACK, &capability::ZOOM],
+        ..Setup::default()
+    });
+    let pair = pair();
+    house.live(async |life| {
+        life.ready().await;
+        let room = opened(life, &house).await;
+        for (number, (word, as_herself)) in
+            [(None, true), (Some("stop"), false), (Some("start"), true)]
+                .into_iter()
+                .enumerate()
+        {
+            if let Some(word) = word {
+                house.slack.ask(&pair.ann_slack, word, None);
+                life.settle().await;
+            }
+            let text = format!("number {number}");
+            ann_writes(&house, &room, &text);
+            life.settle().await;
+            let own = bob_reads(&house);
+            let own = own.contains(&(pair.ann_teams.clone(), text));
+            assert_eq!(own, as_herself, "after {word:?}");
+        }
+        assert_eq!(bob_reads_from_app(&house).len(), 1);
+        let said = house.slack.app_says(&pair.ann_slack);
+        assert!(
+            said.iter().any(|text| text.contains("answer “start”")),
+            "{said:?}"
+        );
+    });
+}
+
+#[test]
+fn what_an_administrator_has_revoked_does_not_begin_again_by_a_word() {
+    let house = House::new(Setup {
+        tokens: false,
+        platforms: [&capability::SLACK, &capability::ZOOM],
+        ..Setup::default()
+    });
+    let pair = pair();
+    house.live(async |life| {
+        life.ready().await;
+        let room = opened(life, &house).await;
+        let account = anns_account(life).await;
+        life.engine.revoke_consent(account).await.expect("revoked");
+        house.slack.ask(&pair.ann_slack, "start", None);
+        life.settle().await;
+        ann_writes(&house, &room, "one");
+        life.settle().await;
+        assert_eq!(bob_reads(&house), []);
+    });
+}
+
+#[test]
+fn nobody_is_asked_because_of_what_is_too_old_to_be_carried() {
+    let house = house();
+    let pair = pair();
+    let room = house.live(async |life| {
+        life.ready().await;
+        opened(life, &house).await
+    });
+    ann_writes(&house, &room, "one");
+    house.clock.end(15 * DAY_MS);
+    house.live(async |life| {
+        life.ready().await;
+        life.settle().await;
+        let cancelled = life.in_state(DeliveryState::Cancelled).await;
+        assert_eq!(cancelled, [Some(Reason::TooOld)]);
+        assert_eq!(house.slack.prompts(&pair.ann_slack), 0);
+        ann_writes(&house, &room, "two");
+        life.settle().await;
+        assert_eq!(house.slack.prompts(&pair.ann_slack), 1);
     });
 }
 

@@ -1,8 +1,8 @@
 //! Opening conversations, and finding those that people have opened.
 
-use causeway_model::{DeliveryState, FailureKind, Operation, Reason};
+use causeway_model::{DeliveryState, FailureKind, Operation, Reason, capability};
 
-use crate::support::{Call, Fate, House, Pair, Room, Setup};
+use crate::support::{Call, Fate, House, Pair, Room, Setup, TEAMS, authorise, put_token};
 
 /// No tokens: both sides are conversations of the app.
 fn without_tokens() -> House {
@@ -155,4 +155,58 @@ fn a_conversation_whose_opening_was_skipped_is_opened_by_the_next_message() {
     });
     let there = house.teams.direct(&pair.ann_teams, &pair.bob_teams);
     assert_eq!(house.teams.texts(&there), ["one", "two"]);
+}
+
+/// On the other side an app alone hears nothing, so that a pair has no conversation of its own there.
+fn where_the_app_is_deaf() -> House {
+    House::new(Setup {
+        tokens: false,
+        platforms: [&capability::SLACK, &capability::WEBEX_BY_SOCKETS],
+        ..Setup::default()
+    })
+}
+
+#[test]
+fn where_nothing_can_be_said_yet_what_is_written_waits_and_goes_out_once_it_can() {
+    let house = where_the_app_is_deaf();
+    let pair = Pair::number(0);
+    let there = house.teams.direct(&pair.ann_teams, &pair.bob_teams);
+    house.live(async |life| {
+        life.ready().await;
+        house.slack.ask(&pair.ann_slack, "Bob 0", Some("reply"));
+        life.settle().await;
+        let here = only_room(&house, &pair.ann_slack);
+        house.slack.write(&here, &pair.ann_slack, "hello");
+        house.slack.write(&here, &pair.ann_slack, "are you there?");
+        life.settle().await;
+        assert!(house.teams.texts(&there).is_empty());
+        let waiting = life.in_state(DeliveryState::WaitingForPerson).await;
+        assert_eq!(waiting, [Some(Reason::NotAuthorised)]);
+
+        authorise(&house.teams, &pair.ann_teams);
+        let account = pair.ann_teams.clone();
+        life.write(move |tx| put_token(tx, TEAMS, &account)).await;
+        life.engine.pairings_changed().await.expect("told");
+        life.settle().await;
+    });
+    assert_eq!(house.teams.texts(&there), ["hello", "are you there?"]);
+}
+
+#[test]
+fn whoever_asks_for_somebody_where_nothing_would_be_heard_is_told_so() {
+    let house = where_the_app_is_deaf();
+    let pair = Pair::number(0);
+    house.live(async |life| {
+        life.ready().await;
+        house.teams.ask(&pair.bob_teams, "Ann 0", Some("reply"));
+        life.settle().await;
+    });
+    let answers = house.teams.state().answers.clone();
+    let [answer] = answers.as_slice() else {
+        panic!("one answer is expected, not {}", answers.len());
+    };
+    assert!(
+        answer.contains("cannot be reached from here yet"),
+        "{answer}"
+    );
 }

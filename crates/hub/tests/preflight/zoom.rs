@@ -163,6 +163,31 @@ async fn a_member_who_was_switched_off_speaks_for_nobody() {
 }
 
 #[tokio::test]
+async fn a_secret_that_was_regenerated_is_found_whichever_app_it_is_of() {
+    let acme = Acme::with_zoom().await;
+    let rotate = async |app: &str| {
+        let rotated = Some(vec![app.to_owned()]);
+        acme.throw_zoom(ZoomSwitches {
+            rotated,
+            ..ZoomSwitches::default()
+        })
+        .await;
+    };
+    rotate("chatbot").await;
+    let report = acme.zoom().await;
+    let found = named(&report, CheckCode::Credentials, "chatbot");
+    assert!(found.action.contains("chatbot"), "{}", found.action);
+    rotate("server_to_server").await;
+    let found = acme.finds(Platform::Zoom, CheckCode::Credentials).await;
+    assert_eq!(found.subject, None);
+    assert!(
+        found.action.contains("Server-to-Server"),
+        "{}",
+        found.action
+    );
+}
+
+#[tokio::test]
 async fn zoom_that_is_away_is_found() {
     let acme = Acme::with_zoom().await;
     acme.strike("zoom", None, FaultKind::FailBefore, 5).await;

@@ -25,6 +25,12 @@ pub fn begin(state: &mut State, form: &Form, page: &str, now: Millis) -> Result<
     if field("client_id") != state.apps.integration.id {
         return Err(refusal("invalid_client", "The client_id is not known."));
     }
+    if !state.switches.device_redirects {
+        return Err(refusal(
+            "unauthorized_client",
+            "The integration is not registered for the device grant.",
+        ));
+    }
     let asked = oauth::read_scopes(field("scope"));
     let asked = asked.ok_or_else(|| refusal("invalid_scope", "A scope is not registered."))?;
     let (device_code, user_code) = state.grants.issue_device(&state.mint, asked, now);

@@ -151,6 +151,9 @@ pub fn may_grant(state: &State, person: &Person, asked: &[String]) -> Result<(),
             return Err("This account cannot sign in.");
         }
     }
+    if person.kind == Kind::Person && !state.switches.people_may_authorise {
+        return Err("Your administrator has not approved this integration.");
+    }
     let asks = |list: &[&str]| asked.iter().any(|scope| list.contains(&scope.as_str()));
     if asks(scopes::ADMINISTRATIVE) && person.kind != Kind::Administrator {
         return Err("The scopes need a full administrator.");

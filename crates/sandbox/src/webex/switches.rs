@@ -9,6 +9,10 @@ pub struct Switches {
     pub guests_allowed: bool,
     /// The administrator is a compliance officer as well.
     pub compliance: bool,
+    /// Control Hub lets people authorise the Integration by themselves.
+    pub people_may_authorise: bool,
+    /// The three redirects that the device grant goes through are registered.
+    pub device_redirects: bool,
     /// Scopes that no token has after all, whatever was granted.
     pub withheld: Vec<String>,
     /// Edits are told to webhooks. The documents do not say whether they really are, so that
@@ -23,6 +27,8 @@ impl Default for Switches {
         Self {
             guests_allowed: true,
             compliance: true,
+            people_may_authorise: true,
+            device_redirects: true,
             withheld: Vec::new(),
             edit_webhooks: false,
             public_url: None,
@@ -36,6 +42,8 @@ impl Default for Switches {
 pub struct SwitchChanges {
     pub guests_allowed: Option<bool>,
     pub compliance: Option<bool>,
+    pub people_may_authorise: Option<bool>,
+    pub device_redirects: Option<bool>,
     pub withheld: Option<Vec<String>>,
     pub edit_webhooks: Option<bool>,
     pub public_url: Option<String>,
@@ -47,6 +55,10 @@ impl Switches {
         Self {
             guests_allowed: changes.guests_allowed.unwrap_or(self.guests_allowed),
             compliance: changes.compliance.unwrap_or(self.compliance),
+            people_may_authorise: changes
+                .people_may_authorise
+                .unwrap_or(self.people_may_authorise),
+            device_redirects: changes.device_redirects.unwrap_or(self.device_redirects),
             withheld: changes.withheld.unwrap_or(self.withheld),
             edit_webhooks: changes.edit_webhooks.unwrap_or(self.edit_webhooks),
             public_url: changes.public_url.or(self.public_url),

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::oauth::tokens::App;
+
 /// What the account pays for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -29,6 +31,8 @@ pub struct Switches {
     pub user_apps: bool,
     /// Scopes that the apps were not given after all, by their names.
     pub withheld: Vec<String>,
+    /// Apps whose secret was regenerated, so that the one that was given out is no longer good.
+    pub rotated: Vec<App>,
     /// The event subscription is switched on.
     pub subscription: bool,
     /// Addresses outside the account whose owners accepted to be contacts of its people.
@@ -46,6 +50,7 @@ impl Default for Switches {
             provisioning: true,
             user_apps: true,
             withheld: Vec::new(),
+            rotated: Vec::new(),
             subscription: true,
             connected: Vec::new(),
         }
@@ -65,6 +70,7 @@ pub struct SwitchChanges {
     provisioning: Option<bool>,
     user_apps: Option<bool>,
     withheld: Option<Vec<String>>,
+    rotated: Option<Vec<App>>,
     subscription: Option<bool>,
     connected: Option<Vec<String>>,
 }
@@ -84,6 +90,7 @@ impl Switches {
             provisioning: changes.provisioning.unwrap_or(self.provisioning),
             user_apps: changes.user_apps.unwrap_or(self.user_apps),
             withheld: changes.withheld.unwrap_or(self.withheld),
+            rotated: changes.rotated.unwrap_or(self.rotated),
             subscription: changes.subscription.unwrap_or(self.subscription),
             connected: changes.connected.unwrap_or(self.connected),
         }

@@ -373,7 +373,7 @@ fn folder() -> TempDir {
     }
 }
 
-fn authorise(platform: &ModelPlatform, account: &str) {
+pub fn authorise(platform: &ModelPlatform, account: &str) {
     let account = ExternalAccount::new(account);
     platform.state().authorised.insert(account);
 }

@@ -11,7 +11,9 @@ mod state;
 mod tally;
 mod time;
 
-pub use house::{House, Life, Pair, SLACK, Setup, TEAMS, listed, owner, pair_up, put_token};
+pub use house::{
+    House, Life, Pair, SLACK, Setup, TEAMS, authorise, listed, owner, pair_up, put_token,
+};
 pub use platform::{Call, Chaos, CodeUse, Conversation, Fate, Message, ModelPlatform, Room};
 pub use said::Said;
 pub use tally::{Count, Tally};

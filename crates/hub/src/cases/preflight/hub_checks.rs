@@ -4,7 +4,7 @@ use causeway_connectors::{http, self_call::call_itself};
 use causeway_model::{Check, CheckCode, ConnectionId, FailureKind, LegState, Outcome, Platform};
 use causeway_store::{ConnectionRow, LegRow};
 
-use super::hears_by_subscription;
+use super::{hears_by_sockets, hears_by_subscription};
 use crate::{
     Hub,
     api::{HubError, NoticeCode},
@@ -104,6 +104,7 @@ fn live_events(hub: &Hub, row: &ConnectionRow) -> Option<Check> {
     match row.connection.platform {
         Platform::Slack => return None,
         Platform::Zoom if hears_by_subscription(row) => return Some(Check::passed(code)),
+        Platform::Webex if hears_by_sockets(row) => return Some(Check::passed(code)),
         Platform::Teams | Platform::Webex | Platform::Zoom => {}
     }
     Some(match hub.reached.public_url {

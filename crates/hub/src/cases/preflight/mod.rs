@@ -105,8 +105,14 @@ fn has_socket(row: &ConnectionRow) -> bool {
     match row.connection.platform {
         Platform::Slack => row.settings["connector"]["events"] != "http",
         Platform::Zoom => hears_by_subscription(row),
-        Platform::Teams | Platform::Webex => false,
+        Platform::Webex => hears_by_sockets(row),
+        Platform::Teams => false,
     }
+}
+
+/// Whether what is said in Webex is told through the sockets of those who hear it.
+fn hears_by_sockets(row: &ConnectionRow) -> bool {
+    row.settings["connector"]["hear"] == "sockets"
 }
 
 /// Whether Zoom tells of what happens through a subscription's WebSocket.

@@ -42,7 +42,16 @@ fn decide(here: &ZoomAccount, query: &Form) -> Result<Response, String> {
         return Ok(page(query).into_response());
     }
     if !here.switches().user_apps {
-        return Err("You cannot authorize the app: ask your administrator to approve it.".into());
+        // RFC 6749 section 4.1.2.1. Whether Zoom sends people back at all is not documented.
+        let why = "You cannot authorize the app: ask your administrator to approve it.";
+        return Ok(back(
+            redirect,
+            &[
+                ("error", "access_denied"),
+                ("error_description", why),
+                ("state", state),
+            ],
+        ));
     }
     let user = signed_in(here, field("login_hint"))?;
     let code = Code {

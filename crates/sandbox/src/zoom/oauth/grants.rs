@@ -76,6 +76,7 @@ pub fn proven(
     here.keys
         .app(&id)
         .filter(|app| here.keys.of(*app).secret == secret)
+        .filter(|app| !here.switches().rotated.contains(app))
         .map(Proven::App)
         .ok_or_else(TokenRefusal::client)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Millis;
 
 use super::super::ids::{Mint, UserId};
@@ -12,11 +14,13 @@ const CODE_LIFE_MS: Millis = 5 * 60 * 1000;
 const REFRESH_LIFE_MS: Millis = 90 * 24 * 60 * 60 * 1000;
 
 /// The apps that the hub has in the account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum App {
     ServerToServer,
     Chatbot,
     /// The one that people authorise for themselves.
+    #[serde(rename = "user_app")]
     User,
 }
 

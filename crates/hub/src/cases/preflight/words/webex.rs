@@ -82,14 +82,6 @@ pub(super) fn words(check: &Check) -> Option<Words> {
                 .to_owned(),
             link: Some(APPS),
         },
-        CheckCode::SecretExpiry => Words {
-            message: format!("The integration's client secret ends: {code} left."),
-            stops: "Nothing is relayed to or from Webex from the day it ends.".to_owned(),
-            action: "Open the integration under My Webex Apps, regenerate its client secret, and \
-                     connect Webex again."
-                .to_owned(),
-            link: Some(APPS),
-        },
         CheckCode::LiveEvents => Words {
             message: "Webex is asked for messages every few seconds.".to_owned(),
             stops: "Messages arrive a few seconds later than they could.".to_owned(),
@@ -109,6 +101,7 @@ pub(super) fn words(check: &Check) -> Option<Words> {
         | CheckCode::PublicAddress
         | CheckCode::Visibility
         | CheckCode::SignIns
+        | CheckCode::SecretExpiry
         | CheckCode::CertificateExpiry => return None,
     })
 }

@@ -80,14 +80,6 @@ pub(super) fn words(check: &Check) -> Option<Words> {
                 .to_owned(),
             link: Some(APPS),
         },
-        CheckCode::SecretExpiry => Words {
-            message: format!("The app's client secret ends: {code} left."),
-            stops: "Nothing is relayed to or from Zoom from the day it ends.".to_owned(),
-            action: "Open the app under Manage, regenerate its client secret under App \
-                     Credentials, and connect Zoom again."
-                .to_owned(),
-            link: Some(APPS),
-        },
         CheckCode::LiveEvents => Words {
             message: "Zoom is asked for messages every few seconds.".to_owned(),
             stops: "Messages arrive later than they could, and the account's limits are used up \
@@ -109,6 +101,7 @@ pub(super) fn words(check: &Check) -> Option<Words> {
         | CheckCode::PublicAddress
         | CheckCode::Visibility
         | CheckCode::SignIns
+        | CheckCode::SecretExpiry
         | CheckCode::CertificateExpiry => return None,
     })
 }
