@@ -206,13 +206,21 @@ function act({ email, platform, what, to, text }: SandboxDeed): string {
   const target = to !== null && "message" in to ? to.message : "";
   const found = mine.flatMap(({ messages }) => messages).find(({ id }) => id === target);
   if (found !== undefined && what === "edit") Object.assign(found, { text, edited: true });
-  if (found !== undefined && what === "delete") found.deleted = true;
+  if (found !== undefined && what === "delete") {
+    found.deleted = true;
+    // Zoom's app shows nothing of it any more.
+    if (platform === "zoom") forget(mine, found);
+  }
   if (found !== undefined && what === "press") {
     const label = found.buttons.find(({ id }) => id === text)?.label ?? "";
     found.buttons = [];
     mine[0]?.messages.push(message("Causeway", "Causeway", `You pressed “${label}”.`));
   }
   return target;
+}
+
+function forget(mine: Conversation[], message: ChatMessage) {
+  for (const one of mine) one.messages = one.messages.filter((other) => other !== message);
 }
 
 function answer(email: string, given: PromptAnswer) {

@@ -211,6 +211,24 @@ test("after the first message to somebody new their conversation is open, whatev
   expect(await field(slack(page)).inputValue()).toBe("and one more thing");
 });
 
+test("a conversation stays open when the message that began it is deleted, and gone from the app", async () => {
+  const page = await running(ALL);
+  await page.getByRole("button", { name: "Zoom", exact: true }).click();
+  const zoom = page.getByRole("region", { name: "Zoom Team Chat of Acme, Inc." });
+  await zoom.getByText("From the train, yes.").waitFor();
+  await zoom.getByRole("searchbox").fill("eli");
+  await zoom.getByRole("button", { name: /Eli Novak/ }).click();
+  await write(zoom, "Wrong person");
+  const own = zoom.getByRole("article", { name: "Zara Quill" });
+  await own.getByText("Wrong person").waitFor();
+  await page.evaluate(() => window.say("zoom", "eli@acme.example", "zara@acme.example", "Who is it for?"));
+  await zoom.getByRole("log").getByText("Who is it for?").waitFor();
+  await own.getByRole("button", { name: "Delete" }).press("Enter");
+  await own.waitFor({ state: "detached" });
+  await zoom.getByRole("log").getByText("Who is it for?").waitFor();
+  expect(await focused(page)).toBe("Message Eli Novak");
+});
+
 test("somebody whose address has other letters here is still themselves, and no app", async () => {
   const page = await running();
   await page.getByRole("combobox", { name: "Who uses Slack" }).selectOption("kai.berg@acme.example");

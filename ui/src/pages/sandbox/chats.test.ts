@@ -101,7 +101,11 @@ test("what is chosen stays open; whoever is written to first gets the conversati
   expect(opened(null)).toEqual({ kind: "conversation", conversation: fresh });
   expect(opened("old")).toEqual({ kind: "conversation", conversation: old });
   const whom = { name: "Bob", whom: "bob@acme.example" };
-  expect(opened({ ...whom, written: "7" })).toEqual({ kind: "conversation", conversation: old });
-  expect(opened({ ...whom, written: "8" })).toEqual({ kind: "new", ...whom });
+  const wrote = (written: string, shownIn: string | null = null) => opened({ ...whom, written, shownIn });
+  expect(wrote("7")).toEqual({ kind: "conversation", conversation: old });
+  expect(wrote("8")).toEqual({ kind: "new", ...whom });
+  // It was deleted since.
+  expect(wrote("9", "old")).toEqual({ kind: "conversation", conversation: old });
+  expect(wrote("9", "gone")).toEqual({ kind: "new", ...whom });
   expect(placeOf("gone", [], ann)).toBeNull();
 });

@@ -63,7 +63,16 @@ export function inOrder(conversations: Conversation[]): Conversation[] {
 }
 
 /** What somebody has opened: a conversation by its id, or whom they write to for the first time. */
-export type Chosen = string | { name: string; whom: string; /** The id of what was written. */ written: string | null };
+export type Chosen = string | Begun;
+
+export type Begun = {
+  name: string;
+  whom: string;
+  /** The id of what was written. */
+  written: string | null;
+  /** The id of the conversation that has shown it. It may be deleted, and then some apps show it no more. */
+  shownIn: string | null;
+};
 
 /**
  * Where somebody is in their app. Where nothing is chosen it is the newest conversation; whoever
@@ -77,8 +86,10 @@ export function placeOf(
   const opened =
     chosen === null || typeof chosen === "string"
       ? (conversations.find(({ id }) => id === chosen) ?? conversations[0])
-      : conversations.find(({ messages }) =>
-          messages.some(({ id, author }) => id === chosen.written && isSameAddress(author, email)),
+      : conversations.find(({ id, messages }) =>
+          chosen.shownIn === null
+            ? messages.some((one) => one.id === chosen.written && isSameAddress(one.author, email))
+            : id === chosen.shownIn,
         );
   if (opened !== undefined) return { kind: "conversation", conversation: opened };
   return chosen === null || typeof chosen === "string"
