@@ -6,6 +6,14 @@ import { overflows, unreachableByTab } from "./inspect";
 import { holdsAtTwice, isSound, onStage } from "./looking";
 import { SIZES } from "./window";
 
+declare global {
+  // eslint-disable-next-line @typescript-eslint/consistent-type-definitions -- only an interface widens the DOM's own
+  interface Window {
+    /** The messages that were drawn since they are watched. */
+    added: string[];
+  }
+}
+
 const open = onStage();
 
 const ALL: Platform[] = ["slack", "teams", "webex", "zoom"];
@@ -311,6 +319,30 @@ test("of the apps only the one that is used tells what arrives", async () => {
   await expect.poll(telling).toEqual(["off", "polite", "off", "off"]);
   await field(slack(page)).focus();
   await expect.poll(telling).toEqual(["polite", "off", "off", "off"]);
+});
+
+test("a new message is told, and not what is edited or read again", async () => {
+  const page = await running();
+  const log = slack(page).getByRole("log");
+  await field(slack(page)).focus();
+  expect(await log.getAttribute("aria-relevant")).toBe("additions");
+  await log.evaluate((one) => {
+    window.added = [];
+    new MutationObserver((changes) => {
+      const nodes = changes.flatMap(({ addedNodes }) => [...addedNodes]);
+      const drawn = nodes.filter((node) => node.nodeName === "ARTICLE");
+      window.added.push(...drawn.map(({ textContent }) => textContent ?? ""));
+    }).observe(one, { childList: true });
+  });
+  const own = slack(page).getByRole("article", { name: "Ann Lee" }).first();
+  await own.getByRole("button", { name: "Edit" }).press("Enter");
+  await write(slack(page), "Is the offer ready?");
+  await own.getByText("Is the offer ready?").waitFor();
+  await writesToAnn(page, "bob@acme.example", "It is.");
+  await log.getByText("It is.").waitFor();
+  const added = await page.evaluate(() => window.added);
+  expect(added).toHaveLength(1);
+  expect(added[0]).toContain("It is.");
 });
 
 test("pausing there holds what is written until it is resumed", async () => {
