@@ -22,13 +22,23 @@ test("each card says in one line what its last check came to", async () => {
 
 test("a Teams that is polled says so on its card, and what Microsoft says to that", async () => {
   const page = await open("full", "#/platforms");
-  const polled = teams(page).getByText("Polled: for evaluation");
+  const polled = teams(page).getByText("asked for messages every few seconds, which is for evaluation");
   await polled.click();
   await teams(page).getByText("Microsoft's terms for Teams allow", { exact: false }).waitFor();
-  expect(await slack(page).getByText("Polled: for evaluation").count()).toBe(0);
+  expect(await slack(page).getByText("asked for messages", { exact: false }).count()).toBe(0);
   await polled.scrollIntoViewIfNeeded();
   await isSound(page, "platform-polled");
   expect(await unreachableByTab(page)).toEqual([]);
+});
+
+test("that Webex is polled is no evaluation, and its card says what the hub says", async () => {
+  const page = await open("four", "#/platforms");
+  const webex = card(page, /^Acme Support/);
+  await webex.getByText("Webex is asked for messages every few seconds.").click();
+  await webex.getByText("Messages arrive a few seconds later than they could.").waitFor();
+  expect(await page.getByText("evaluation", { exact: false }).count()).toBe(0);
+  await webex.scrollIntoViewIfNeeded();
+  await isSound(page, "platform-polled-webex");
 });
 
 test("a connection is checked where it stands, and says so meanwhile", async () => {
@@ -199,7 +209,7 @@ test("what checks have found needs somebody on Home, and leads to the checks", a
 
 test("checks hold at text size 200 % in the smallest window", async () => {
   const page = await open("full", "#/platforms");
-  await teams(page).getByText("Polled: for evaluation").click();
+  await teams(page).getByText("which is for evaluation").click();
   await holdsAtTwice(page, "platform-polled");
   await page.getByRole("button", { name: "Show checks of Microsoft Teams" }).click();
   await panel(page, "Microsoft Teams").getByText("Could not be found out (1)").click();

@@ -4,6 +4,7 @@ import type {
   AccountView,
   ConnectionView,
   ConsentState,
+  FindingView,
   GuestState,
   Mode,
   PairingView,
@@ -126,27 +127,40 @@ const suggestions: Suggestion[] = [
   },
 ];
 
+const findings: Partial<Record<Platform, FindingView[]>> = {
+  webex: [
+    {
+      code: "live_events",
+      subject: null,
+      detail: "polling",
+      weight: "advises",
+      message: "Webex is asked for messages every few seconds.",
+      stops: "Messages arrive a few seconds later than they could.",
+      action: "Give the hub a public address (Settings > Public address): then Webex tells it when to look.",
+      link: null,
+    },
+  ],
+  zoom: [
+    {
+      code: "socket",
+      subject: null,
+      detail: "replaced",
+      weight: "blocks",
+      message: "Another connection took the WebSocket subscription over.",
+      stops: "Nothing that is written in Zoom is heard.",
+      action: "Make a subscription for this hub alone, and connect Zoom again with its ID.",
+      link: "https://marketplace.zoom.us/user/build",
+    },
+  ],
+};
+
 const reports: PreflightReport[] = fourConnections.map(({ id, platform, name }) => ({
   connection: id,
   platform,
   name,
   at: NOW - 2 * HOUR,
   ok: platform !== "zoom",
-  findings:
-    platform === "zoom"
-      ? [
-          {
-            code: "socket",
-            subject: null,
-            detail: "replaced",
-            weight: "blocks",
-            message: "Another connection took the WebSocket subscription over.",
-            stops: "Nothing that is written in Zoom is heard.",
-            action: "Make a subscription for this hub alone, and connect Zoom again with its ID.",
-            link: "https://marketplace.zoom.us/user/build",
-          },
-        ]
-      : [],
+  findings: findings[platform] ?? [],
   unknown: [],
   passed: [{ code: "reachable", subject: null, message: `${name} answers.` }],
 }));

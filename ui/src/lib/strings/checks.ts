@@ -53,6 +53,4 @@ export const checks = {
     settings: "Open Settings",
     people: "Open People",
   },
-
-  polled: "Polled: for evaluation",
 };

@@ -51,6 +51,7 @@ test("what is put right in this window leads there", () => {
   expect(placeOf("credentials", "slack")?.to).toEqual({ page: "platforms", connect: "slack" });
   expect(placeOf("socket", "zoom")?.to).toEqual({ page: "platforms", connect: "zoom" });
   expect(placeOf("live_events", "teams")?.to).toEqual({ page: "settings" });
+  expect(placeOf("live_events", "zoom")?.to).toEqual({ page: "platforms", connect: "zoom" });
   expect(placeOf("sign_ins", "teams")?.to).toMatchObject({ view: "needs_attention" });
   expect(placeOf("guest_invitations", "teams")).toBeNull();
 });

@@ -40,11 +40,15 @@ export function pollingOf(report: PreflightReport | undefined): FindingView | un
   return report?.findings.find(({ code }) => code === "live_events");
 }
 
+type Place = { name: string; to: Route };
+
 /** Where in this window something can be done about a finding. */
 export function placeOf(
   code: CheckCode,
   platform: PreflightReport["platform"],
-): { name: string; to: Route } | null {
+): Place | null {
+  const connect: Place = { name: words.places.connect, to: { page: "platforms", connect: platform } };
+  const settings: Place = { name: words.places.settings, to: pageRoute("settings") };
   switch (code) {
     case "credentials":
     case "socket":
@@ -52,10 +56,12 @@ export function placeOf(
     case "service_permission":
     case "secret_expiry":
     case "certificate_expiry":
-      return { name: words.places.connect, to: { page: "platforms", connect: platform } };
-    case "public_address":
+      return connect;
     case "live_events":
-      return { name: words.places.settings, to: pageRoute("settings") };
+      // Zoom is heard without a public address once it is connected with a subscription.
+      return platform === "zoom" ? connect : settings;
+    case "public_address":
+      return settings;
     case "visibility":
       return { name: words.places.people, to: pageRoute("people") };
     case "sign_ins":
