@@ -78,7 +78,7 @@ test("Webex's administrator signs in with a code, and the organisation is connec
   await webex.getByText("Give the client ID of the integration.").waitFor();
   expect(await page.evaluate(() => window.calls)).not.toContain("begin_service_sign_in");
   await fillWebex(page);
-  expect(await webex.getByRole("radio").count()).toBe(0);
+  expect(await webex.getByRole("radio", { name: "With a code" }).count()).toBe(0);
   await begin.click();
   await webex.getByText("F7XK2Q9LM").waitFor();
   await webex.getByText("https://login-k.webex.com/verify").waitFor();
@@ -95,6 +95,46 @@ test("Webex's administrator signs in with a code, and the organisation is connec
     administrator_refresh_token: null,
     guest_issuer: null,
   });
+});
+
+test("an organisation without a compliance officer is heard by sockets, and is told what that costs", async () => {
+  const page = await open("empty", "#/platforms?connect=webex");
+  const webex = await fillWebex(page);
+  const begin = webex.getByRole("button", { name: "Sign the administrator in", exact: true });
+  await begin.click();
+  await webex.getByText("F7XK2Q9LM").waitFor();
+  const copy = (scope: string) => webex.getByRole("button", { name: `Copy ${scope}` });
+  expect(await copy("spark-compliance:events_read").count()).toBe(1);
+  const sockets = webex.getByRole("radio", { name: /^By sockets, without a compliance officer/ });
+  await webex.getByRole("radio", { name: /^By the organisation’s events/ }).focus();
+  await page.keyboard.press("ArrowDown");
+  await webex.getByText("cannot be written to from there", { exact: false }).waitFor();
+  // Who began to sign in was asked for other scopes.
+  await webex.getByText("F7XK2Q9LM").waitFor({ state: "detached" });
+  expect(await page.evaluate(() => window.calls)).toContain("cancel_service_sign_in");
+  expect(await sockets.evaluate((one) => one === document.activeElement)).toBe(true);
+  expect(await copy("spark-compliance:events_read").count()).toBe(0);
+  await copy("spark:kms").waitFor();
+  await webex.getByText("Through it the hub reads the directory alone.", { exact: false }).waitFor();
+  await page.evaluate(() => document.querySelector("aside > div")?.scrollTo(0, 0));
+  await isSound(page, "connect-webex-sockets");
+  expect(await unreachableByTab(page)).toEqual([]);
+  await holdsAtTwice(page, "connect-webex-sockets");
+  await begin.click();
+  await webex.getByText("F7XK2Q9LM").waitFor();
+  expect(await asked(page)).toMatchObject({ app: { hear_by_sockets: true } });
+  await page.evaluate(() => window.endSignIn("signed in"));
+  await webex.getByText("Causeway Service has signed in").waitFor();
+  await webex.getByRole("button", { name: "Connect Webex" }).click();
+  await webex.waitFor({ state: "detached" });
+  expect(await asked(page)).toMatchObject({ hear_by_sockets: true });
+});
+
+test("who renews an organisation’s credentials is told that the choice is made anew", async () => {
+  const page = await open("four", "#/platforms?connect=webex");
+  const webex = form(page, "Webex again");
+  await webex.getByText("This takes the place of how the organisation was heard before.").waitFor();
+  await isSound(page, "connect-webex-again");
 });
 
 test("a Service App that is half given is asked for in full, where it was folded away", async () => {

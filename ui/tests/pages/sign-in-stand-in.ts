@@ -53,7 +53,9 @@ const waiting = (platform: SignInApp["platform"], device: boolean): ServiceSignI
 
 /** On the tenant `no-ports.example`, no port is free for a browser to come back to. */
 export const serviceSignIn: Answers = {
-  begin_service_sign_in: ({ app, way }) => {
+  begin_service_sign_in: (args) => {
+    const { app, way } = args;
+    window.asked.push(args);
     if (app.platform === "teams" && app.tenant === "no-ports.example" && way === "browser") throw noPort;
     begun += 1;
     view = { id: `s${begun}`, way, state: waiting(app.platform, way === "device") };

@@ -27,15 +27,15 @@ const teamsSignIn: SignInWords = {
   browserText: "Sign in as the service account in the browser that has been opened.",
 };
 
-const webexSignIn: SignInWords = {
+const webexSignIn = (text: string): SignInWords => ({
   title: "The administrator’s sign-in",
-  text: "Whoever signs in has to be a full administrator and a compliance officer, both in one account. Through it the hub reads the directory and hears messages; it never speaks as them, and never sees a password. They are given a code, which is typed on Webex’s page on any device.",
+  text: `${text} The hub never speaks as them, and never sees a password. They are given a code, which is typed on Webex’s page on any device.`,
   missing: "Sign the administrator in.",
   ways: { device: "Typed on Webex’s page, on any device." },
   begin: "Sign the administrator in",
   beginning: "Asking Webex…",
   codeText: "Open this page in a private window, type the code and sign in as the administrator:",
-};
+});
 
 /** The words of the forms that connect a platform. */
 export const connectForms = {
@@ -61,7 +61,6 @@ export const connectForms = {
     signedIn: (name: string) => `${name} has signed in`,
     connectUntil: "Forgotten, unless it is connected,",
     again: "Sign in as somebody else",
-    of: { teams: teamsSignIn, webex: webexSignIn },
   },
 
   slack: {
@@ -88,6 +87,7 @@ export const connectForms = {
   },
 
   teams: {
+    signIn: teamsSignIn,
     tenant: "Tenant",
     tenantHint: "Its ID or domain. Entra: your app, Overview, Directory (tenant) ID.",
     notATenant: "Give its ID, such as 8f2c1d04-…, or its domain, such as acme.onmicrosoft.com.",
@@ -107,6 +107,26 @@ export const connectForms = {
   },
 
   webex: {
+    heardBy: "How messages are heard",
+    heardByNames: {
+      events: "By the organisation’s events",
+      sockets: "By sockets, without a compliance officer",
+    },
+    heardByText: {
+      events:
+        "The administrator has to be a compliance officer: the hub can read what everybody in the organisation writes.",
+      sockets:
+        "The hub hears what people hear who have authorised it, and what is said to the bot: in a room that is only what mentions it. Whoever has no account in Webex, or has not authorised the hub, cannot be written to from there.",
+    },
+    heardByAgain: "This takes the place of how the organisation was heard before.",
+    signIn: {
+      events: webexSignIn(
+        "Whoever signs in has to be a full administrator and a compliance officer, both in one account. Through it the hub reads the directory and hears messages.",
+      ),
+      sockets: webexSignIn(
+        "Whoever signs in has to be a full administrator; they need not be a compliance officer. Through it the hub reads the directory alone.",
+      ),
+    },
     clientId: "Client ID of the integration",
     clientIdHint: "Webex: My Webex Apps, your integration. It begins with C.",
     notAClientId: "Give the client ID that the app’s page shows: it begins with C and has no blanks.",
@@ -119,8 +139,12 @@ export const connectForms = {
     refreshToken: "Refresh token of the administrator",
     refreshTokenHint: "From signing in to your integration, with the administrator’s scopes.",
     guests: "Guests (optional)",
-    guestsText:
-      "With a Service App of your own the hub makes guests for people who have no account in Webex. Without it the bot speaks for them.",
+    guestsText: {
+      events:
+        "With a Service App of your own the hub makes guests for people who have no account in Webex. Without it the bot speaks for them.",
+      sockets:
+        "With a Service App of your own the hub makes guests for people who have no account in Webex. Whether Webex lets a guest have a socket is not verified: without one, what is written to the guest is not heard.",
+    },
     issuerId: "Client ID of the Service App",
     issuerIdHint: "Webex: My Webex Apps, your Service App.",
     issuerSecret: "Client secret of the Service App",

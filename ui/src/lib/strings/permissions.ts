@@ -4,7 +4,7 @@ import type { Platform } from "../backend/bindings";
 export type Permission = {
   names: readonly string[];
   /** Which of several apps or lists it belongs to, where the console knows more than one. */
-  kind?: "application" | "delegated" | "people" | "administrator" | "guests";
+  kind?: "application" | "delegated" | "people" | "sockets" | "administrator" | "events" | "guests";
   lets: string;
   without: string;
 };
@@ -120,13 +120,19 @@ const webex: Permission[] = [
     names: ["spark:messages_read", "spark:messages_write"],
     kind: "people",
     lets: "Post, edit and delete as people who have authorised it.",
-    without: "The bot speaks for everybody, with their name in the text.",
+    without: "Nobody is represented by their own account.",
   },
   {
     names: ["spark:memberships_read"],
     kind: "people",
     lets: "See who is in these conversations.",
     without: "Nothing is posted there: it could reach others than those who are meant.",
+  },
+  {
+    names: ["spark:all", "spark:kms"],
+    kind: "sockets",
+    lets: "Open a socket as people who have authorised it. It allows all that they can do in Webex themselves.",
+    without: "Nothing that is written to them is heard.",
   },
   {
     names: ["spark-admin:people_read", "spark-admin:organizations_read"],
@@ -136,13 +142,13 @@ const webex: Permission[] = [
   },
   {
     names: ["spark-compliance:events_read", "spark-compliance:messages_read"],
-    kind: "administrator",
+    kind: "events",
     lets: "Hear the messages that touch a paired person. It reads everybody’s.",
     without: "Nothing that is written in Webex is heard.",
   },
   {
     names: ["spark-compliance:memberships_read", "spark-compliance:rooms_read"],
-    kind: "administrator",
+    kind: "events",
     lets: "Tell which conversation it is, and notice when somebody else joins it.",
     without: "Nothing is posted there: it could reach others than those who are meant.",
   },
@@ -150,7 +156,7 @@ const webex: Permission[] = [
     names: ["guest-issuer:read", "guest-issuer:write"],
     kind: "guests",
     lets: "Make guests, and speak as them.",
-    without: "People without an account are represented by the bot.",
+    without: "Nobody is represented as a guest.",
   },
 ];
 

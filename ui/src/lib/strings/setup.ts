@@ -51,17 +51,25 @@ export const setup = {
       "Open this address, sign in, and choose Create an Integration. Give it any name, icon and description. Under Redirect URI(s) enter each of these; the first three let people sign in with a code.",
     web: "With a public address also:",
     scopes: "Tick its scopes",
-    scopesText: "On the same page, under Scopes. Leave out spark:kms and spark:all.",
+    scopesText: {
+      events: "On the same page, under Scopes. Leave out spark:kms and spark:all.",
+      sockets: "On the same page, under Scopes.",
+    },
     people: "For people",
     administrator: "For the administrator",
     secretText:
       "Press Add Integration and copy the client ID and the client secret. Webex shows the secret once.",
     bot: "Make a bot",
     botText:
-      "My Webex Apps > Create a New App > Create a Bot. Give it a name that people will know, and copy the Bot Access Token. The bot writes to people first, and speaks for those who have no account.",
+      "My Webex Apps > Create a New App > Create a Bot. Give it a name that people will know, and copy the Bot Access Token. The bot writes to people first.",
+    botSpeaks: "The bot also speaks for those who have no account.",
     administratorStep: "Choose the administrator",
-    administratorText:
-      "Somebody who is a full administrator and a compliance officer signs in below. Control Hub: Users, the person, Administrator Roles. Both roles belong to one account; many organisations make one for this alone.",
+    administratorText: {
+      events:
+        "Somebody who is a full administrator and a compliance officer signs in below. Control Hub: Users, the person, Administrator Roles. Both roles belong to one account; many organisations make one for this alone.",
+      sockets:
+        "A full administrator signs in below. Control Hub: Users, the person, Administrator Roles. They need not be a compliance officer.",
+    },
     issuer: "For guests: make a Service App",
     issuerText:
       "Optional. My Webex Apps > Create a New App > Create a Service App, with these scopes; then press Request Admin Authorization.",

@@ -23,12 +23,20 @@ const named = (permissions: readonly Permission[]) =>
 
 test("Webex's guide ticks what people and the administrator are asked for", () => {
   const source = sourceOf("webex/sign_in.rs");
-  const people = new Set(wordsBetween(source, "const PEOPLE_SCOPES", "];"));
-  const administrator = wordsBetween(source, "const ADMINISTRATOR_SCOPES", "];");
-  expect(named(scopesOf("people"))).toEqual(people);
-  expect(named(scopesOf("administrator"))).toEqual(
-    new Set(administrator.filter((scope) => !people.has(scope))),
-  );
+  const listed = (name: string) => wordsBetween(source, `const ${name}:`, "];");
+  const people = new Set(listed("PEOPLE_SCOPES"));
+  const beside = (scopes: string[]) => new Set(scopes.filter((scope) => !people.has(scope)));
+  expect(named(scopesOf("people", "events"))).toEqual(people);
+  expect(named(scopesOf("administrator", "events"))).toEqual(beside(listed("ADMINISTRATOR_SCOPES")));
+  const sockets = wordsBetween(sourceOf("webex/purpose.rs"), "const SOCKET_SCOPES", "];");
+  expect(named(scopesOf("people", "sockets"))).toEqual(new Set([...people, ...sockets]));
+  expect(named(scopesOf("administrator", "sockets"))).toEqual(beside(listed("DIRECTORY_SCOPES")));
+  expect(scopesOf("guests", "sockets")).toEqual(scopesOf("guests", "events"));
+});
+
+test("Webex's scopes are named in the document, too", () => {
+  const document = readFileSync(new URL("../../../../docs/connect-webex.md", import.meta.url), "utf8");
+  for (const name of named(strings.connections.permissions.webex)) expect(document).toContain(`\`${name}\``);
 });
 
 test("Zoom's guide adds what the check looks for", () => {

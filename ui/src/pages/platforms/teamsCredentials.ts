@@ -54,7 +54,7 @@ export function checkTeams(
     // Who has signed in says who they are; a token that was pasted does not.
     serviceAccount:
       signedIn === null && pasted ? given(names.serviceAccount, fields.serviceAccount) : null,
-    refreshToken: signedIn === null && !pasted ? words.signIn.of.teams.missing : null,
+    refreshToken: signedIn === null && !pasted ? names.signIn.missing : null,
     graphUrl: url(fields.graphUrl),
     loginUrl: url(fields.loginUrl),
   };

@@ -41,6 +41,14 @@ test("what a stand-in calls its integration is its own business", () => {
   });
 });
 
+test("an organisation is heard by its events, unless sockets are chosen", () => {
+  expect(webexApp(app)).toMatchObject({ hear_by_sockets: false });
+  expect(webexCall(app, "s1")).toMatchObject({ hear_by_sockets: false });
+  const sockets = { ...app, heardBy: "sockets" } as const;
+  expect(webexApp(sockets)).toMatchObject({ hear_by_sockets: true });
+  expect(webexCall(sockets, "s1")).toMatchObject({ hear_by_sockets: true });
+});
+
 test("a Service App comes whole or not at all", () => {
   expect(webexCall(app, "s1").guest_issuer).toBeNull();
   const half = checkWebex({ ...app, issuerToken: "r" }, "s1");

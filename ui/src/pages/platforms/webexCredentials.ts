@@ -2,10 +2,14 @@ import type { ConnectWebex, ServiceSignInId, SignInApp } from "../../lib/backend
 import { strings } from "../../lib/strings";
 import { given, isAnyGiven, orNull, type Problems, url } from "./credentials";
 
-const form = strings.connections.form;
-const words = form.webex;
+const words = strings.connections.form.webex;
+
+/** By what messages are heard. */
+export const HEARD_BY = ["events", "sockets"] as const;
+export type HeardBy = (typeof HEARD_BY)[number];
 
 export type WebexFields = {
+  heardBy: HeardBy;
   clientId: string;
   clientSecret: string;
   botToken: string;
@@ -19,6 +23,7 @@ export type WebexFields = {
 };
 
 export const NO_WEBEX: WebexFields = {
+  heardBy: "events",
   clientId: "",
   clientSecret: "",
   botToken: "",
@@ -39,11 +44,14 @@ export function checkWebex(
   const id = (what: string, text: string) => given(what, text) ?? (webexs ? clientId(text) : null);
   const guests = isAnyGiven(fields.issuerId, fields.issuerSecret, fields.issuerToken);
   return {
+    heardBy: null,
     clientId: id(words.clientId, fields.clientId),
     clientSecret: secret(words.clientSecret, fields.clientSecret),
     botToken: secret(words.botToken, fields.botToken),
     refreshToken:
-      signedIn === null && fields.refreshToken.trim() === "" ? form.signIn.of.webex.missing : null,
+      signedIn === null && fields.refreshToken.trim() === ""
+        ? words.signIn[fields.heardBy].missing
+        : null,
     issuerId: guests ? id(words.issuerId, fields.issuerId) : null,
     issuerSecret: guests ? secret(words.issuerSecret, fields.issuerSecret) : null,
     issuerToken: guests ? secret(words.issuerToken, fields.issuerToken) : null,
@@ -58,7 +66,7 @@ export function webexApp(fields: WebexFields): SignInApp {
     api_url: orNull(fields.apiUrl),
     client_id: fields.clientId.trim(),
     client_secret: fields.clientSecret.trim(),
-    hear_by_sockets: false,
+    hear_by_sockets: fields.heardBy === "sockets",
   };
 }
 
@@ -80,7 +88,7 @@ export function webexCall(fields: WebexFields, signedIn: ServiceSignInId | null)
       : null,
     refresh_tokens: {},
     poll_every_ms: null,
-    hear_by_sockets: false,
+    hear_by_sockets: fields.heardBy === "sockets",
   };
 }
 
