@@ -64,6 +64,9 @@ test("Webex's steps give its redirects and scopes to be copied", async () => {
   expect(await clipboard(page)).toBe(redirect);
   await webex.getByRole("button", { name: "Copy spark-compliance:events_read" }).click();
   expect(await clipboard(page)).toBe("spark-compliance:events_read");
+  await webex.getByRole("button", { name: "Copy the checklist" }).click();
+  expect(await clipboard(page)).toContain(`[ ] ${redirect}\n`);
+  await isSound(page, "connect-webex-checklist");
   await page.evaluate(() => document.querySelector("aside > div")?.scrollTo(0, 0));
   await isSound(page, "connect-webex-steps");
   expect(await unreachableByTab(page)).toEqual([]);
@@ -167,6 +170,13 @@ test("Zoom's steps give its scopes to be copied, and say that a subscription ser
   const zoom = form(page, "Zoom Team Chat");
   await zoom.getByRole("button", { name: "Copy marketplace:write:websocket_connection" }).click();
   expect(await clipboard(page)).toBe("marketplace:write:websocket_connection");
+  await zoom.getByRole("button", { name: "Copy the checklist" }).click();
+  expect(await clipboard(page)).toContain("[ ] Team Chat: a channel message or direct message was posted");
+  await isSound(page, "connect-zoom-checklist");
+  await zoom.getByText("How people are represented").first().click();
+  await zoom.getByRole("radio", { name: /^By each person’s own authorisation/ }).check();
+  await zoom.getByRole("button", { name: "Copy the checklist" }).last().click();
+  expect(await clipboard(page)).toContain("[ ] https://YOUR-ADDRESS/hooks/consent/callback\n");
   await zoom.getByText("One subscription serves one hub.", { exact: false }).scrollIntoViewIfNeeded();
   await isSound(page, "connect-zoom-events");
   await page.evaluate(() => document.querySelector("aside > div")?.scrollTo(0, 0));

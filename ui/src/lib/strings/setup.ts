@@ -2,6 +2,7 @@
 export const setup = {
   address: "the address",
   yourAddress: "https://YOUR-ADDRESS",
+  copyAll: "Copy the checklist",
 
   slack: {
     title: "Make the app in Slack",
@@ -22,7 +23,6 @@ export const setup = {
 
   teams: {
     title: "Register the app in Entra",
-    copyAll: "Copy the checklist",
     register: "Register the app",
     registerText:
       "Entra ID > App registrations > New registration. Supported account types: Accounts in this organizational directory only.",
@@ -66,9 +66,9 @@ export const setup = {
     administratorStep: "Choose the administrator",
     administratorText: {
       events:
-        "Somebody who is a full administrator and a compliance officer signs in below. Control Hub: Users, the person, Administrator Roles. Both roles belong to one account; many organisations make one for this alone.",
+        "Somebody who is a full administrator and a compliance officer signs in when Webex is connected. Control Hub: Users, the person, Administrator Roles. Both roles belong to one account; many organisations make one for this alone.",
       sockets:
-        "A full administrator signs in below. Control Hub: Users, the person, Administrator Roles. They need not be a compliance officer.",
+        "A full administrator signs in when Webex is connected. Control Hub: Users, the person, Administrator Roles. They need not be a compliance officer.",
     },
     issuer: "For guests: make a Service App",
     issuerText:

@@ -1,4 +1,5 @@
 import { strings } from "../../lib/strings";
+import { boxes, checklistOf } from "./checklist";
 import { webRedirect } from "./publicAddress.svelte";
 
 const words = strings.setup.teams;
@@ -17,28 +18,38 @@ export function permissionsOf(kind: "application" | "delegated") {
 /** The whole registration as plain text, for whoever may do it in the console. */
 export function checklist(publicUrl: string | null): string {
   const names = (kind: "application" | "delegated") =>
-    permissionsOf(kind).flatMap(({ names }) => names.map((name) => `   [ ] ${name}`));
-  return [
-    `1. ${words.register} (${ENTRA})`,
-    `   ${words.registerText}`,
-    `   ${words.name}`,
-    `   [ ] ${APP_NAME}`,
-    `   ${words.firstRedirect}`,
-    `   [ ] ${FIRST_REDIRECT}`,
-    `2. ${words.redirect}`,
-    `   ${words.redirectText}`,
-    `   [ ] ${APP_REDIRECT}`,
-    `   ${words.web}`,
-    `   [ ] ${webRedirect(publicUrl)}`,
-    `3. ${words.permissions}`,
-    `   ${words.permissionsText}`,
-    `   ${words.application}:`,
-    ...names("application"),
-    `   ${words.delegated}:`,
-    ...names("delegated"),
-    `   ${words.noGuests}`,
-    `4. ${words.consent}`,
-    `   [ ] ${words.consentText}`,
-    "",
-  ].join("\n");
+    boxes(permissionsOf(kind).flatMap(({ names }) => names));
+  return checklistOf([
+    {
+      title: `${words.register} (${ENTRA})`,
+      lines: [
+        words.registerText,
+        words.name,
+        boxes([APP_NAME]),
+        words.firstRedirect,
+        boxes([FIRST_REDIRECT]),
+      ],
+    },
+    {
+      title: words.redirect,
+      lines: [
+        words.redirectText,
+        boxes([APP_REDIRECT]),
+        words.web,
+        boxes([webRedirect(publicUrl)]),
+      ],
+    },
+    {
+      title: words.permissions,
+      lines: [
+        words.permissionsText,
+        `${words.application}:`,
+        names("application"),
+        `${words.delegated}:`,
+        names("delegated"),
+        words.noGuests,
+      ],
+    },
+    { title: words.consent, lines: [boxes([words.consentText])] },
+  ]);
 }

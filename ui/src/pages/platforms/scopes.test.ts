@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { strings } from "../../lib/strings";
 import type { Permission } from "../../lib/strings/permissions";
 import { DEVICE_REDIRECTS, scopesOf } from "./integration";
+import { zoomScopes } from "./zoomApps";
 
 const CONNECTORS = "../../../../crates/connectors/src/";
 const sourceOf = (file: string) =>
@@ -43,15 +44,13 @@ test("Zoom's guide adds what the check looks for", () => {
   const scopes = wordsBetween(sourceOf("zoom/preflight.rs"), "const NEEDED", "const NO_MESSAGE");
   // The classic scopes, of three words, each stand for several.
   const granular = scopes.filter((scope) => scope.split(":").length > 3 || scope.startsWith("marketplace:"));
-  const own = strings.connections.permissions.zoom.filter(({ kind }) => kind !== "people");
-  expect(named(own)).toEqual(new Set(granular));
+  expect(named(zoomScopes("server"))).toEqual(new Set(granular));
 });
 
 test("the guide to the app that people authorise adds what the check looks for in their tokens", () => {
   const scopes = wordsBetween(sourceOf("zoom/people_checks.rs"), "const NEEDED", "const CLASSIC_WRITE");
   const granular = scopes.filter((scope) => scope.split(":").length > 2);
-  const people = strings.connections.permissions.zoom.filter(({ kind }) => kind === "people");
-  expect(named(people)).toEqual(new Set(granular));
+  expect(named(zoomScopes("people"))).toEqual(new Set(granular));
 });
 
 test("no scope is named twice, and codes have their three redirects", () => {
