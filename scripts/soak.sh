@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 source scripts/tallies.sh
 
 export CAUSEWAY_SEEDS=${SEEDS:-20000} CAUSEWAY_KILLS=${KILLS:-100} CAUSEWAY_CUTS=${CUTS:-2000}
-printf 'soak: %s seeds, %s kills in each of three stories, %s power cuts\n' \
+printf 'soak: %s seeds, %s kills in each story, %s power cuts\n' \
     "$CAUSEWAY_SEEDS" "$CAUSEWAY_KILLS" "$CAUSEWAY_CUTS"
 
 try_all() {

@@ -8,15 +8,31 @@ use causeway_sandbox::{
 };
 
 use super::{
-    faults::{SLACK_POST, TEAMS_POST},
+    faults::{SLACK_POST, TEAMS_POST, WEBEX_POST, ZOOM_POST},
     story::{Story, is_by, readable},
-    support::{ANN, BOB, DANA, MIA, NIA, Person, SLACK, Stage, TEAMS, VIC, until},
+    support::{
+        ANN, BOB, DANA, GIA, HUGO, MAX, MIA, NIA, OLOF, Pair, Person, SLACK, Stage, TEAMS, THEO,
+        VIC, WANDA, WEBEX, YARA, ZARA, ZOOM, until,
+    },
 };
+
+/// Both ways between Webex and Zoom, between each and the others, by people and by the app.
+const EVERYWHERE: [Pair; 4] = [(YARA, WANDA), (MAX, HUGO), (THEO, ZARA), (WANDA, OLOF)];
 
 #[tokio::test]
 async fn edits_and_deletions_follow_a_message_both_ways() {
     let stage = Stage::relaying().await;
-    let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC), (ANN, DANA)]).await;
+    changes_follow(stage, &[(ANN, BOB), (MIA, VIC), (ANN, DANA)]).await;
+}
+
+#[tokio::test]
+async fn edits_and_deletions_follow_a_message_over_all_four_platforms() {
+    let stage = Stage::relaying_everywhere().await;
+    changes_follow(stage, &EVERYWHERE).await;
+}
+
+async fn changes_follow(stage: Stage, pairs: &[Pair]) {
+    let mut story = Story::begin(&stage, pairs).await;
     for talk in 0..story.talks.len() {
         for by in [0, 1] {
             let edited = story.write(&stage, talk, by).await;
@@ -64,10 +80,21 @@ async fn delete(stage: &Stage, author: &Person, message: &str) {
 /// Slack tells nobody later of what happened while no socket was open, and Teams is polled.
 #[tokio::test]
 async fn what_is_edited_or_deleted_while_the_hub_is_away_is_so_when_it_is_back() {
-    let mut stage = Stage::relaying().await;
-    let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC)]).await;
+    let stage = Stage::relaying().await;
+    changes_while_away(stage, &[(ANN, BOB), (MIA, VIC)]).await;
+}
+
+/// Webex keeps its events, and Zoom's lists tell what was edited and deleted.
+#[tokio::test]
+async fn what_is_edited_or_deleted_on_webex_and_zoom_meanwhile_is_so_when_the_hub_is_back() {
+    let stage = Stage::relaying_everywhere().await;
+    changes_while_away(stage, &EVERYWHERE).await;
+}
+
+async fn changes_while_away(mut stage: Stage, pairs: &[Pair]) {
+    let mut story = Story::begin(&stage, pairs).await;
     let mut away = Vec::new();
-    for talk in [0, 1] {
+    for talk in 0..pairs.len() {
         for by in [0, 1] {
             let edited = story.write(&stage, talk, by).await;
             let deleted = story.write(&stage, talk, by).await;
@@ -103,18 +130,38 @@ async fn what_is_edited_or_deleted_while_the_hub_is_away_is_so_when_it_is_back()
 
 #[tokio::test]
 async fn what_is_edited_or_deleted_while_it_waits_for_teams_arrives_as_it_is_last() {
-    changes_while_it_waits(TEAMS, TEAMS_POST, 0).await;
+    let stage = Stage::relaying().await;
+    changes_while_it_waits(stage, (TEAMS, TEAMS_POST), &[(ANN, BOB), (MIA, VIC)], 0).await;
 }
 
 #[tokio::test]
 async fn what_is_edited_or_deleted_while_it_waits_for_slack_arrives_as_it_is_last() {
-    changes_while_it_waits(SLACK, SLACK_POST, 1).await;
+    let stage = Stage::relaying().await;
+    changes_while_it_waits(stage, (SLACK, SLACK_POST), &[(ANN, BOB), (MIA, VIC)], 1).await;
 }
 
-async fn changes_while_it_waits(on: &str, method: &str, by: usize) {
-    let stage = Stage::relaying().await;
-    let mut story = Story::begin(&stage, &[(ANN, BOB), (MIA, VIC)]).await;
-    for talk in [0, 1] {
+#[tokio::test]
+async fn what_is_edited_or_deleted_while_it_waits_for_webex_arrives_as_it_is_last() {
+    let stage = Stage::relaying_everywhere().await;
+    let pairs = [(YARA, WANDA), (MAX, HUGO)];
+    changes_while_it_waits(stage, (WEBEX, WEBEX_POST), &pairs, 0).await;
+}
+
+#[tokio::test]
+async fn what_is_edited_or_deleted_while_it_waits_for_zoom_arrives_as_it_is_last() {
+    let stage = Stage::relaying_everywhere().await;
+    let pairs = [(YARA, ZARA), (WANDA, ZARA)];
+    changes_while_it_waits(stage, (ZOOM, ZOOM_POST), &pairs, 0).await;
+}
+
+async fn changes_while_it_waits(
+    stage: Stage,
+    (on, method): (&str, &str),
+    pairs: &[Pair],
+    by: usize,
+) {
+    let mut story = Story::begin(&stage, pairs).await;
+    for talk in 0..pairs.len() {
         let long = Duration::from_secs(3);
         stage
             .fault(on, Some(method), FaultKind::Throttle, 1, long)
@@ -184,7 +231,17 @@ async fn a_message_that_is_deleted_while_the_relay_is_down_is_deleted_everywhere
 #[tokio::test]
 async fn a_very_long_message_arrives_in_parts_which_follow_its_edits() {
     let stage = Stage::relaying().await;
-    let story = Story::begin(&stage, &[(ANN, BOB), (NIA, MIA)]).await;
+    parts_follow(stage, &[(ANN, BOB), (NIA, MIA)]).await;
+}
+
+#[tokio::test]
+async fn a_very_long_message_arrives_in_parts_on_webex_and_zoom_too() {
+    let stage = Stage::relaying_everywhere().await;
+    parts_follow(stage, &[(YARA, WANDA), (GIA, OLOF)]).await;
+}
+
+async fn parts_follow(stage: Stage, pairs: &[Pair]) {
+    let story = Story::begin(&stage, pairs).await;
     for talk in &story.talks {
         for by in [0, 1] {
             let (author, reader) = (talk.people[by], talk.people[1 - by]);

@@ -10,8 +10,9 @@ use super::{
     faults::{POSTS, SLACK_POST, TEAMS_POST, WEBEX_POST, ZOOM_CHATBOT_POST, ZOOM_POST},
     story::Story,
     support::{
-        ANN, BOB, DANA, EMI, GIA, GUS, HUGO, INES, JUN, LENA, MAX, MIA, NIA, OLOF, Person, RAJ,
-        RUI, SLACK, Stage, TEAMS, THEO, UMA, VIC, WANDA, WEBEX, YARA, ZARA, ZOOM, free_address,
+        ANN, BOB, DANA, EMI, GIA, GUS, HUGO, INES, JUN, LENA, MAX, MIA, NIA, OLOF, Pair, Person,
+        RAJ, RUI, SLACK, Stage, TEAMS, THEO, UMA, VIC, WANDA, WEBEX, YARA, ZARA, ZOOM,
+        free_address,
     },
 };
 
@@ -105,8 +106,6 @@ impl Scene {
         }
     }
 }
-
-type Pair = (&'static Person, &'static Person);
 
 /// Every two platforms, and every way of being represented on each.
 const EVERY_TWO_PLATFORMS: [Pair; 9] = [

@@ -6,9 +6,12 @@ use causeway_sandbox::{acme, control_client::To, faults::FaultKind};
 use serde_json::{Value, json};
 
 use super::{
-    faults::{SLACK_POST, TEAMS_POST},
+    faults::{POSTS, SLACK_POST, TEAMS_POST},
     story::Story,
-    support::{ANN, BOB, DANA, GUS, JUN, NIA, SLACK, Stage, TEAMS},
+    support::{
+        ANN, BOB, DANA, GIA, GUS, HUGO, JUN, MAX, NIA, OLOF, Pair, SLACK, Stage, TEAMS, THEO,
+        WANDA, YARA, ZARA,
+    },
 };
 
 #[tokio::test]
@@ -26,10 +29,36 @@ async fn an_echo_that_beats_the_answer_is_recognised() {
     story.ends_well(&stage).await;
 }
 
+/// No platform but Slack marks what an app has posted.
+#[tokio::test]
+async fn an_echo_that_beats_the_answer_is_recognised_on_every_platform() {
+    let stage = Stage::relaying_everywhere().await;
+    let pairs = [(YARA, WANDA), (MAX, HUGO), (THEO, ZARA), (GIA, OLOF)];
+    let mut story = Story::begin(&stage, &pairs).await;
+    for (on, method) in POSTS {
+        let slow = Duration::from_millis(1_200);
+        stage
+            .fault(on, Some(method), FaultKind::Delay, 4, slow)
+            .await;
+    }
+    story.write_all(&stage, 2).await;
+    story.ends_well(&stage).await;
+}
+
 #[tokio::test]
 async fn echoes_that_were_not_heard_before_a_restart_are_recognised() {
-    let mut stage = Stage::relaying().await;
-    let mut story = Story::begin(&stage, &[(ANN, BOB), (GUS, NIA), (NIA, JUN)]).await;
+    let stage = Stage::relaying().await;
+    outlives_restarts(stage, &[(ANN, BOB), (GUS, NIA), (NIA, JUN)]).await;
+}
+
+#[tokio::test]
+async fn echoes_of_webex_and_zoom_that_were_not_heard_before_a_restart_are_recognised() {
+    let stage = Stage::relaying_everywhere().await;
+    outlives_restarts(stage, &[(YARA, WANDA), (HUGO, ZARA), (MAX, OLOF)]).await;
+}
+
+async fn outlives_restarts(mut stage: Stage, pairs: &[Pair]) {
+    let mut story = Story::begin(&stage, pairs).await;
     for _ in 0..2 {
         story.write_all(&stage, 2).await;
         story.holds(&stage).await;

@@ -5,9 +5,12 @@ use std::time::Duration;
 use causeway_sandbox::faults::FaultKind;
 
 use super::{
-    faults::{SLACK_POST, TEAMS_POST},
+    faults::{SLACK_POST, TEAMS_POST, WEBEX_POST, ZOOM_POST},
     story::Story,
-    support::{ANN, BOB, MIA, NIA, RAJ, SLACK, Stage, TEAMS, VIC},
+    support::{
+        ANN, BOB, HUGO, MAX, MIA, NIA, OLOF, Pair, RAJ, SLACK, Stage, TEAMS, THEO, VIC, WANDA,
+        WEBEX, YARA, ZARA, ZOOM,
+    },
 };
 
 /// Longer than any other lane can need.
@@ -33,18 +36,47 @@ async fn a_slow_conversation_in_teams_delays_no_other() {
     one_stuck_lane(TEAMS, TEAMS_POST, FaultKind::Delay).await;
 }
 
+#[tokio::test]
+async fn a_slow_conversation_in_webex_delays_no_other() {
+    let pairs = [(YARA, WANDA), (MAX, HUGO), (THEO, WANDA), (OLOF, HUGO)];
+    one_stuck_lane_of(&pairs, WEBEX, WEBEX_POST).await;
+}
+
+#[tokio::test]
+async fn a_slow_conversation_in_zoom_delays_no_other() {
+    let pairs = [(YARA, ZARA), (MAX, OLOF), (THEO, ZARA), (WANDA, OLOF)];
+    one_stuck_lane_of(&pairs, ZOOM, ZOOM_POST).await;
+}
+
+/// The same over four platforms, for the first of these pairs.
+async fn one_stuck_lane_of(pairs: &[Pair], on: &str, method: &str) {
+    let stage = Stage::relaying_everywhere().await;
+    let story = Story::begin(&stage, pairs).await;
+    stuck_lane(stage, story, (on, method), FaultKind::Delay, 0).await;
+}
+
 /// The first post on the platform is held up; everything behind it in its own lane waits, and
 /// everything else stands there meanwhile.
 async fn one_stuck_lane(on: &str, method: &str, kind: FaultKind) {
     let stage = Stage::relaying().await;
     let pairs = [(ANN, BOB), (MIA, VIC), (NIA, ANN), (RAJ, MIA)];
-    let mut story = Story::begin(&stage, &pairs).await;
+    let story = Story::begin(&stage, &pairs).await;
     let by = if on == TEAMS { 0 } else { 1 };
+    stuck_lane(stage, story, (on, method), kind, by).await;
+}
+
+async fn stuck_lane(
+    stage: Stage,
+    mut story: Story,
+    (on, method): (&str, &str),
+    kind: FaultKind,
+    by: usize,
+) {
     stage.fault(on, Some(method), kind, 1, LONG).await;
     let stuck = story.write(&stage, 0, by).await;
     let behind = story.write(&stage, 0, by).await;
     until_struck(&stage, &story, stuck, kind).await;
-    for talk in 1..pairs.len() {
+    for talk in 1..story.talks.len() {
         for by in [0, 1] {
             let free = story.write(&stage, talk, by).await;
             let line = &story.lines[free];

@@ -7,12 +7,14 @@ use causeway_sandbox::{control_client::To, faults::FaultKind};
 use super::{
     story::Story,
     support::{
-        ANN, BOB, GUS, IVO, JUN, MIA, NIA, OTHER_SAM, Person, RAJ, SAM, SLACK, Stage, TEAMS, UMA,
-        VIC, until,
+        ANN, BOB, GIA, GUS, HUGO, IVO, JUN, MAX, MIA, NIA, OLOF, OTHER_SAM, Person, RAJ, SAM,
+        SLACK, Stage, TEAMS, UMA, VIC, WANDA, WEBEX, ZARA, ZOOM, until,
     },
 };
 
 const SHORT: Duration = Duration::from_millis(300);
+const WEBEX_ROOM: &str = "POST /rooms";
+const ZOOM_CHANNEL: &str = "POST /chat/users/{userId}/channels";
 
 #[tokio::test]
 async fn a_channel_is_made_once_whatever_goes_wrong() {
@@ -24,7 +26,7 @@ async fn a_channel_is_made_once_whatever_goes_wrong() {
         ("conversations.invite", FaultKind::FailAfter, MIA, VIC),
         ("conversations.invite", FaultKind::Cut, SAM, OTHER_SAM),
     ];
-    opens_once(SLACK, &pairs).await;
+    opens_once(Stage::relaying().await, SLACK, &pairs).await;
 }
 
 #[tokio::test]
@@ -35,13 +37,36 @@ async fn a_group_chat_is_made_once_whatever_goes_wrong() {
         ("POST /chats", FaultKind::Throttle, UMA, MIA),
         ("POST /chats", FaultKind::FailBefore, VIC, MIA),
     ];
-    opens_once(TEAMS, &pairs).await;
+    opens_once(Stage::relaying().await, TEAMS, &pairs).await;
+}
+
+#[tokio::test]
+async fn a_room_in_webex_is_made_once_whatever_goes_wrong() {
+    let pairs = [
+        (WEBEX_ROOM, FaultKind::FailAfter, WANDA, MAX),
+        (WEBEX_ROOM, FaultKind::Cut, WANDA, GIA),
+        (WEBEX_ROOM, FaultKind::Throttle, HUGO, MAX),
+        ("POST /memberships", FaultKind::FailAfter, WANDA, OLOF),
+        ("POST /memberships", FaultKind::Cut, HUGO, OLOF),
+        ("POST /memberships", FaultKind::FailBefore, HUGO, GIA),
+    ];
+    opens_once(Stage::relaying_everywhere().await, WEBEX, &pairs).await;
+}
+
+#[tokio::test]
+async fn a_channel_in_zoom_is_made_once_whatever_goes_wrong() {
+    let pairs = [
+        (ZOOM_CHANNEL, FaultKind::FailAfter, ZARA, MAX),
+        (ZOOM_CHANNEL, FaultKind::Cut, ZARA, GIA),
+        (ZOOM_CHANNEL, FaultKind::Throttle, OLOF, HUGO),
+        (ZOOM_CHANNEL, FaultKind::FailBefore, OLOF, MAX),
+    ];
+    opens_once(Stage::relaying_everywhere().await, ZOOM, &pairs).await;
 }
 
 type Wrong = (&'static str, FaultKind, &'static Person, &'static Person);
 
-async fn opens_once(on: &str, pairs: &[Wrong]) {
-    let stage = Stage::relaying().await;
+async fn opens_once(stage: Stage, on: &str, pairs: &[Wrong]) {
     for (method, kind, asker, other) in pairs {
         stage.fault(on, Some(method), *kind, 1, SHORT).await;
         let story = Story::begin(&stage, &[(asker, other)]).await;
@@ -66,21 +91,34 @@ async fn places(stage: &Stage, who: &Person, other: &Person) -> usize {
 
 #[tokio::test]
 async fn a_channel_that_was_being_made_when_the_relay_was_killed_is_found_again() {
-    dies_while_opening(SLACK, "conversations.create", ANN, NIA).await;
+    let stage = Stage::relaying().await;
+    dies_while_opening(stage, SLACK, "conversations.create", (ANN, NIA)).await;
 }
 
 #[tokio::test]
 async fn a_group_chat_that_was_being_made_when_the_relay_was_killed_is_found_again() {
-    dies_while_opening(TEAMS, "POST /chats", BOB, GUS).await;
+    let stage = Stage::relaying().await;
+    dies_while_opening(stage, TEAMS, "POST /chats", (BOB, GUS)).await;
+}
+
+#[tokio::test]
+async fn a_room_that_was_being_made_when_the_relay_was_killed_is_found_again() {
+    let stage = Stage::relaying_everywhere().await;
+    dies_while_opening(stage, WEBEX, WEBEX_ROOM, (WANDA, MAX)).await;
+}
+
+#[tokio::test]
+async fn a_zoom_channel_that_was_being_made_when_the_relay_was_killed_is_found_again() {
+    let stage = Stage::relaying_everywhere().await;
+    dies_while_opening(stage, ZOOM, ZOOM_CHANNEL, (ZARA, MAX)).await;
 }
 
 async fn dies_while_opening(
+    mut stage: Stage,
     on: &str,
     method: &str,
-    asker: &'static Person,
-    other: &'static Person,
+    (asker, other): (&'static Person, &'static Person),
 ) {
-    let mut stage = Stage::relaying().await;
     let long = Duration::from_secs(600);
     stage
         .fault(on, Some(method), FaultKind::Delay, 1, long)

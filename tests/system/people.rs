@@ -27,6 +27,9 @@ pub struct Person {
     stands: Stands,
 }
 
+/// Two who work on different platforms.
+pub type Pair = (&'static Person, &'static Person);
+
 const fn person(
     name: &'static str,
     email: &'static str,

@@ -9,9 +9,12 @@ use data_encoding::BASE64;
 use rusqlite::Connection;
 
 use super::{
-    faults::{SLACK_POST, TEAMS_POST},
+    faults::{SLACK_POST, TEAMS_POST, WEBEX_POST, ZOOM_CHATBOT_POST, ZOOM_POST},
     story::Story,
-    support::{ANN, BOB, MIA, Person, SLACK, Stage, TEAMS, VIC, until},
+    support::{
+        ANN, BOB, HUGO, MAX, MIA, OLOF, Pair, SLACK, Stage, TEAMS, VIC, WANDA, WEBEX, YARA, ZARA,
+        ZOOM, until,
+    },
 };
 
 /// Every way of escaping changes it.
@@ -19,29 +22,46 @@ const CANARY: &str = "the canary's \"song\" <at> midnight & dawn: fällt leise";
 
 #[tokio::test]
 async fn what_is_on_its_way_to_teams_leaves_nothing_behind() {
-    leaves_nothing(ANN, BOB, TEAMS, TEAMS_POST, &[(ANN, BOB), (MIA, VIC)], 0).await;
+    let stage = Stage::relaying().await;
+    leaves_nothing(stage, (TEAMS, TEAMS_POST), &[(ANN, BOB), (MIA, VIC)], 0).await;
 }
 
 #[tokio::test]
 async fn what_is_on_its_way_to_slack_leaves_nothing_behind() {
-    leaves_nothing(BOB, ANN, SLACK, SLACK_POST, &[(ANN, BOB), (MIA, VIC)], 1).await;
+    let stage = Stage::relaying().await;
+    leaves_nothing(stage, (SLACK, SLACK_POST), &[(ANN, BOB), (MIA, VIC)], 1).await;
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_to_webex_leaves_nothing_behind() {
+    let stage = Stage::relaying_everywhere().await;
+    let pairs = [(YARA, WANDA), (MAX, HUGO)];
+    leaves_nothing(stage, (WEBEX, WEBEX_POST), &pairs, 0).await;
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_to_a_member_of_zoom_leaves_nothing_behind() {
+    let stage = Stage::relaying_everywhere().await;
+    let pairs = [(YARA, ZARA), (WANDA, ZARA)];
+    leaves_nothing(stage, (ZOOM, ZOOM_POST), &pairs, 0).await;
+}
+
+#[tokio::test]
+async fn what_zooms_chatbot_is_to_say_leaves_nothing_behind() {
+    let stage = Stage::relaying_everywhere().await;
+    let pairs = [(MAX, OLOF), (HUGO, OLOF)];
+    leaves_nothing(stage, (ZOOM, ZOOM_CHATBOT_POST), &pairs, 0).await;
 }
 
 /// `by` is the index of the authors whose messages go to the failing platform.
-async fn leaves_nothing(
-    author: &Person,
-    reader: &Person,
-    on: &str,
-    method: &str,
-    pairs: &[(&'static Person, &'static Person)],
-    by: usize,
-) {
-    let mut stage = Stage::relaying().await;
+async fn leaves_nothing(mut stage: Stage, (on, method): (&str, &str), pairs: &[Pair], by: usize) {
     let mut story = Story::begin(&stage, pairs).await;
     let none = Duration::ZERO;
     stage
         .fault(on, Some(method), FaultKind::FailBefore, 100_000, none)
         .await;
+    let people = story.talks[0].people;
+    let (author, reader) = (people[by], people[1 - by]);
     let place = story.talks[0].places[by].clone();
     let to = causeway_sandbox::control_client::To::Conversation(place);
     stage.writes(author, to, CANARY).await;

@@ -4,7 +4,10 @@ use std::{fs, path::PathBuf, process::Output, time::Duration};
 
 use super::{
     story::Story,
-    support::{ANN, BOB, DANA, ELI, GUS, MIA, RAJ, Stage, VIC, until, words_of},
+    support::{
+        ANN, BEA, BOB, DANA, ELI, GUS, HUGO, MAX, MIA, OLOF, Pair, RAJ, Stage, THEO, VIC, WANDA,
+        YARA, ZARA, until, words_of,
+    },
 };
 
 const PASSPHRASE: &str = "correct horse battery staple";
@@ -55,8 +58,21 @@ async fn caught_up(stage: &Stage, many: u64) {
 
 #[tokio::test]
 async fn a_backup_from_the_middle_of_traffic_becomes_the_hub_and_tells_nobody_anything_twice() {
-    let mut stage = Stage::relaying().await;
+    let stage = Stage::relaying().await;
     let pairs = [(ANN, BOB), (GUS, RAJ), (MIA, VIC), (ANN, DANA)];
+    becomes_the_hub(stage, pairs, (ELI, BOB)).await;
+}
+
+#[tokio::test]
+async fn a_backup_of_a_hub_of_four_platforms_tells_nobody_anything_twice_either() {
+    let stage = Stage::relaying_everywhere().await;
+    let pairs = [(YARA, WANDA), (MAX, HUGO), (THEO, ZARA), (WANDA, OLOF)];
+    becomes_the_hub(stage, pairs, (BEA, WANDA)).await;
+}
+
+/// The first of `asked` is asked between the backup and its return.
+async fn becomes_the_hub(mut stage: Stage, pairs: [Pair; 4], asked: Pair) {
+    let connections = stage.status()["connections"].as_array().map(Vec::len);
     let mut story = Story::begin(&stage, &pairs).await;
     stage.asked(&["pause"]);
     story.write_all(&stage, 1).await;
@@ -68,9 +84,9 @@ async fn a_backup_from_the_middle_of_traffic_becomes_the_hub_and_tells_nobody_an
     // The hub goes on: what the backup has as queued is sent, and more.
     stage.asked(&["resume"]);
     story.write_all(&stage, 2).await;
-    let to = stage.finds(ELI, BOB).await;
-    stage.writes(ELI, to, "cinnamon first").await;
-    stage.arrives(ELI, ASKED).await;
+    let to = stage.finds(asked.0, asked.1).await;
+    stage.writes(asked.0, to, "cinnamon first").await;
+    stage.arrives(asked.0, ASKED).await;
     story.holds(&stage).await;
 
     let report = restore_on_another(&mut stage, &file);
@@ -83,7 +99,8 @@ async fn a_backup_from_the_middle_of_traffic_becomes_the_hub_and_tells_nobody_an
     let notices = stage.asked(&["notices"]);
     let restored = |notice: &serde_json::Value| notice["code"] == "restored_from_backup";
     let notices = notices.as_array().expect("a list");
-    assert_eq!(notices.iter().filter(|one| restored(one)).count(), 2);
+    let told = notices.iter().filter(|one| restored(one)).count();
+    assert_eq!(Some(told), connections);
     // What was queued, what the earlier life carried, and what nobody has.
     caught_up(&stage, 8 + 16 + 8).await;
     for line in &story.lines[story.lines.len() - 8..] {
@@ -92,7 +109,8 @@ async fn a_backup_from_the_middle_of_traffic_becomes_the_hub_and_tells_nobody_an
     }
     stage.asked(&["resume"]);
     story.holds(&stage).await;
-    assert_eq!(stage.standing(ELI, ASKED).await.len(), 1, "asked once");
+    let prompts = stage.standing(asked.0, ASKED).await;
+    assert_eq!(prompts.len(), 1, "asked once");
     let asks_for = stage.asked(&["restore"]);
     assert!(asks_for["restored"]["resumed_at"].is_i64());
     assert_eq!(asks_for["connections"], serde_json::json!([]));

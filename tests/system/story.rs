@@ -7,7 +7,7 @@ use causeway_sandbox::control_client::{Conversation, Message, To};
 use tokio::time::Instant;
 
 use super::{
-    support::{LOOK_EVERY, PATIENCE, Person, SLACK, Stage, Stands},
+    support::{LOOK_EVERY, PATIENCE, Pair, Person, SLACK, Stage, Stands},
     tally::{Fault, Tally},
 };
 
@@ -44,7 +44,7 @@ pub struct Story {
 
 impl Story {
     /// Each pair finds each other, the first of it begins.
-    pub async fn begin(stage: &Stage, pairs: &[(&'static Person, &'static Person)]) -> Self {
+    pub async fn begin(stage: &Stage, pairs: &[Pair]) -> Self {
         let mut story = Self::default();
         for (opener, other) in pairs {
             let talk = story.talks.len();

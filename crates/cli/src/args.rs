@@ -252,6 +252,9 @@ pub enum People {
         /// Only those who are paired as someone who works there.
         #[arg(long, value_parser = platform)]
         primary: Option<Platform>,
+        /// Only those whom an account or the app stands for there.
+        #[arg(long, value_parser = platform)]
+        secondary: Option<Platform>,
         /// Only those who are paired in this mode.
         #[arg(long, value_enum)]
         mode: Option<PairedMode>,

@@ -78,6 +78,8 @@ pub struct PeopleFilter {
     pub view: PeopleView,
     /// Paired as someone who works there.
     pub primary: Option<Platform>,
+    /// Represented there.
+    pub secondary: Option<Platform>,
     /// Paired in this mode.
     pub mode: Option<Mode>,
 }

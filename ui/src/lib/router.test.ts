@@ -15,6 +15,7 @@ test.each<Route>([
     view: "needs_attention",
     search: "Ann & Bob = 100%",
     primary: "slack",
+    secondary: "webex",
     mode: "guest",
     open: 12,
     select: "all",

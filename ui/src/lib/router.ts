@@ -28,6 +28,7 @@ export type Route =
       view: PeopleTab;
       search: string;
       primary: Platform | null;
+      secondary: Platform | null;
       mode: Mode | null;
       open: PersonId | null;
       /** That all who fit are to be selected, once. */
@@ -83,6 +84,7 @@ export function parseRoute(hash: string): Route {
         view: oneOf(PEOPLE_TABS, params.get("view")) ?? "any",
         search: params.get("search") ?? "",
         primary: oneOf(PLATFORMS, params.get("primary")),
+        secondary: oneOf(PLATFORMS, params.get("secondary")),
         mode: oneOf(MODES, params.get("mode")),
         open: rowId(params.get("open")),
         select: oneOf(["all"], params.get("select")),

@@ -61,6 +61,7 @@ function fits(person: PersonView, filter: PeopleFilter): boolean {
     inView &&
     `${person.name} ${person.email ?? ""}`.toLowerCase().includes(wanted) &&
     (filter.primary === null || pairing?.primary === filter.primary) &&
+    (filter.secondary === null || pairing?.secondary === filter.secondary) &&
     (filter.mode === null || pairing?.mode === filter.mode)
   );
 }

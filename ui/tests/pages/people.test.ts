@@ -13,6 +13,10 @@ test("views, filters and the search are in the address, and counted", async () =
   await page.getByRole("combobox", { name: /^Primary platform:/ }).click();
   await page.getByRole("option", { name: "Slack" }).click();
   await page.waitForURL(/primary=slack/);
+  await page.getByRole("combobox", { name: /^Secondary platform:/ }).click();
+  await page.getByRole("option", { name: "Microsoft Teams" }).click();
+  await page.waitForURL(/secondary=teams/);
+  await page.getByRole("row", { name: /Dana Okonkwo.*Asked/ }).waitFor();
   await page.getByRole("combobox", { name: /^Mode:/ }).click();
   await page.getByRole("option", { name: "Guest" }).click();
   await page.getByText("Nobody fits", { exact: true }).waitFor();

@@ -26,8 +26,22 @@ const SEEDS: u64 = 2_000;
 /// How long messages wait for an answer at first.
 const WAIT_MS: i64 = 60_000;
 
-/// Those whose accounts speak by tokens of their own.
-const BY_TOKEN: [&Capabilities; 3] = [&capability::SLACK, &capability::TEAMS, &capability::WEBEX];
+/// Those whose accounts speak by tokens of their own, and whose app speaks without one.
+const BY_TOKEN: [&Capabilities; 4] = [
+    &capability::SLACK,
+    &capability::TEAMS,
+    &capability::WEBEX,
+    &capability::ZOOM_BY_TOKEN,
+];
+/// Every way in which a platform can be connected.
+const ALL: [&Capabilities; 6] = [
+    &capability::SLACK,
+    &capability::TEAMS,
+    &capability::WEBEX,
+    &capability::WEBEX_BY_SOCKETS,
+    &capability::ZOOM,
+    &capability::ZOOM_BY_TOKEN,
+];
 
 /// How rough the life of a seed is.
 struct Weather {
@@ -70,7 +84,7 @@ fn furnish(seed: u64, chance: &Arc<Seeded>) -> (House, Weather) {
 /// own role is enough.
 fn two_platforms(scene: Scene, chance: &Seeded) -> [&'static Capabilities; 2] {
     let (first, second): (&[_], &[_]) = match scene {
-        Scene::Tokens => (&capability::ALL, &capability::ALL),
+        Scene::Tokens => (&ALL, &ALL),
         Scene::AppOnly => (&BY_TOKEN, &BY_TOKEN),
         // They are asked with buttons.
         Scene::Asking => (&BY_TOKEN[..1], &BY_TOKEN[1..]),

@@ -44,6 +44,9 @@ pub struct PeopleFilter {
     /// Paired as someone who works there.
     #[serde(default)]
     pub primary: Option<Platform>,
+    /// Represented there.
+    #[serde(default)]
+    pub secondary: Option<Platform>,
     /// Paired in this mode.
     #[serde(default)]
     pub mode: Option<Mode>,

@@ -211,8 +211,10 @@ pub(crate) async fn count_people(hub: &Hub, args: CountPeople) -> Result<PeopleC
     let now = hub.engine.clock().now();
     hub.read(move |reader| {
         let counts = reader.count_people(&filter)?;
-        let is_everyone =
-            filter.search.is_none() && filter.primary.is_none() && filter.mode.is_none();
+        let is_everyone = store::PeopleFilter {
+            view: store::PeopleView::Any,
+            ..filter.clone()
+        } == store::PeopleFilter::default();
         let unpaired = match is_everyone {
             true => counts.unpaired,
             false => {
@@ -267,6 +269,7 @@ pub(super) fn stored_filter(filter: PeopleFilter) -> store::PeopleFilter {
             PeopleView::WaitingForConsent => store::PeopleView::WaitingForConsent,
         },
         primary: filter.primary,
+        secondary: filter.secondary,
         mode: filter.mode,
     }
 }

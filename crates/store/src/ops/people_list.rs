@@ -24,12 +24,15 @@ const AFTER: &str = "(p.name_folded, p.id) > (:after_name, :after_id)";
 
 pub(super) const SEARCHED: &str = "instr(p.search, :search) > 0";
 
-/// People who are paired in a mode, or as someone who works somewhere.
+/// People with one pairing that is in a mode, of someone who works somewhere, and represents them
+/// somewhere.
 pub(super) const REPRESENTED: &str = "SELECT r.person FROM pairings AS r
     JOIN accounts AS a ON a.id = r.primary_account
     JOIN connections AS c ON c.id = a.connection
+    JOIN connections AS s ON s.id = r.secondary_connection
     WHERE r.state = 'active' AND (:mode IS NULL OR r.mode = :mode)
-      AND (:primary IS NULL OR c.platform = :primary)";
+      AND (:primary IS NULL OR c.platform = :primary)
+      AND (:secondary IS NULL OR s.platform = :secondary)";
 
 /// People of whom something does not go on without the administrator: a message waits, not for
 /// their own answer, or its outcome is uncertain; an account that takes part is switched off; they
@@ -278,6 +281,7 @@ pub(super) struct Folded {
     view: PeopleView,
     mode: Option<&'static str>,
     primary: Option<&'static str>,
+    secondary: Option<&'static str>,
 }
 
 impl From<&PeopleFilter> for Folded {
@@ -288,6 +292,7 @@ impl From<&PeopleFilter> for Folded {
             view: filter.view,
             mode: filter.mode.map(Mode::word),
             primary: filter.primary.map(Platform::word),
+            secondary: filter.secondary.map(Platform::word),
         }
     }
 }
@@ -300,7 +305,7 @@ type Values<'a> = Vec<(&'static str, &'a dyn ToSql)>;
 impl Folded {
     /// Whether only people who are paired in some way are meant.
     pub(super) fn is_of_paired(&self) -> bool {
-        self.mode.is_some() || self.primary.is_some()
+        self.mode.is_some() || self.primary.is_some() || self.secondary.is_some()
     }
 
     pub(super) fn of_search(&self) -> Values<'_> {
@@ -308,7 +313,11 @@ impl Folded {
     }
 
     pub(super) fn of_pairing(&self) -> Values<'_> {
-        vec![(":mode", &self.mode), (":primary", &self.primary)]
+        vec![
+            (":mode", &self.mode),
+            (":primary", &self.primary),
+            (":secondary", &self.secondary),
+        ]
     }
 
     /// Whoever is not paired works nowhere and in no mode.

@@ -228,6 +228,12 @@ async fn the_list_is_narrowed_by_pairing_mode_and_primary_platform() {
         };
         assert_eq!(found(working_on(Platform::Slack))?, ["Ann"]);
         assert_eq!(found(working_on(Platform::Teams))?, Vec::<String>::new());
+        let standing_on = |secondary| PeopleFilter {
+            secondary: Some(secondary),
+            ..everyone()
+        };
+        assert_eq!(found(standing_on(Platform::Teams))?, ["Ann"]);
+        assert_eq!(found(standing_on(Platform::Slack))?, Vec::<String>::new());
         assert_eq!(tx.count_people_on(slack)?, 2);
         assert_eq!(tx.count_people_on(teams)?, 1);
         let page = tx.people_page(&everyone(), None, 10)?;

@@ -145,7 +145,7 @@ export type OnTwo = { one: Platform; other: Platform; able: number; rest: number
 
 /** Counts them for each two of these platforms. */
 export function peopleOnTwoQuery(platforms: Platform[]) {
-  const filter = { search: null, view: "unpaired", primary: null, mode: null } as const;
+  const filter = { search: null, view: "unpaired", primary: null, secondary: null, mode: null } as const;
   const readTwo = async (client: QueryClient, one: Platform, other: Platform): Promise<OnTwo> => {
     const args = { who: { matching: filter }, primary: one, secondary: other, wish: "full" } as const;
     const { summary } = await read(client, "preview_bulk", args);
@@ -190,7 +190,7 @@ const FOUND = 8;
 
 /** The first few who have this in their name or address. */
 export function peopleFoundQuery(search: string) {
-  const filter = { search, view: "any", primary: null, mode: null } as const;
+  const filter = { search, view: "any", primary: null, secondary: null, mode: null } as const;
   return queryOptions({
     queryKey: ["people-found", search],
     queryFn: ({ client }) => read(client, "list_people", { filter, after: null, limit: FOUND }),

@@ -76,8 +76,10 @@ export const people = {
   noneAsked: "Nobody is being waited for",
   noneAskedText: "Everybody who was asked to authorise their account has answered.",
   anyPrimary: "Any primary",
+  anySecondary: "Any secondary",
   anyMode: "Any mode",
   primary: "Primary platform",
+  secondary: "Secondary platform",
   mode: "Mode",
   column: {
     name: "Name",

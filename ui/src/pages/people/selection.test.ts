@@ -4,7 +4,7 @@ import type { PersonView } from "../../lib/backend/bindings";
 import { asSelection, howMany, NOBODY, selectedKeys, withRows } from "./selection";
 
 const rows = [1, 2, 3].map((id) => ({ id }) as PersonView);
-const filter = { search: null, view: "unpaired", primary: null, mode: null } as const;
+const filter = { search: null, view: "unpaired", primary: null, secondary: null, mode: null } as const;
 
 test("rows are selected and left again one by one", () => {
   const two = withRows(NOBODY, rows, [1, 3], true);
