@@ -366,6 +366,34 @@ async fn the_cursor_moves_with_what_was_kept_and_stays_behind_the_newest() {
 }
 
 #[tokio::test]
+async fn a_next_page_on_another_of_webexs_hosts_is_read_too() {
+    let mut organisation = Organisation::start().await;
+    // The sandbox's other host, as `webexapis.com` has several.
+    let port = organisation.server.address().port();
+    let other = format!("http://localhost:{port}");
+    organisation.settings.catalog_url = other.parse().ok();
+    let said = |id: &str| message(id, ROOM, "group", &second(1), "Hi");
+    let told = |id: &str| event(id, "messages", "created", &second(1), said(id));
+    let next = format!("<{other}/v1/more>; rel=\"next\"");
+    Mock::given(method("GET"))
+        .and(path(EVENTS))
+        .and(query_param("resource", "messages"))
+        .respond_with(
+            ResponseTemplate::new(200)
+                .insert_header("Link", next.as_str())
+                .set_body_json(items(&[told("E2")])),
+        )
+        .mount(&organisation.server)
+        .await;
+    let rest = items(&[told("E1")]);
+    organisation.answers("GET", "/v1/more", 200, rest).await;
+    feed(&organisation, &[], &[]).await;
+    rooms(&organisation, &[]).await;
+    let heard = hear(&organisation, &[], 2).await;
+    assert_eq!(keys(&heard), ["m:E2", "m:E1"]);
+}
+
+#[tokio::test]
 async fn what_was_not_kept_is_read_again() {
     let organisation = Organisation::start().await;
     let said = message("M1", ROOM, "group", &second(1), "Hi");
