@@ -140,7 +140,8 @@ impl Activity {
         }))
     }
 
-    fn at(&self) -> Option<Timestamp> {
+    /// When it happened.
+    pub(super) fn at(&self) -> Option<Timestamp> {
         moment(self.published.as_deref()?)
     }
 

@@ -206,11 +206,13 @@ impl Api {
         Ok((page.items, answer.next))
     }
 
-    /// A link that Webex gave (a next page). A token goes to Webex alone, whatever a link says.
+    /// A link that Webex gave (a next page), to the API's host or another of Webex's. A token goes to
+    /// Webex alone, whatever a link says.
     pub(super) fn link(&self, link: &str, doing: &str) -> Result<Url, Failure> {
         Url::parse(link)
             .ok()
-            .filter(|url| url.origin() == self.0.settings.api_url.origin())
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
+            .filter(|url| self.0.settings.may_have_token(url))
             .ok_or_else(|| Failure::new(FailureKind::Rejected, "foreign_link", doing))
     }
 

@@ -23,6 +23,10 @@ struct State {
     unhooked: Option<(usize, String)>,
     /// Whose sockets are not open, and why not.
     closed: BTreeMap<TokenOwner, Failure>,
+    /// Whose sockets tell of what their tokens may not read, and why not.
+    refused: BTreeMap<TokenOwner, String>,
+    /// How many conversations are not heard because nobody shows who is in them, and why.
+    hidden: Option<(usize, String)>,
     heard: bool,
     told: Option<Told>,
 }
@@ -39,11 +43,25 @@ impl Board {
         }
     }
 
-    /// The organisation's events were read.
-    pub(super) async fn heard(&self) {
+    /// The organisation's events were read, but for what was said in so many conversations.
+    pub(super) async fn heard(&self, hidden: Option<(usize, String)>) {
         self.change(|state| {
             state.poll = None;
             state.heard = true;
+            state.hidden = hidden;
+        })
+        .await;
+    }
+
+    pub(super) async fn hidden(&self, hidden: Option<(usize, String)>) {
+        self.change(|state| state.hidden = hidden).await;
+    }
+
+    /// What an owner's socket told of was read, or may not be.
+    pub(super) async fn read(&self, owner: &TokenOwner, refused: Option<String>) {
+        self.change(|state| match refused {
+            Some(code) => drop(state.refused.insert(owner.clone(), code)),
+            None => drop(state.refused.remove(owner)),
         })
         .await;
     }
@@ -74,7 +92,11 @@ impl Board {
 
     /// There is none, and nothing is wrong with that.
     pub(super) async fn unwanted(&self, owner: &TokenOwner) {
-        self.change(|state| drop(state.closed.remove(owner))).await;
+        self.change(|state| {
+            state.closed.remove(owner);
+            state.refused.remove(owner);
+        })
+        .await;
     }
 
     async fn change(&self, change: impl FnOnce(&mut State)) {
@@ -97,9 +119,11 @@ impl State {
         if let Some(failure) = bot.filter(|_| self.hear == Hear::Sockets) {
             return unspoken_to(failure);
         }
-        let state = match self.heard {
-            true => HealthState::Connected,
-            false => HealthState::Connecting,
+        let lacks = self.hidden.is_some() || !self.refused.is_empty();
+        let state = match (self.heard, lacks) {
+            (true, false) => HealthState::Connected,
+            (true, true) => HealthState::Degraded,
+            (false, _) => HealthState::Connecting,
         };
         (state, self.remark())
     }
@@ -119,8 +143,27 @@ impl State {
                 Hear::Sockets => format!("{accounts} without a socket, and not heard ({code})"),
             }
         });
-        let remarks: Vec<String> = unhooked.into_iter().chain(closed).collect();
+        let lacking = [self.unplaced(), self.unreadable()];
+        let remarks = lacking.into_iter().chain([unhooked, closed]).flatten();
+        let remarks: Vec<String> = remarks.collect();
         (!remarks.is_empty()).then(|| remarks.join("; "))
+    }
+
+    fn unplaced(&self) -> Option<String> {
+        self.hidden.as_ref().map(|(count, code)| match count {
+            1 => format!("1 conversation is not heard: nobody shows who is in it ({code})"),
+            count => {
+                format!("{count} conversations are not heard: nobody shows who is in them ({code})")
+            }
+        })
+    }
+
+    fn unreadable(&self) -> Option<String> {
+        let code = self.refused.values().next()?;
+        let accounts = accounts(self.refused.len());
+        Some(format!(
+            "what sockets tell of may not be read for {accounts} ({code})"
+        ))
     }
 }
 

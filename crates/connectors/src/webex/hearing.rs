@@ -17,6 +17,22 @@ use super::{
 };
 use crate::TokenOwner;
 
+/// What came of something that may be the hub's business.
+pub(super) enum Understood {
+    Happened(Vec<Incoming>),
+    /// Whether it is cannot be told: who is in its room is not shown.
+    Hidden {
+        author: Option<ExternalAccount>,
+        failure: Failure,
+    },
+}
+
+impl Understood {
+    fn nothing() -> Self {
+        Self::Happened(Vec::new())
+    }
+}
+
 /// Hears for these accounts, and for the bot.
 pub(super) struct Ears<'a> {
     pub api: &'a Api,
@@ -47,51 +63,60 @@ struct Place {
 
 impl Ears<'_> {
     /// What an event says; nothing where nobody here is concerned.
-    pub(super) async fn hear(&self, event: &Event) -> Result<Vec<Incoming>, Failure> {
+    pub(super) async fn hear(&self, event: &Event) -> Result<Understood, Failure> {
         match event.resource.as_str() {
             "messages" => match self.found(event) {
                 Some(found) => self.message(&found).await,
-                None => Ok(Vec::new()),
+                None => Ok(Understood::nothing()),
             },
             "memberships" => match read_change(event) {
-                Some(change) => Ok(self.change(change).await?.into_iter().collect()),
-                None => Ok(Vec::new()),
+                Some(change) => self.change(change).await,
+                None => Ok(Understood::nothing()),
             },
-            _ => Ok(Vec::new()),
+            _ => Ok(Understood::nothing()),
         }
     }
 
     /// What became of a message.
-    pub(super) async fn message(&self, found: &Found) -> Result<Vec<Incoming>, Failure> {
+    pub(super) async fn message(&self, found: &Found) -> Result<Understood, Failure> {
         let message = &found.message;
         let author = message.person_id.as_deref().map(ExternalAccount::new);
         let (room, kind) = (&message.room_id, message.room_type.as_deref());
-        let known = self.rooms.known(self.eyes, room, kind).await?;
-        let Some(place) = self.place(known, room, author.as_ref()).await? else {
-            return Ok(Vec::new());
-        };
         let bot = self.api.bot().await?;
-        Ok(found.happenings(Around {
+        let place = match self.rooms.known(self.eyes, room, kind).await? {
+            Known::Direct(pair) => self.place_of_pair(&pair, bot, author.as_ref()),
+            Known::GroupWithBot => Some(Place {
+                conversation: ExternalConversation::new(room.as_str()),
+                kind: ConversationKind::Group,
+                heard_by: bot.clone(),
+            }),
+            Known::Elsewhere => None,
+            Known::Hidden(failure) => return Ok(Understood::Hidden { author, failure }),
+        };
+        let Some(place) = place else {
+            return Ok(Understood::nothing());
+        };
+        Ok(Understood::Happened(found.happenings(Around {
             bot,
             heard_by: &place.heard_by,
             conversation: &place.conversation,
             kind: place.kind,
-        }))
+        })))
     }
 
     /// Who came into a group of the bot's, or left it.
-    pub(super) async fn change(&self, change: Change) -> Result<Option<Incoming>, Failure> {
+    pub(super) async fn change(&self, change: Change) -> Result<Understood, Failure> {
         let bot = self.api.bot().await?;
         if change.account == *bot {
             self.rooms.note_bot(&change.room, change.is_in).await?;
         }
         let known = self.rooms.known(self.eyes, &change.room, Some("group"));
-        if known.await? != Some(Known::GroupWithBot) {
-            return Ok(None);
+        if known.await? != Known::GroupWithBot {
+            return Ok(Understood::nothing());
         }
         let by = change.by.unwrap_or_else(|| change.account.clone());
         let (letter, happened) = changed(change.is_in, vec![change.account]);
-        Ok(Some(Incoming {
+        Ok(Understood::Happened(vec![Incoming {
             key: EventKey(format!("{letter}:{}", change.id)),
             contains: Vec::new(),
             changed_at: None,
@@ -107,7 +132,7 @@ impl Ears<'_> {
             },
             at: change.at,
             happened,
-        }))
+        }]))
     }
 
     fn found(&self, event: &Event) -> Option<Found> {
@@ -138,30 +163,20 @@ impl Ears<'_> {
         self.api.settings().is_own_app(name)
     }
 
-    async fn place(
+    fn place_of_pair(
         &self,
-        known: Option<Known>,
-        room: &str,
+        pair: &Pair,
+        bot: &ExternalAccount,
         author: Option<&ExternalAccount>,
-    ) -> Result<Option<Place>, Failure> {
-        let bot = self.api.bot().await?;
-        Ok(match known {
-            Some(Known::Direct(pair)) if pair.has(bot) => Some(Place {
-                conversation: pair.conversation(),
-                kind: ConversationKind::WithApp,
-                heard_by: bot.clone(),
-            }),
-            Some(Known::Direct(pair)) => self.hearer(&pair, author).map(|heard_by| Place {
-                conversation: pair.conversation(),
-                kind: ConversationKind::Direct,
-                heard_by,
-            }),
-            Some(Known::GroupWithBot) => Some(Place {
-                conversation: ExternalConversation::new(room),
-                kind: ConversationKind::Group,
-                heard_by: bot.clone(),
-            }),
-            Some(Known::OtherGroup) | None => None,
+    ) -> Option<Place> {
+        let (kind, heard_by) = match pair.has(bot) {
+            true => (ConversationKind::WithApp, bot.clone()),
+            false => (ConversationKind::Direct, self.hearer(pair, author)?),
+        };
+        Some(Place {
+            conversation: pair.conversation(),
+            kind,
+            heard_by,
         })
     }
 

@@ -13,7 +13,7 @@ use causeway_model::{
 use super::{
     api::Api,
     feed::{KEPT_MS, Resource, Span, events},
-    hearing::Ears,
+    hearing::{Ears, Understood},
     messages::{Around, Found},
     pair::Pair,
     rooms::Rooms,
@@ -184,11 +184,23 @@ async fn by_events(
     };
     let mut happened = Vec::new();
     for event in events(api, Resource::Messages, span).await? {
-        let heard = ears.hear(&event).await?;
-        let here = heard
-            .into_iter()
-            .filter(|event| event.conversation == *conversation);
-        happened.extend(here);
+        match ears.hear(&event).await? {
+            Understood::Happened(heard) => {
+                let here = |event: &Incoming| event.conversation == *conversation;
+                happened.extend(heard.into_iter().filter(here));
+            }
+            // Taken for absent, it would be said again by whoever looks whether it was said.
+            Understood::Hidden { author, failure } if may_be_in(conversation, author.as_ref()) => {
+                return Err(failure);
+            }
+            Understood::Hidden { .. } => {}
+        }
     }
     Ok(happened)
+}
+
+/// Whether somebody's message in a room whose members are not shown may belong to this conversation.
+fn may_be_in(conversation: &ExternalConversation, author: Option<&ExternalAccount>) -> bool {
+    let pair = Pair::read(conversation);
+    pair.is_some_and(|pair| author.is_none_or(|author| pair.has(author)))
 }

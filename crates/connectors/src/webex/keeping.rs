@@ -6,19 +6,21 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use causeway_model::{Failure, FailureKind, Incoming, Timestamp};
+use causeway_model::{ExternalConversation, Failure, FailureKind, Incoming, Timestamp};
 use tokio::time::sleep;
 
 use super::{
     activity::{Activity, News},
     api::Api,
     gaps::Gaps,
-    hearing::Ears,
+    health::Board,
+    hearing::{Ears, Understood},
     history,
     line::Heard,
     messages::{Found, Told},
     refusal::may_pass,
     rooms::Rooms,
+    unread::Unread,
     wire::{Message, Room, moment, written},
 };
 use crate::{EventSink, TokenOwner, backoff::Backoff};
@@ -29,34 +31,48 @@ const CURSOR: &str = "told_to_bot";
 const TRIES: u32 = 5;
 /// How far before the last word of a socket something may have happened that it did not tell.
 pub(super) const OVERLAP_MS: i64 = 30_000;
-/// How many of the bot's conversations are looked through.
-const MOST_ROOMS: usize = 1_000;
 
 pub(super) struct Keeping {
     api: Api,
     rooms: Arc<Rooms>,
     sink: Arc<dyn EventSink>,
     gaps: Gaps,
+    board: Arc<Board>,
+    unread: Unread,
 }
 
 impl Keeping {
-    pub(super) fn new(api: Api, rooms: Arc<Rooms>, sink: Arc<dyn EventSink>, gaps: Gaps) -> Self {
+    pub(super) fn new(
+        api: Api,
+        rooms: Arc<Rooms>,
+        sink: Arc<dyn EventSink>,
+        gaps: Gaps,
+        board: Arc<Board>,
+    ) -> Self {
         Self {
+            unread: Unread::new(api.clone(), sink.clone()),
             api,
             rooms,
             sink,
             gaps,
+            board,
         }
     }
 
-    /// Has read back what may have been missed, before anything else is kept.
-    pub(super) async fn opened(&self, owner: &TokenOwner, lost_at: Timestamp) {
+    /// Has read back what may have been missed, before anything else is kept: that would move the
+    /// cursor past it.
+    pub(super) async fn opened(
+        &self,
+        owner: &TokenOwner,
+        lost_at: Timestamp,
+    ) -> Result<(), Failure> {
         self.gaps.tell(lost_at).await;
         if *owner == TokenOwner::App {
             let stored = self.sink.cursor(CURSOR).await;
             let since = stored.as_deref().and_then(moment).unwrap_or(lost_at);
-            self.catch_up_bot(since).await;
+            self.catch_up_bot(since).await?;
         }
+        Ok(())
     }
 
     /// An error is for the socket: what cannot be read now is read back once there is another.
@@ -65,28 +81,39 @@ impl Keeping {
             let since = since.plus_ms(-OVERLAP_MS);
             self.gaps.tell(since).await;
             if *owner == TokenOwner::App {
-                self.catch_up_bot(since).await;
+                self.catch_up_bot(since).await?;
             }
         }
         let Some(activity) = &heard.activity else {
             return Ok(());
         };
-        let happened = self.insist(|| self.happened(owner, activity)).await;
-        match happened {
-            Ok(happened) => {
+        match self.insist(|| self.happened(owner, activity)).await {
+            Ok(Understood::Happened(happened)) => {
                 let newest = happened.iter().map(|event| event.at).max();
                 let cursor = newest.filter(|_| *owner == TokenOwner::App);
                 self.keep(happened, cursor).await;
-                Ok(())
             }
-            Err(failure) if may_pass(&failure) || failure.kind == FailureKind::NotAuthorised => {
-                Err(failure)
-            }
-            Err(failure) => {
-                tracing::warn!(failure.code, "what a frame told of could not be read");
-                Ok(())
+            Err(failure) if helps_to_wait(&failure) => return Err(failure),
+            Ok(Understood::Hidden { failure, .. }) | Err(failure) => {
+                let at = activity.at().unwrap_or(heard.at);
+                let room = activity.room();
+                let here = room.and_then(|room| self.rooms.conversation_in(&room));
+                self.pass_over(here, at, &failure).await;
             }
         }
+        self.board.hidden(self.rooms.hidden()).await;
+        Ok(())
+    }
+
+    /// What cannot be read by trying again is not read at all, and an administrator is told.
+    async fn pass_over(
+        &self,
+        conversation: Option<ExternalConversation>,
+        at: Timestamp,
+        failure: &Failure,
+    ) {
+        tracing::warn!(failure.code, "what a socket told of cannot be read");
+        self.unread.tell(conversation, at, &failure.code).await;
     }
 
     /// What a frame says; nothing where nobody here is concerned.
@@ -94,7 +121,7 @@ impl Keeping {
         &self,
         owner: &TokenOwner,
         activity: &Activity,
-    ) -> Result<Vec<Incoming>, Failure> {
+    ) -> Result<Understood, Failure> {
         let accounts = match owner {
             TokenOwner::Account(account) => HashSet::from([account.clone()]),
             TokenOwner::App | TokenOwner::AppLevel | TokenOwner::GuestIssuer => HashSet::new(),
@@ -105,29 +132,25 @@ impl Keeping {
             accounts: &accounts,
             eyes: owner,
         };
+        let nothing = Understood::Happened(Vec::new());
         let found = match activity.news() {
-            None => None,
+            None => return Ok(nothing),
             Some(News::Posted { .. } | News::Edited { .. })
                 if self.is_elsewhere(owner, activity).await? =>
             {
-                None
+                return Ok(nothing);
             }
-            Some(News::Changed(change)) => {
-                return Ok(ears.change(change).await?.into_iter().collect());
-            }
+            Some(News::Changed(change)) => return ears.change(change).await,
             Some(News::Posted { message }) => self.fetch(owner, &message, Told::Standing).await?,
             Some(News::Edited { message, at }) => {
                 self.fetch(owner, &message, Told::Edited { at }).await?
             }
-            Some(News::Deleted { message, at }) => Some(Found {
+            Some(News::Deleted { message, at }) => Found {
                 told: Told::Deleted { at },
                 ..Found::listed(message)
-            }),
+            },
         };
-        match found {
-            Some(found) => ears.message(&found).await,
-            None => Ok(Vec::new()),
-        }
+        ears.message(&found).await
     }
 
     async fn is_elsewhere(&self, owner: &TokenOwner, activity: &Activity) -> Result<bool, Failure> {
@@ -137,23 +160,20 @@ impl Keeping {
         }
     }
 
-    /// None where it is gone again already, which another frame tells.
-    async fn fetch(
-        &self,
-        owner: &TokenOwner,
-        message: &str,
-        told: Told,
-    ) -> Result<Option<Found>, Failure> {
+    /// One that is not there may have been deleted already, or be called otherwise than its frame
+    /// says: it counts as not read.
+    async fn fetch(&self, owner: &TokenOwner, message: &str, told: Told) -> Result<Found, Failure> {
         let url = self.api.url(&["messages", message], &[]);
         let read: Result<Message, Failure> = self.api.get(owner, url, "messages.get").await;
-        match read {
-            Ok(message) => Ok(Some(Found {
-                told,
-                ..Found::listed(message)
-            })),
-            Err(failure) if failure.kind == FailureKind::Gone => Ok(None),
-            Err(failure) => Err(failure),
+        match &read {
+            Ok(_) => self.board.read(owner, None).await,
+            Err(failure) if helps_to_wait(failure) || failure.kind == FailureKind::Gone => {}
+            Err(failure) => self.board.read(owner, Some(failure.code.clone())).await,
         }
+        Ok(Found {
+            told,
+            ..Found::listed(read?)
+        })
     }
 
     /// Webex does not tell it again: it waits until there is room.
@@ -174,7 +194,8 @@ impl Keeping {
         }
     }
 
-    async fn catch_up_bot(&self, since: Timestamp) {
+    /// An error leaves the cursor where it is: what was missed is read through another socket.
+    async fn catch_up_bot(&self, since: Timestamp) -> Result<(), Failure> {
         match self.insist(|| self.told_to_bot(since)).await {
             Ok(happened) => {
                 let newest = happened
@@ -182,17 +203,18 @@ impl Keeping {
                     .map(|event| event.at)
                     .fold(since, Timestamp::max);
                 self.keep(happened, Some(newest)).await;
+                Ok(())
             }
+            Err(failure) if helps_to_wait(&failure) => Err(failure),
             Err(failure) => {
-                tracing::warn!(
-                    failure.code,
-                    "what people told the bot meanwhile is not known"
-                );
+                self.pass_over(None, since, &failure).await;
+                Ok(())
             }
         }
     }
 
-    /// What was said in the bot's own direct conversations after that, oldest first.
+    /// What was said in the bot's own direct conversations after that, oldest first. One that may not
+    /// be read keeps nobody from the others.
     async fn told_to_bot(&self, since: Timestamp) -> Result<Vec<Incoming>, Failure> {
         let owner = TokenOwner::App;
         let query = [
@@ -204,8 +226,7 @@ impl Keeping {
             let last = room.last_activity.as_deref().and_then(moment);
             last.is_some_and(|last| last <= since)
         };
-        let enough =
-            |rooms: &[Room]| rooms.len() >= MOST_ROOMS || rooms.last().is_some_and(is_quiet);
+        let enough = |rooms: &[Room]| rooms.last().is_some_and(is_quiet);
         let url = self.api.url(&["rooms"], &query);
         let rooms = self.api.pages(&owner, url, "rooms.list", enough).await?;
         let nobody = HashSet::new();
@@ -217,13 +238,34 @@ impl Keeping {
         };
         let mut happened = Vec::new();
         for room in rooms.iter().filter(|room| !is_quiet(room)) {
-            for message in history::list(&self.api, &owner, &room.id, since).await? {
-                happened.extend(ears.message(&Found::listed(message)).await?);
+            match self.told_in(&ears, &room.id, since).await {
+                Ok(told) => happened.extend(told),
+                Err(failure) if helps_to_wait(&failure) => return Err(failure),
+                Err(failure) => {
+                    let here = self.rooms.conversation_in(&room.id);
+                    self.pass_over(here, since, &failure).await;
+                }
             }
         }
         happened.retain(|event| event.at > since);
         happened.sort_by_key(|event| event.at);
         Ok(happened)
+    }
+
+    async fn told_in(
+        &self,
+        ears: &Ears<'_>,
+        room: &str,
+        since: Timestamp,
+    ) -> Result<Vec<Incoming>, Failure> {
+        let mut told = Vec::new();
+        for message in history::list(&self.api, ears.eyes, room, since).await? {
+            match ears.message(&Found::listed(message)).await? {
+                Understood::Happened(happened) => told.extend(happened),
+                Understood::Hidden { failure, .. } => return Err(failure),
+            }
+        }
+        Ok(told)
     }
 
     /// Asks again where time may help.
@@ -243,6 +285,11 @@ impl Keeping {
             }
         }
     }
+}
+
+/// Whether the same may be read through another socket: with another token, or at another time.
+fn helps_to_wait(failure: &Failure) -> bool {
+    may_pass(failure) || failure.kind == FailureKind::NotAuthorised
 }
 
 fn pause(failure: &Failure, own: Duration) -> Duration {

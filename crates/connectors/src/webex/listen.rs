@@ -44,7 +44,7 @@ pub(super) async fn listen_by_sockets(
 ) -> Result<(), Failure> {
     let board = Arc::new(Board::new(sink.clone(), Hear::Sockets));
     let (gaps, waiting) = gaps();
-    let keeping = Keeping::new(api.clone(), rooms, sink.clone(), gaps);
+    let keeping = Keeping::new(api.clone(), rooms, sink.clone(), gaps, board.clone());
     let purpose = Purpose::Keep(Arc::new(keeping));
     let sockets = keep_sockets(&api, &purpose, &board, hearing, stop.clone());
     let telling = async {
@@ -130,7 +130,7 @@ async fn keep_polling(
             hearing.borrow().accounts.iter().cloned().collect();
         let pause = match poll.round(&accounts).await {
             Ok(round) => {
-                board.heard().await;
+                board.heard(poll.hidden()).await;
                 if !std::mem::replace(&mut begun, true) {
                     sink.listening().await;
                 }

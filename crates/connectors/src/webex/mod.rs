@@ -41,6 +41,7 @@ mod socket;
 mod sockets;
 mod token_endpoint;
 mod tokens;
+mod unread;
 mod webhooks;
 mod wire;
 

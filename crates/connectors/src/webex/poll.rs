@@ -5,7 +5,7 @@
 //! memory.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -15,8 +15,9 @@ use causeway_model::{ExternalAccount, Failure, FailureKind, Incoming, Timestamp}
 use super::{
     api::Api,
     feed::{KEPT_MS, Resource, Span, events},
-    hearing::Ears,
+    hearing::{Ears, Understood},
     rooms::Rooms,
+    unread::Unread,
     wire::{Event, moment, written},
 };
 use crate::{EventSink, TokenOwner, Unreadable};
@@ -44,6 +45,7 @@ pub(super) struct Poll {
     api: Api,
     rooms: Arc<Rooms>,
     sink: Arc<dyn EventSink>,
+    unread: Unread,
     /// What was last committed; asked of the sink once.
     cursor: Option<Timestamp>,
     /// What was kept since the cursor, and when it happened.
@@ -54,6 +56,7 @@ pub(super) struct Poll {
 impl Poll {
     pub(super) fn new(api: Api, rooms: Arc<Rooms>, sink: Arc<dyn EventSink>) -> Self {
         Self {
+            unread: Unread::new(api.clone(), sink.clone()),
             api,
             rooms,
             sink,
@@ -71,16 +74,7 @@ impl Poll {
         let (cursor, stored) = self.begin().await;
         let span = self.span(cursor);
         let fresh = self.fresh(span).await?;
-        let ears = Ears {
-            api: &self.api,
-            rooms: &self.rooms,
-            accounts,
-            eyes: &TokenOwner::AppLevel,
-        };
-        let mut happened = Vec::new();
-        for (event, _) in &fresh {
-            happened.extend(ears.hear(event).await?);
-        }
+        let happened = self.understood(accounts, &fresh).await?;
         let next = next_cursor(cursor, span, &fresh);
         if !happened.is_empty() || next != cursor || !stored {
             self.commit(happened, next).await?;
@@ -94,6 +88,11 @@ impl Poll {
             Some(_) => Round::More,
             None => Round::CaughtUp,
         })
+    }
+
+    /// How many conversations are not heard because nobody shows who is in them, and why.
+    pub(super) fn hidden(&self) -> Option<(usize, String)> {
+        self.rooms.hidden()
     }
 
     /// A pause that doubles with each failure, cut by up to a half by chance; never shorter than the
@@ -161,6 +160,33 @@ impl Poll {
             .collect();
         fresh.sort_by_key(|(_, at)| *at);
         Ok(fresh)
+    }
+
+    /// What these events come to. The cursor moves past those that nobody can place: it is told before.
+    async fn understood(
+        &self,
+        accounts: &HashSet<ExternalAccount>,
+        fresh: &[(Event, Timestamp)],
+    ) -> Result<Vec<Incoming>, Failure> {
+        let ears = Ears {
+            api: &self.api,
+            rooms: &self.rooms,
+            accounts,
+            eyes: &TokenOwner::AppLevel,
+        };
+        let (mut happened, mut hidden) = (Vec::new(), BTreeMap::new());
+        for (event, at) in fresh {
+            match ears.hear(event).await? {
+                Understood::Happened(heard) => happened.extend(heard),
+                Understood::Hidden { failure, .. } => {
+                    hidden.entry(failure.code).or_insert(*at);
+                }
+            }
+        }
+        for (code, at) in hidden {
+            self.unread.tell(None, at, &code).await;
+        }
+        Ok(happened)
     }
 
     /// Large catches go in parts; the cursor moves with the last.

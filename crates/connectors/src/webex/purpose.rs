@@ -36,10 +36,18 @@ impl Purpose {
         }
     }
 
-    /// The owner's socket is open. Since `lost_at` nothing was heard by it.
-    pub(super) async fn opened(&self, owner: &TokenOwner, lost_at: Timestamp) {
+    /// The owner's socket is open. Since `lost_at` nothing was heard by it, and still is not where an
+    /// error is returned.
+    pub(super) async fn opened(
+        &self,
+        owner: &TokenOwner,
+        lost_at: Timestamp,
+    ) -> Result<(), Failure> {
         match self {
-            Self::Ring(bell) => bell.notify_one(),
+            Self::Ring(bell) => {
+                bell.notify_one();
+                Ok(())
+            }
             Self::Keep(keeping) => keeping.opened(owner, lost_at).await,
         }
     }

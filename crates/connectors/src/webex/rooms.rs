@@ -9,7 +9,7 @@ use std::{
 
 use causeway_model::{
     ConversationFacts, ConversationKind, ExternalAccount, ExternalConversation, Failure,
-    FailureKind, Speaker,
+    FailureKind, Speaker, Timestamp,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
 use tokio::sync::OnceCell;
@@ -27,15 +27,20 @@ const MOST_LISTED: usize = 200;
 const ASKED_AT_ONCE: usize = 4;
 /// The caches are emptied when they hold so many.
 const MOST_REMEMBERED: usize = 20_000;
+/// How long a room counts as hidden in which nothing more is said.
+const HIDDEN_FOR_MS: i64 = 24 * 3_600 * 1_000;
 const DIRECT: &str = "direct";
+const LIST_MEMBERS: &str = "memberships.list";
 
 /// What of a room matters here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Known {
     Direct(Pair),
     GroupWithBot,
-    /// None of the hub's business.
-    OtherGroup,
+    /// None of the hub's business: another group, or nobody is left to write to.
+    Elsewhere,
+    /// It may be between two people who matter: nobody shows who is in it.
+    Hidden(Failure),
 }
 
 pub(super) struct Rooms {
@@ -45,6 +50,8 @@ pub(super) struct Rooms {
     pairs: Mutex<Pairs>,
     /// Groups that were seen without the bot: no room becomes another kind.
     groups: Mutex<HashSet<String>>,
+    /// Rooms that something was said in and whose members are not shown: since when, and why.
+    hidden: Mutex<HashMap<String, (Timestamp, String)>>,
 }
 
 /// Which room is between whom, both ways.
@@ -61,6 +68,7 @@ impl Rooms {
             own: OnceCell::new(),
             pairs: Mutex::default(),
             groups: Mutex::default(),
+            hidden: Mutex::default(),
         }
     }
 
@@ -105,40 +113,56 @@ impl Rooms {
         Ok(facts.into_iter().flatten().collect())
     }
 
-    /// What a room is that something happened in, looked at with the eyes of an owner; none where
-    /// they may not see who is in it.
+    /// What a room is that something happened in, looked at with the eyes of an owner.
     pub(super) async fn known(
         &self,
         eyes: &TokenOwner,
         room: &str,
         kind: Option<&str>,
-    ) -> Result<Option<Known>, Failure> {
+    ) -> Result<Known, Failure> {
         if let Some(pair) = self.pairs().by_room.get(room) {
-            return Ok(Some(Known::Direct(pair.clone())));
+            return Ok(Known::Direct(pair.clone()));
         }
         if self.own().await?.contains(room) {
-            return Ok(Some(Known::GroupWithBot));
+            return Ok(Known::GroupWithBot);
         }
         if kind.is_some_and(|kind| kind != DIRECT) {
-            return Ok(Some(Known::OtherGroup));
+            return Ok(Known::Elsewhere);
         }
-        match self.members(eyes, room).await {
-            Ok(members) => Ok(self.learn(room, &members)),
+        let known = match self.members(eyes, room).await {
+            Ok(members) => self.learn(room, &members),
             Err(failure) => match failure.kind {
                 FailureKind::Forbidden | FailureKind::Gone | FailureKind::Rejected => {
-                    tracing::warn!(
-                        failure.code,
-                        "nobody may see who is in a direct conversation"
-                    );
-                    Ok(None)
+                    Known::Hidden(failure)
                 }
                 FailureKind::Throttled { .. }
                 | FailureKind::NotSent
                 | FailureKind::NotAuthorised
                 | FailureKind::NotSupported
-                | FailureKind::Unknown => Err(failure),
+                | FailureKind::Unknown => return Err(failure),
             },
+        };
+        self.note_sight(room, &known);
+        Ok(known)
+    }
+
+    /// How many rooms are hidden that something was said in lately, and why the last of them is.
+    pub(super) fn hidden(&self) -> Option<(usize, String)> {
+        let now = self.api.clock().now();
+        let mut hidden = self.lock_hidden();
+        hidden.retain(|_, (at, _)| now.ms_since(*at) < HIDDEN_FOR_MS);
+        let last = hidden.values().max_by_key(|(at, _)| *at);
+        last.map(|(_, code)| (hidden.len(), code.clone()))
+    }
+
+    /// The conversation in a room, where it is known and the hub's business.
+    pub(super) fn conversation_in(&self, room: &str) -> Option<ExternalConversation> {
+        if let Some(pair) = self.pairs().by_room.get(room) {
+            return Some(pair.conversation());
         }
+        let own = self.own.get()?;
+        let own = own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.contains(room).then(|| ExternalConversation::new(room))
     }
 
     /// Whether a room is surely none of the hub's business, asked once of each. What is said in all
@@ -184,6 +208,7 @@ impl Rooms {
         }
         pairs.by_room.insert(room.to_owned(), pair.clone());
         pairs.rooms.insert(pair.clone(), room.to_owned());
+        self.lock_hidden().remove(room);
     }
 
     /// The bot has come into a group, or has left it.
@@ -204,7 +229,7 @@ impl Rooms {
         let query = [("roomId", room), ("max", "1000")];
         let url = self.api.url(&["memberships"], &query);
         let all = |_: &[Membership]| false;
-        self.api.pages(owner, url, "memberships.list", all).await
+        self.api.pages(owner, url, LIST_MEMBERS, all).await
     }
 
     async fn facts_of_pair(&self, pair: &Pair) -> Result<ConversationFacts, Failure> {
@@ -241,14 +266,36 @@ impl Rooms {
         }
     }
 
-    fn learn(&self, room: &str, members: &[Membership]) -> Option<Known> {
-        let kind = members.first()?.room_type.as_deref();
-        if kind.is_some_and(|kind| kind != DIRECT) || members.len() > 2 {
-            return Some(Known::OtherGroup);
+    fn learn(&self, room: &str, members: &[Membership]) -> Known {
+        let Some(first) = members.first() else {
+            let kind = FailureKind::Rejected;
+            return Known::Hidden(Failure::new(kind, "no_members_shown", LIST_MEMBERS));
+        };
+        let is_group = first
+            .room_type
+            .as_deref()
+            .is_some_and(|kind| kind != DIRECT);
+        match pair_of(members).filter(|_| !is_group) {
+            Some(pair) => {
+                self.note_pair(&pair, room);
+                Known::Direct(pair)
+            }
+            None => Known::Elsewhere,
         }
-        let pair = pair_of(members)?;
-        self.note_pair(&pair, room);
-        Some(Known::Direct(pair))
+    }
+
+    fn note_sight(&self, room: &str, known: &Known) {
+        let mut hidden = self.lock_hidden();
+        let Known::Hidden(failure) = known else {
+            hidden.remove(room);
+            return;
+        };
+        tracing::warn!(failure.code, "nobody may see who is in a conversation");
+        if hidden.len() >= MOST_REMEMBERED {
+            hidden.clear();
+        }
+        let now = self.api.clock().now();
+        hidden.insert(room.to_owned(), (now, failure.code.clone()));
     }
 
     async fn own(&self) -> Result<MutexGuard<'_, HashSet<String>>, Failure> {
@@ -270,6 +317,10 @@ impl Rooms {
 
     fn pairs(&self) -> MutexGuard<'_, Pairs> {
         self.pairs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_hidden(&self) -> MutexGuard<'_, HashMap<String, (Timestamp, String)>> {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

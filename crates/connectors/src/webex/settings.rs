@@ -175,6 +175,8 @@ mod tests {
             "https://wdm-a.wbx2.com/wdm/api/v1",
             "wss://mercury-connection-a5.wbx2.com/v1/apps/wx2/x",
             "https://webexapis.com/v1/",
+            "https://api-a.wbx2.com/v1/events?cursor=2",
+            "https://api.ciscospark.com/v1/events?cursor=2",
         ] {
             assert!(webex.may_have_token(&url(good)), "{good}");
         }

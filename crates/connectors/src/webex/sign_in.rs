@@ -40,14 +40,13 @@ pub const PEOPLE_SCOPES: [&str; 6] = [
 
 /// What is done with the administrator's, who is a full administrator and a compliance officer:
 /// everybody found, and everything heard that is said in the organisation.
-pub const ADMINISTRATOR_SCOPES: [&str; 7] = [
+pub const ADMINISTRATOR_SCOPES: [&str; 6] = [
     "spark:people_read",
     "spark-admin:people_read",
     "spark-admin:organizations_read",
     "spark-compliance:events_read",
     "spark-compliance:messages_read",
     "spark-compliance:memberships_read",
-    "spark-compliance:rooms_read",
 ];
 
 /// As [`PEOPLE_SCOPES`], where people are heard by sockets of their own.

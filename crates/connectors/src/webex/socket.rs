@@ -196,8 +196,11 @@ impl Keeper {
             heard
         };
         let ((ended, last_at), heard) = tokio::join!(serving, hearing);
-        let unkept_since = heard.as_ref().err().and_then(|(_, at)| *at);
-        if let Some(heard_until) = unkept_since.or(last_at) {
+        let heard_until = match &heard {
+            Ok(()) => last_at,
+            Err((_, kept_until)) => *kept_until,
+        };
+        if let Some(heard_until) = heard_until {
             self.lost_at = heard_until.plus_ms(-OVERLAP_MS);
         }
         if since.elapsed() >= STEADY {
@@ -210,7 +213,7 @@ impl Keeper {
     }
 
     /// Has kept what the socket brings, in its order, and acknowledges it then. What could not be kept
-    /// came at the time beside the failure.
+    /// came at the time beside the failure; without one nothing was, not even what was missed before.
     async fn hear(
         &self,
         greeted: oneshot::Receiver<()>,
@@ -223,7 +226,8 @@ impl Keeper {
             Ok(Err(_)) => return Ok(()),
             Err(_) => return Err((failure("timeout"), None)),
         }
-        self.purpose.opened(&self.owner, self.lost_at).await;
+        let opened = self.purpose.opened(&self.owner, self.lost_at).await;
+        opened.map_err(|failure| (failure, None))?;
         self.board.opened(&self.owner).await;
         while let Some(heard) = waiting.recv().await {
             let taken = self.purpose.take(&self.owner, &heard).await;

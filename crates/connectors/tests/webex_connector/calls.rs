@@ -325,9 +325,17 @@ async fn the_directory_is_read_page_by_page_and_everyone_is_what_they_are() {
 #[tokio::test]
 async fn a_token_goes_nowhere_but_to_webex_whatever_a_link_says() {
     let organisation = Organisation::start().await;
-    let page = "https://evil.example/v1/people?cursor=2".to_owned();
-    let failure = organisation.connector().directory(Some(page)).await;
-    assert_eq!(failure.expect_err("refused").code, "foreign_link");
+    for page in [
+        "https://evil.example/v1/people?cursor=2",
+        "https://webexapis.com.evil.example/v1/people?cursor=2",
+        "wss://mercury.wbx2.com/v1/people?cursor=2",
+        "http://api.ciscospark.com/v1/people?cursor=2",
+    ] {
+        let connector = organisation.connector();
+        let failure = connector.directory(Some(page.to_owned())).await;
+        let failure = failure.expect_err("refused");
+        assert_eq!(failure.code, "foreign_link", "{page}");
+    }
 }
 
 #[tokio::test]

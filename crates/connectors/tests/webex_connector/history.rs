@@ -185,6 +185,33 @@ async fn whoever_has_not_signed_in_is_read_for_by_the_administrator() {
 }
 
 #[tokio::test]
+async fn what_may_stand_where_nobody_shows_who_is_in_it_is_not_taken_for_absent() {
+    for (author, outcome) in [(ANN, Err("http_403")), (EVE, Ok(0))] {
+        let organisation = Organisation::start().await;
+        for refused in ["/v1/messages/direct", "/v1/memberships"] {
+            organisation.answers("GET", refused, 403, json!({})).await;
+        }
+        let at = "2026-01-05T09:30:00.000Z";
+        let mut said = message("M1", "DM", "direct", at, "Hi");
+        said["personId"] = author.into();
+        let told = json!({
+            "id": "E1", "resource": "messages", "type": "created", "created": at, "data": said,
+        });
+        organisation
+            .answers("GET", "/v1/events", 200, items(&[told]))
+            .await;
+        organisation
+            .answers("GET", "/v1/rooms", 200, items(&[]))
+            .await;
+        let (connector, place) = (organisation.connector(), conversation(ANN_AND_BOB));
+        let read = connector.history(&place, &ann(), BEGUN).await;
+        let read = read.map(|events| events.len());
+        let read = read.as_ref().map_err(|failure| failure.code.as_str());
+        assert_eq!(read.copied(), outcome, "{author}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_compared_with_a_read_back_is_what_is_read_back() {
     let organisation = Organisation::start().await;
     let content = Content {

@@ -366,6 +366,34 @@ async fn the_cursor_moves_with_what_was_kept_and_stays_behind_the_newest() {
 }
 
 #[tokio::test]
+async fn a_next_page_on_another_of_webexs_hosts_is_read_too() {
+    let mut organisation = Organisation::start().await;
+    // The sandbox's other host, as `webexapis.com` has several.
+    let port = organisation.server.address().port();
+    let other = format!("http://localhost:{port}");
+    organisation.settings.catalog_url = other.parse().ok();
+    let said = |id: &str| message(id, ROOM, "group", &second(1), "Hi");
+    let told = |id: &str| event(id, "messages", "created", &second(1), said(id));
+    let next = format!("<{other}/v1/more>; rel=\"next\"");
+    Mock::given(method("GET"))
+        .and(path(EVENTS))
+        .and(query_param("resource", "messages"))
+        .respond_with(
+            ResponseTemplate::new(200)
+                .insert_header("Link", next.as_str())
+                .set_body_json(items(&[told("E2")])),
+        )
+        .mount(&organisation.server)
+        .await;
+    let rest = items(&[told("E1")]);
+    organisation.answers("GET", "/v1/more", 200, rest).await;
+    feed(&organisation, &[], &[]).await;
+    rooms(&organisation, &[]).await;
+    let heard = hear(&organisation, &[], 2).await;
+    assert_eq!(keys(&heard), ["m:E2", "m:E1"]);
+}
+
+#[tokio::test]
 async fn what_was_not_kept_is_read_again() {
     let organisation = Organisation::start().await;
     let said = message("M1", ROOM, "group", &second(1), "Hi");
@@ -482,32 +510,124 @@ async fn a_platform_that_is_away_is_asked_again_and_says_so_meanwhile() {
     assert_eq!(states, [HealthState::Degraded, HealthState::Connected]);
 }
 
+/// Somebody writes to Bob in a room that the hub has not seen, and in a group of the bot's.
+async fn unseen_and_seen(organisation: &Organisation) {
+    let said = |number: u8, room: &str, kind: &str| {
+        let said = message(&format!("M{number}"), room, kind, &second(number), "Hi");
+        let id = format!("E{number}");
+        event(&id, "messages", "created", &second(number), said)
+    };
+    let told = [said(1, "DM", "direct"), said(2, ROOM, "group")];
+    feed(organisation, &told, &[]).await;
+    rooms(organisation, &[]).await;
+}
+
+fn unseen_since(second: i64, code: &str) -> Unreadable {
+    Unreadable {
+        conversation: None,
+        since: Timestamp(NOW - 60_000 + second * 1_000),
+        code: code.to_owned(),
+    }
+}
+
 #[tokio::test]
-async fn a_direct_room_whose_members_nobody_may_see_keeps_nothing_else_from_being_heard() {
+async fn what_is_said_where_nobody_shows_who_is_in_it_is_a_gap_and_the_rest_is_heard() {
+    let nobody = items(&[]);
+    for (status, members, code) in [
+        (403, json!({}), "http_403"),
+        (404, json!({}), "http_404"),
+        (400, json!({}), "http_400"),
+        (200, nobody, "no_members_shown"),
+    ] {
+        let organisation = Organisation::start().await;
+        unseen_and_seen(&organisation).await;
+        organisation
+            .answers("GET", "/v1/memberships", status, members)
+            .await;
+        let listening = Listening::begin(organisation.connector(), Arc::default(), &[ANN, BOB]);
+        let sink = listening.sink.clone();
+        let words = format!("1 conversation is not heard: nobody shows who is in it ({code})");
+        let told = |(state, detail): &(HealthState, Option<String>)| {
+            // Sockets are remarked beside.
+            let detail = detail.as_deref().unwrap_or_default();
+            *state == HealthState::Degraded && detail.starts_with(&words)
+        };
+        sink.until(|heard| heard.listening == 1 && heard.health.last().is_some_and(told))
+            .await;
+        listening.end().await;
+        assert_eq!(sink.heard().keys(), ["m:M2"], "{code}");
+        assert_eq!(sink.heard().unreadable, [unseen_since(1, code)]);
+    }
+}
+
+#[tokio::test]
+async fn an_unseen_conversation_that_is_shown_again_is_heard_and_the_connection_well() {
     let organisation = Organisation::start().await;
-    let told = [
-        event(
-            "E1",
-            "messages",
-            "created",
-            &second(1),
-            message("M1", "DM", "direct", &second(1), "a"),
-        ),
-        event(
-            "E2",
-            "messages",
-            "created",
-            &second(2),
-            message("M2", ROOM, "group", &second(2), "b"),
-        ),
-    ];
-    feed(&organisation, &told, &[]).await;
+    let until_then = |at: u8, id: &str| {
+        let said = message(id, "DM", "direct", &second(at), "Hi");
+        event(&format!("E{id}"), "messages", "created", &second(at), said)
+    };
+    rooms(&organisation, &[]).await;
+    Mock::given(method("GET"))
+        .and(path(EVENTS))
+        .and(query_param("resource", "messages"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(items(&[until_then(1, "M1")])))
+        .up_to_n_times(1)
+        .mount(&organisation.server)
+        .await;
+    let both = [until_then(2, "M2"), until_then(1, "M1")];
+    feed(&organisation, &both, &[]).await;
+    Mock::given(method("GET"))
+        .and(path("/v1/memberships"))
+        .respond_with(ResponseTemplate::new(403))
+        .up_to_n_times(1)
+        .mount(&organisation.server)
+        .await;
+    let people = members("DM", "direct", &[ANN, BOB]);
+    organisation
+        .answers("GET", "/v1/memberships", 200, people)
+        .await;
+    let listening = Listening::begin(organisation.connector(), Arc::default(), &[BOB]);
+    let sink = listening.sink.clone();
+    sink.until(|heard| heard.keys() == ["m:M2"] && heard.is_connected())
+        .await;
+    listening.end().await;
+    let heard = sink.heard();
+    assert!(heard.said("1 conversation is not heard"));
+    assert_eq!(heard.unreadable, [unseen_since(1, "http_403")]);
+}
+
+#[tokio::test]
+async fn what_stays_unseen_is_one_gap_that_grows_and_hours_later_another() {
+    let organisation = Organisation::start().await;
+    for at in [
+        FIRST,
+        "2026-01-05T10:30:00.000Z",
+        "2026-01-05T12:00:00.000Z",
+    ] {
+        let said = message(at, "DM", "direct", at, "Hi");
+        let told = items(&[event(at, "messages", "created", at, said)]);
+        Mock::given(method("GET"))
+            .and(path(EVENTS))
+            .and(query_param("resource", "messages"))
+            .respond_with(ResponseTemplate::new(200).set_body_json(told))
+            .up_to_n_times(1)
+            .mount(&organisation.server)
+            .await;
+    }
+    feed(&organisation, &[], &[]).await;
     rooms(&organisation, &[]).await;
     organisation
         .answers("GET", "/v1/memberships", 403, json!({}))
         .await;
-    let heard = hear(&organisation, &[ANN, BOB], 1).await;
-    assert_eq!(keys(&heard), ["m:M2"]);
+    let listening = Listening::begin(organisation.connector(), Arc::default(), &[BOB]);
+    let sink = listening.sink.clone();
+    sink.until(|heard| heard.unreadable.len() == 3).await;
+    listening.end().await;
+    // The second begins where the first ended, which was told when it was ten o'clock.
+    let seconds = [0, 60, 7_260];
+    let gaps = seconds.map(|second| unseen_since(second, "http_403"));
+    assert_eq!(sink.heard().unreadable, gaps);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use causeway_connectors::{Connector, Hearing, TokenOwner, webex::Hear};
+use causeway_connectors::{Connector, Hearing, TokenOwner, Unreadable, webex::Hear};
 use causeway_model::{
     CheckCode, Content, ConversationKind, Depth, Happening, HealthState, Incoming, Outcome,
     Speaker, Timestamp, capability,
@@ -541,5 +541,169 @@ async fn a_message_that_cannot_be_read_now_is_read_back_through_another_socket()
     sink.until(|heard| heard.said("the bot's token is refused"))
         .await;
     assert!(organisation.vault.get(&TokenOwner::App).is_some());
+    listening.end().await;
+}
+
+/// A message of Ann's to Bob that is refused to him.
+async fn refused(organisation: &Organisation, uuid: &str, status: u16) {
+    Mock::given(method("GET"))
+        .and(path(format!("/v1/messages/{}", id("MESSAGE", uuid))))
+        .respond_with(ResponseTemplate::new(status).set_body_json(json!({})))
+        .mount(&organisation.server)
+        .await;
+}
+
+fn gap(between: Option<&str>, since: i64, code: &str) -> Unreadable {
+    Unreadable {
+        conversation: between.map(conversation),
+        since: Timestamp(since),
+        code: code.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_may_not_be_read_is_a_gap_before_its_frame_is_acknowledged() {
+    for (status, code) in [(403, "http_403"), (400, "http_400"), (404, "http_404")] {
+        let organisation = organisation().await;
+        bot_was_told(&organisation, &[]).await;
+        stands(&organisation, "bob", "m-1", direct("", "Hi")).await;
+        refused(&organisation, "m-2", status).await;
+        let (_mercury, listening, _bot, mut bob) = bot_and_bob(&organisation).await;
+        // The room is known from the first.
+        for (frame, uuid) in [("F1", "m-1"), ("F2", "m-2")] {
+            bob.tell(frame, activity(uuid, "post")).await;
+            bob.acknowledged(frame).await;
+        }
+        assert_eq!(listening.sink.heard().keys().len(), 1);
+        let gap = gap(Some(ANN_AND_BOB), NOW - 1_000, code);
+        assert_eq!(listening.sink.heard().unreadable, [gap]);
+        listening.end().await;
+    }
+}
+
+#[tokio::test]
+async fn the_connection_is_not_well_while_what_is_told_may_not_be_read() {
+    let organisation = organisation().await;
+    bot_was_told(&organisation, &[]).await;
+    refused(&organisation, "m-1", 403).await;
+    stands(&organisation, "bob", "m-2", direct("", "Hi")).await;
+    let (_mercury, listening, _bot, mut bob) = bot_and_bob(&organisation).await;
+    bob.tell("F1", activity("m-1", "post")).await;
+    let words = "what sockets tell of may not be read for 1 account (http_403)";
+    let lacks = (HealthState::Degraded, Some(words.to_owned()));
+    let sink = listening.sink.clone();
+    sink.until(|heard| heard.health.last() == Some(&lacks))
+        .await;
+    bob.tell("F2", activity("m-2", "post")).await;
+    let well = (HealthState::Connected, None);
+    sink.until(|heard| heard.health.last() == Some(&well)).await;
+    listening.end().await;
+}
+
+#[tokio::test]
+async fn what_is_told_where_nobody_shows_who_is_in_it_is_a_gap() {
+    let organisation = organisation().await;
+    bot_was_told(&organisation, &[]).await;
+    organisation
+        .answers("GET", "/v1/memberships", 403, json!({}))
+        .await;
+    stands(&organisation, "bot", "m-1", direct("", "Hi")).await;
+    let (_mercury, listening, mut bot) = only_bot(&organisation).await;
+    bot.tell("F1", activity("m-1", "post")).await;
+    bot.acknowledged("F1").await;
+    let sink = listening.sink.clone();
+    sink.until(|heard| heard.said("1 conversation is not heard"))
+        .await;
+    let gap = gap(None, NOW - 1_000, "http_403");
+    assert_eq!(sink.heard().unreadable, [gap]);
+    listening.end().await;
+}
+
+#[tokio::test]
+async fn what_the_bot_was_told_is_read_through_the_next_socket_where_it_cannot_be_now() {
+    let organisation = organisation().await;
+    direct_room(&organisation, "bot", "DM", &[ANN, BOT]).await;
+    let rooms = || {
+        Mock::given(method("GET"))
+            .and(path("/v1/rooms"))
+            .and(query_param("type", "direct"))
+    };
+    // As often as it is asked for before the socket is given up.
+    rooms()
+        .respond_with(ResponseTemplate::new(503))
+        .up_to_n_times(5)
+        .mount(&organisation.server)
+        .await;
+    let lively = json!({ "id": "DM", "type": "direct", "lastActivity": SAID_AT });
+    bot_was_told(&organisation, &[lively]).await;
+    let missed = items(&[message("M1", "DM", "direct", SAID_AT, "start")]);
+    organisation
+        .answers("GET", "/v1/messages", 200, missed)
+        .await;
+    stands(&organisation, "bot", "m-2", direct("", "code")).await;
+    let sink = Arc::new(Sink::default());
+    let until_then = "2026-01-05T09:59:50.000Z".to_owned();
+    sink.heard()
+        .cursors
+        .insert("told_to_bot".to_owned(), until_then.clone());
+    let mercury = Mercury::start(&organisation).await;
+    let listening = Listening::begin(organisation.connector(), sink.clone(), &[]);
+    let mut bot = mercury.line().await;
+    bot.tell("F1", activity("m-2", "post")).await;
+    // Closed, and what came meanwhile is not acknowledged.
+    while let Some(said) = bot.next().await {
+        assert_ne!(said["messageId"], "F1");
+    }
+    assert_eq!(sink.heard().cursors["told_to_bot"], until_then);
+    assert!(sink.heard().keys().is_empty());
+    let mut bot = mercury.line().await;
+    bot.acknowledged("ready").await;
+    sink.until(|heard| heard.keys() == ["m:M1"]).await;
+    assert!(sink.heard().unreadable.is_empty());
+    listening.end().await;
+}
+
+#[tokio::test]
+async fn a_conversation_that_the_bot_may_not_read_is_a_gap_and_keeps_nobody_from_the_others() {
+    let organisation = organisation().await;
+    direct_room(&organisation, "bot", "DM", &[ANN, BOT]).await;
+    let lively = |id: &str| json!({ "id": id, "type": "direct", "lastActivity": SAID_AT });
+    bot_was_told(&organisation, &[lively("SHUT"), lively("DM")]).await;
+    Mock::given(method("GET"))
+        .and(path("/v1/messages"))
+        .and(query_param("roomId", "SHUT"))
+        .respond_with(ResponseTemplate::new(403))
+        .mount(&organisation.server)
+        .await;
+    let missed = items(&[message("M1", "DM", "direct", SAID_AT, "start")]);
+    organisation
+        .answers("GET", "/v1/messages", 200, missed)
+        .await;
+    let sink = Arc::new(Sink::default());
+    let until_then = "2026-01-05T09:59:50.000Z".to_owned();
+    sink.heard()
+        .cursors
+        .insert("told_to_bot".to_owned(), until_then);
+    let mercury = Mercury::start(&organisation).await;
+    let listening = Listening::begin(organisation.connector(), sink.clone(), &[]);
+    let _bot = mercury.line().await;
+    sink.until(|heard| heard.keys() == ["m:M1"]).await;
+    let gap = gap(None, NOW - 10_000, "http_403");
+    assert_eq!(sink.heard().unreadable, [gap]);
+    listening.end().await;
+}
+
+#[tokio::test]
+async fn what_the_bot_may_not_look_for_at_all_is_a_gap() {
+    let organisation = organisation().await;
+    Mock::given(method("GET"))
+        .and(path("/v1/rooms"))
+        .and(query_param("type", "direct"))
+        .respond_with(ResponseTemplate::new(403))
+        .mount(&organisation.server)
+        .await;
+    let (_mercury, listening, _bot) = only_bot(&organisation).await;
+    let gap = gap(None, NOW, "http_403");
+    assert_eq!(listening.sink.heard().unreadable, [gap]);
     listening.end().await;
 }

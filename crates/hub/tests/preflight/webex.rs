@@ -1,6 +1,9 @@
 //! What is found of a Webex organisation.
 
-use causeway_hub::api::{ConnectWebex, FindingView, PreflightReport, WebexGuestIssuer};
+use causeway_connectors::webex::ADMINISTRATOR_SCOPES;
+use causeway_hub::api::{
+    ConnectWebex, FindingView, ImportPeople, PreflightReport, WebexGuestIssuer,
+};
 use causeway_model::{CheckCode, Platform, Weight};
 use causeway_sandbox::{acme::SERVICE_ACCOUNT, control_client::WebexSwitches, faults::FaultKind};
 
@@ -10,7 +13,8 @@ use crate::{
 };
 
 const WANDA: &str = "wanda@acme.example";
-/// What is asked of the administrator beside who they are, without which nothing is connected.
+/// What is asked of the administrator beside who they are: no token is without that, or the bot's is
+/// not either.
 const ASKED: [&str; 5] = [
     "spark-admin:people_read",
     "spark-admin:organizations_read",
@@ -26,13 +30,29 @@ impl Acme {
         acme
     }
 
+    /// One without a compliance officer.
+    async fn with_webex_by_sockets() -> Self {
+        let acme = Self::connected(&[]).await;
+        let connect = ConnectWebex {
+            hear_by_sockets: true,
+            ..acme.webex_credentials(&[])
+        };
+        acme.client.call(connect).await.expect("Webex connects");
+        acme
+    }
+
     /// Tokens keep what they were made with: whoever connects again has others.
     async fn connect_webex(&self, authorised: &[&str]) {
+        let connect = self.webex_credentials(authorised);
+        self.client.call(connect).await.expect("Webex connects");
+    }
+
+    fn webex_credentials(&self, authorised: &[&str]) -> ConnectWebex {
         let credentials = &self.description["credentials"]["webex"];
         let issuer = &credentials["guest_issuer"];
         let tokens = &credentials["refresh_tokens"];
         let authorised = authorised.iter();
-        let connect = ConnectWebex {
+        ConnectWebex {
             api_url: Some(text(&self.description["webex"])),
             client_id: text(&credentials["client_id"]),
             client_secret: text(&credentials["client_secret"]),
@@ -47,8 +67,7 @@ impl Acme {
                 .map(|who| ((*who).to_owned(), text(&tokens[*who])))
                 .collect(),
             ..ConnectWebex::default()
-        };
-        self.client.call(connect).await.expect("Webex connects");
+        }
     }
 
     async fn throw_webex(&self, switches: WebexSwitches) {
@@ -101,6 +120,29 @@ async fn each_scope_that_the_administrator_has_not_granted_is_named_with_what_it
         assert!(found.action.contains(scope), "{}", found.action);
         assert_ne!(found.stops, "What needs it does not work.", "{scope}");
     }
+}
+
+#[tokio::test]
+async fn an_administrator_who_has_not_granted_who_they_are_is_told_of_it_too() {
+    let acme = Acme::with_webex().await;
+    let is_asked = ADMINISTRATOR_SCOPES.map(|scope| ASKED.contains(&scope));
+    assert_eq!(is_asked, [false, true, true, true, true, true]);
+    let scope = ADMINISTRATOR_SCOPES[0];
+    let import = async || {
+        let imported = acme.client.call(ImportPeople::default()).await;
+        imported.expect("people are imported");
+    };
+    import().await;
+    // Their token is renewed while it is withheld; the bot needs it again for all that follows.
+    acme.withhold_webex(&[scope]).await;
+    let who = Some("GET /people");
+    acme.strike("webex", who, FaultKind::Expire, 1).await;
+    import().await;
+    acme.withhold_webex(&[]).await;
+    let report = acme.webex().await;
+    let found = named(&report, CheckCode::AppPermission, scope);
+    assert!(found.action.contains(scope), "{}", found.action);
+    assert_ne!(found.stops, "What needs it does not work.");
 }
 
 #[tokio::test]
@@ -175,4 +217,48 @@ async fn a_clock_that_is_wrong_by_minutes_is_found_on_webex() {
     advanced.expect("their clock goes on");
     let FindingView { detail, .. } = acme.finds(Platform::Webex, CheckCode::ClockSkew).await;
     assert!(detail.is_some_and(|detail| detail.ends_with(" s behind")));
+}
+
+#[tokio::test]
+async fn of_an_organisation_without_a_compliance_officer_nothing_is_found_either() {
+    let acme = Acme::with_webex_by_sockets().await;
+    acme.throw_webex(WebexSwitches {
+        compliance: Some(false),
+        ..WebexSwitches::default()
+    })
+    .await;
+    let report = acme.webex().await;
+    assert!(report.ok, "{report:#?}");
+    assert_eq!(report.findings, []);
+}
+
+#[tokio::test]
+async fn a_bot_that_may_have_no_socket_is_told_in_words_of_sockets() {
+    let acme = Acme::with_webex_by_sockets().await;
+    acme.withhold_webex(&["spark:all", "spark:kms"]).await;
+    let found = acme.finds(Platform::Webex, CheckCode::Reading).await;
+    assert_eq!(found.weight, Weight::Blocks);
+    assert!(found.message.contains("socket"), "{}", found.message);
+    let said = format!("{} {}", found.message, found.stops);
+    assert!(!said.contains("events"), "{said}");
+    assert!(found.action.contains("bot"), "{}", found.action);
+}
+
+#[tokio::test]
+async fn where_webex_is_heard_by_sockets_nothing_speaks_for_anyone_or_needs_a_compliance_officer() {
+    let acme = Acme::with_webex_by_sockets().await;
+    acme.withhold_webex(&["guest-issuer:read", "guest-issuer:write"])
+        .await;
+    let control = acme.control();
+    let off = control.set_active(SERVICE_ACCOUNT, "webex", false);
+    off.await.expect("the administrator is switched off");
+    let report = acme.webex().await;
+    for code in [CheckCode::ServiceSignIn, CheckCode::GuestInvitations] {
+        let found = report.findings.iter().find(|found| found.code == code);
+        let found = found.unwrap_or_else(|| panic!("{report:#?}"));
+        assert_eq!(found.weight, Weight::Limits, "{code:?}");
+        let said = format!("{} {}", found.stops, found.action);
+        assert!(!said.contains("represented"), "{said}");
+        assert!(!said.contains("compliance officer"), "{said}");
+    }
 }

@@ -147,10 +147,11 @@ const webex: Permission[] = [
     without: "Nothing that is written in Webex is heard.",
   },
   {
-    names: ["spark-compliance:memberships_read", "spark-compliance:rooms_read"],
+    names: ["spark-compliance:memberships_read"],
     kind: "events",
-    lets: "Tell which conversation it is, and notice when somebody else joins it.",
-    without: "Nothing is posted there: it could reach others than those who are meant.",
+    lets: "Tell between whom a direct conversation is.",
+    without:
+      "What is said in direct conversations is not carried, and listed as a gap, but where the hub has written itself.",
   },
   {
     names: ["guest-issuer:read", "guest-issuer:write"],

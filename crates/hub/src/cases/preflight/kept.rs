@@ -116,7 +116,7 @@ fn report(row: &ConnectionRow, kept: &Kept) -> PreflightReport {
         checks.filter(move |check| check.outcome == outcome)
     };
     let mut findings: Vec<_> = with(Outcome::Failed)
-        .map(|check| words::finding(platform, check))
+        .map(|check| words::finding(row, check))
         .collect();
     findings.sort_by_key(|finding| finding.weight);
     PreflightReport {

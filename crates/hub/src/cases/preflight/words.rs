@@ -1,12 +1,15 @@
 //! What each check is about, what stops working where it fails, and where that is changed: in the
 //! words of each platform's own console.
 
+use causeway_connectors::webex::Hear;
 use causeway_model::{Check, CheckCode, Platform};
+use causeway_store::ConnectionRow;
 
-use super::super::certificate::SLACK_CONSOLE_APPS;
+use super::{super::certificate::SLACK_CONSOLE_APPS, hears_by_sockets};
 use crate::api::FindingView;
 
 mod webex;
+mod webex_by_sockets;
 mod zoom;
 
 const ENTRA_APPS: &str =
@@ -25,13 +28,24 @@ struct Words {
     link: Option<&'static str>,
 }
 
-pub(super) fn finding(platform: Platform, check: &Check) -> FindingView {
-    let words = words(platform, check);
+pub(super) fn finding(row: &ConnectionRow, check: &Check) -> FindingView {
+    let hear = match hears_by_sockets(row) {
+        true => Hear::Sockets,
+        false => Hear::Events,
+    };
+    told(row.connection.platform, hear, check)
+}
+
+fn told(platform: Platform, hear: Hear, check: &Check) -> FindingView {
+    let words = words(platform, hear, check);
     FindingView {
         code: check.code,
         subject: check.subject.clone(),
         detail: check.detail.clone(),
-        weight: check.code.weight(),
+        weight: match hear {
+            Hear::Events => check.code.weight(),
+            Hear::Sockets => webex_by_sockets::weight(check.code),
+        },
         message: words.message,
         stops: words.stops,
         action: words.action,
@@ -157,11 +171,15 @@ fn lower(service: &str) -> String {
     service.replacen('T', "t", 1)
 }
 
-fn words(platform: Platform, check: &Check) -> Words {
-    let own = match platform {
-        Platform::Slack | Platform::Teams => None,
-        Platform::Webex => webex::words(check),
-        Platform::Zoom => zoom::words(check),
+/// `hear` matters on Webex alone.
+fn words(platform: Platform, hear: Hear, check: &Check) -> Words {
+    let own = match (platform, hear) {
+        (Platform::Slack | Platform::Teams, _) => None,
+        (Platform::Webex, Hear::Events) => webex::words(check),
+        (Platform::Webex, Hear::Sockets) => {
+            webex_by_sockets::words(check).or_else(|| webex::words(check))
+        }
+        (Platform::Zoom, _) => zoom::words(check),
     };
     own.unwrap_or_else(|| of_any(platform, check))
 }
@@ -526,9 +544,11 @@ mod tests {
     fn every_finding() -> Vec<FindingView> {
         let mut findings = Vec::new();
         for platform in Platform::ALL {
-            for code in CheckCode::ALL {
-                let check = Check::failed(code, "the_code").about("the:subject");
-                findings.push(finding(platform, &check));
+            for hear in [Hear::Events, Hear::Sockets] {
+                for code in CheckCode::ALL {
+                    let check = Check::failed(code, "the_code").about("the:subject");
+                    findings.push(told(platform, hear, &check));
+                }
             }
         }
         findings

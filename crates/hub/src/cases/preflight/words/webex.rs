@@ -6,7 +6,7 @@ use super::Words;
 
 /// Where integrations, bots and Service Apps are kept.
 pub(super) const APPS: &str = "https://developer.webex.com/my-apps";
-const CONTROL_HUB: &str = "https://admin.webex.com/";
+pub(super) const CONTROL_HUB: &str = "https://admin.webex.com/";
 
 /// What is said otherwise on Webex than elsewhere.
 pub(super) fn words(check: &Check) -> Option<Words> {
@@ -118,7 +118,9 @@ fn lacks(scope: &str) -> &'static str {
             "What was written while the hub did not listen is not read in rooms of the bot."
         }
         "spark-compliance:memberships_read" => {
-            "Who comes into the bot's rooms is not noticed, so that nothing more is said in them."
+            "Between whom a direct conversation is cannot be seen: what is said in it, to the bot \
+             too, is not carried and listed as a gap, but where the hub has written itself since \
+             it started."
         }
         _ => "What needs it does not work.",
     }
