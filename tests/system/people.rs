@@ -95,6 +95,8 @@ pub const RUI: &Person = &person("Rui Campos", "rui@lattice.example", TEAMS, Gue
 pub const WANDA: &Person = &person("Wanda Fisk", "wanda@acme.example", WEBEX, Own);
 pub const HUGO: &Person = &person("Hugo Stern", "hugo@acme.example", WEBEX, Nobody);
 pub const LENA: &Person = &person("Lena Dorsey", "lena@lattice.example", WEBEX, Guest);
+/// Has a Webex account, and the hub no token of it.
+pub const JONAS: &Person = &person("Jonas Pike", "jonas@acme.example", ZOOM, Own);
 pub const ZARA: &Person = &person("Zara Quill", "zara@acme.example", ZOOM, Own);
 pub const OLOF: &Person = &person("Olof Dahl", "olof@acme.example", ZOOM, Nobody);
 pub const EMI: &Person = &person("Emi Carver", "emi@lattice.example", ZOOM, Guest);

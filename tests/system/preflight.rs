@@ -13,7 +13,7 @@ const SERVICE_ACCOUNT: &str = "causeway@acme.example";
 const PAST_AN_HOUR_MS: u64 = 3_700_000;
 
 /// What the check of a platform came to, and whether it ended as a success.
-fn preflight(stage: &Stage, platform: &str) -> (Value, bool) {
+pub fn preflight(stage: &Stage, platform: &str) -> (Value, bool) {
     let output = stage.causeway(&["--json", "preflight", "--platform", platform]);
     let reports: Value = serde_json::from_slice(&output.stdout).expect("it is JSON");
     (reports[0].clone(), output.status.success())
@@ -24,7 +24,7 @@ fn finding(report: &Value, code: &str) -> Option<Value> {
     findings.iter().find(|found| found["code"] == code).cloned()
 }
 
-fn passed(report: &Value, code: &str) -> bool {
+pub fn passed(report: &Value, code: &str) -> bool {
     let passed = report["passed"].as_array().expect("a list");
     passed.iter().any(|passed| passed["code"] == code)
 }

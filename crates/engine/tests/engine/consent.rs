@@ -3,7 +3,7 @@
 use causeway_model::{AccountId, Consent, DeliveryState, FailureKind, Reason, capability};
 
 use crate::support::{
-    Call, CodeUse, Fate, House, Life, Pair, Room, Setup, TEAMS, owner, put_token,
+    Call, CodeUse, Fate, House, Life, Pair, Room, Setup, TEAMS, authorise, owner, put_token,
 };
 
 const DAY_MS: u64 = 24 * 3_600_000;
@@ -519,6 +519,7 @@ fn who_stops_what_nobody_signed_in_for_starts_it_again_by_a_word() {
         ..Setup::default()
     });
     let pair = pair();
+    authorise(&house.teams, &pair.ann_teams);
     house.live(async |life| {
         life.ready().await;
         let room = opened(life, &house).await;
@@ -555,6 +556,7 @@ fn what_an_administrator_has_revoked_does_not_begin_again_by_a_word() {
         ..Setup::default()
     });
     let pair = pair();
+    authorise(&house.teams, &pair.ann_teams);
     house.live(async |life| {
         life.ready().await;
         let room = opened(life, &house).await;

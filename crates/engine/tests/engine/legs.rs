@@ -1,6 +1,7 @@
 //! Opening conversations, and finding those that people have opened.
 
 use causeway_model::{DeliveryState, FailureKind, Operation, Reason, capability};
+use causeway_store::Lanes;
 
 use crate::support::{Call, Fate, House, Pair, Room, Setup, TEAMS, authorise, put_token};
 
@@ -185,7 +186,12 @@ fn where_nothing_can_be_said_yet_what_is_written_waits_and_goes_out_once_it_can(
 
         authorise(&house.teams, &pair.ann_teams);
         let account = pair.ann_teams.clone();
-        life.write(move |tx| put_token(tx, TEAMS, &account)).await;
+        // As connecting again with a token of hers does.
+        life.write(move |tx| {
+            put_token(tx, TEAMS, &account)?;
+            tx.resume_waiting(Lanes::Connection(TEAMS))
+        })
+        .await;
         life.engine.pairings_changed().await.expect("told");
         life.settle().await;
     });

@@ -1016,6 +1016,10 @@ search: string | null, view: PeopleView,
  */
 primary: Platform | null,
 /**
+ * Represented there.
+ */
+secondary: Platform | null,
+/**
  * Paired in this mode.
  */
 mode: Mode | null, };
