@@ -168,7 +168,7 @@ const FEW_PAIRED = 20;
 
 /** A few of those who are paired and work on each of these platforms. */
 export function somePairedQuery(platforms: Platform[]) {
-  const filter = { search: null, view: "paired", mode: null } as const;
+  const filter = { search: null, view: "paired", secondary: null, mode: null } as const;
   const readOne = (client: QueryClient, primary: Platform) =>
     read(client, "list_people", { filter: { ...filter, primary }, after: null, limit: FEW_PAIRED });
   return queryOptions({
