@@ -247,9 +247,11 @@ async fn parts_follow(stage: Stage, pairs: &[Pair]) {
             let (author, reader) = (talk.people[by], talk.people[1 - by]);
             let to = To::Conversation(talk.places[by].clone());
             let mark = format!("long{by}");
-            let id = stage.writes(author, to, &words(&mark, 1_300)).await;
-            reads_in_order(&stage, reader, &mark, 1_300).await;
-            for count in [40, 900, 1_700] {
+            let most = most_words(author);
+            let first = most * 3 / 4;
+            let id = stage.writes(author, to, &words(&mark, first)).await;
+            reads_in_order(&stage, reader, &mark, first).await;
+            for count in [40, most / 2, most] {
                 edit(&stage, author, &id, &words(&mark, count)).await;
                 reads_in_order(&stage, reader, &mark, count).await;
             }
@@ -261,6 +263,15 @@ async fn parts_follow(stage: Stage, pairs: &[Pair]) {
         }
     }
     story.ends_well(&stage).await;
+}
+
+/// How many words fit into one message where somebody works.
+fn most_words(author: &Person) -> usize {
+    match author.home {
+        WEBEX => 640,
+        ZOOM => 90,
+        _ => 1_700,
+    }
 }
 
 /// About eleven letters a word.

@@ -126,6 +126,8 @@ async fn an_integration_that_may_give_no_codes_is_found_once_somebody_ran_into_i
     stage.control.webex(&unregistered).await.expect("a switch");
     let to = stage.finds(BEA, WANDA).await;
     stage.writes(BEA, to, "anise first").await;
+    stage.arrives(BEA, "You are asked once").await;
+    stage.asks_app(BEA, "start").await;
     stage.arrives(BEA, "an administrator must").await;
     let found = finds(&stage, WEBEX, "sign_in_codes").await;
     assert_eq!(found["weight"], "limits");

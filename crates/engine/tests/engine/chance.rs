@@ -33,12 +33,12 @@ const BY_TOKEN: [&Capabilities; 4] = [
     &capability::WEBEX,
     &capability::ZOOM_BY_TOKEN,
 ];
-/// Every way in which a platform can be connected.
-const ALL: [&Capabilities; 6] = [
+/// Every way in which a platform can be connected, but for Webex by sockets: where no app speaks, what
+/// lacks a token waits for ever, and a seed that takes one could not end well.
+const ALL: [&Capabilities; 5] = [
     &capability::SLACK,
     &capability::TEAMS,
     &capability::WEBEX,
-    &capability::WEBEX_BY_SOCKETS,
     &capability::ZOOM,
     &capability::ZOOM_BY_TOKEN,
 ];
