@@ -577,7 +577,7 @@ fn nobody_is_asked_because_of_what_is_too_old_to_be_carried() {
         opened(life, &house).await
     });
     ann_writes(&house, &room, "one");
-    house.clock.end(15 * DAY_MS);
+    house.clock.end(15 * 24 * 3_600_000);
     house.live(async |life| {
         life.ready().await;
         life.settle().await;
