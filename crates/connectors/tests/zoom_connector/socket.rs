@@ -315,6 +315,24 @@ async fn outsiders_go_by_address_however_they_are_named_and_strangers_talk_is_no
     from_eve["payload"]["operator_id"] = "foreign".into();
     from_eve["payload"]["by_external_user"] = true.into();
     let mut strangers = dm_event("posted", "M2", "psst", NOW);
+#[tokio::test]
+async fn two_who_come_into_a_channel_at_the_same_moment_are_two() {
+    let zoom = zoom().await;
+    talked(&zoom.at, json!([])).await;
+    let on = zoom.listen();
+    let mut line = zoom.greeted().await;
+    for id in [BOB, HUB, BOB] {
+        let invited = json!({ "id": CHANNEL, "members": [{ "id": id }] });
+        line.tell(&channel_event("chat_channel.member_invited", invited))
+            .await;
+    }
+    on.sink.until(|heard| heard.events().len() == 3).await;
+    let keys = on.sink.heard().keys();
+    assert_ne!(keys[0], keys[1]);
+    assert_eq!(keys[0], keys[2], "told again, it is the same");
+    on.end().await;
+}
+
     strangers["payload"]["operator_id"] = "x-id".into();
     strangers["payload"]["object"]["contact_id"] = "y-id".into();
     let mut elsewhere = dm_event("posted", "M3", "psst", NOW);
