@@ -31,6 +31,7 @@ mod sign_in;
 mod socket;
 mod source;
 mod their_clock;
+mod todays_calls;
 mod token_endpoint;
 mod tokens;
 mod webhooks;
