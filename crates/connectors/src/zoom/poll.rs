@@ -41,18 +41,17 @@ const QUIET_MS: i64 = 24 * 60 * 60 * 1_000;
 /// How far back conversations are looked through for edits and deletions, which move nothing in the
 /// lists: after a gap, and now and then where nothing else hears.
 const SWEEP_BACK_MS: i64 = 24 * 60 * 60 * 1_000;
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const MOST_SWEPT: usize = 40;
 const MOST_SESSIONS: usize = 2_000;
+const ACCOUNTS_AT_ONCE: usize = 4;
 /// How often what cannot be read is told again while that goes on: each time it is kept anew.
 const TELL_EVERY_MS: i64 = 10 * 60 * 1_000;
-const ACCOUNTS_AT_ONCE: usize = 4;
 /// How many events are committed at once.
 const BATCH: usize = 200;
 /// How often catching up is tried before what is live goes on without it.
+const TRIES: usize = 3;
 /// What is live does not wait for tomorrow, when there are calls again to read what was missed.
 const LONGEST_TRY: Duration = Duration::from_secs(60);
-const TRIES: usize = 3;
 
 /// Wants everything read that was missed, and to be told when that is done.
 pub(super) type CatchUp = oneshot::Sender<()>;
@@ -106,6 +105,7 @@ struct Reading {
     cursor: Option<Timestamp>,
     swept: Option<Instant>,
     kept: HashSet<EventKey>,
+    kept_by_sweep: HashSet<EventKey>,
     /// When it was last told of a conversation that it cannot be read, by Zoom's clock.
     told: HashMap<ExternalConversation, Timestamp>,
 }
@@ -124,7 +124,6 @@ struct Closed {
     code: String,
     /// Whether something was written in it that was not read; else at most something was changed.
     has_news: bool,
-    kept_by_sweep: HashSet<EventKey>,
 }
 
 /// What a round came to that did not read everything.
@@ -225,8 +224,8 @@ impl Reading {
         if !fresh.is_empty() || next != cursor || !stored {
             commit(source, account, fresh, next).await?;
         }
-        self.tell(source, &closed, cursor, began).await;
         self.cursor = Some(next);
+        self.tell(source, &closed, cursor, began).await;
         let keys = found.into_iter().map(|event| event.key).collect();
         match sweep {
             true => {
@@ -285,11 +284,11 @@ impl Reading {
         }
     }
 
-    /// Live, edits and deletions are told as they happen.
     fn is_to_sweep(&self, source: &Source) -> bool {
-        match self.swept {
-            None => true,
-            Some(swept) => !source.is_live() && swept.elapsed() >= SWEEP_EVERY,
+        match (self.swept, source.sweep_every()) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(swept), Some(every)) => swept.elapsed() >= every,
         }
     }
 }
