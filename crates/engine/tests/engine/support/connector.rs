@@ -421,11 +421,18 @@ impl ModelConnector {
         }
     }
 
+    async fn say_that_it_hears(&self, sink: &dyn EventSink) {
+        let mute = self.0.state().mute;
+        if !mute {
+            sink.listening().await;
+        }
+    }
+
     /// A socket: an event is told again until it was taken, as long as the socket stands.
     async fn hear(&self, sink: &dyn EventSink) {
         self.0.cut();
         self.0.state().listening = true;
-        sink.listening().await;
+        self.say_that_it_hears(sink).await;
         sink.health(HealthState::Connected, None).await;
         loop {
             self.0.tell_overdue();
@@ -446,7 +453,7 @@ impl ModelConnector {
 
     /// A poll: a cursor into everything that ever happened.
     async fn poll(&self, sink: &dyn EventSink) {
-        sink.listening().await;
+        self.say_that_it_hears(sink).await;
         sink.health(HealthState::Connected, None).await;
         loop {
             self.0.tell_overdue();
