@@ -19,9 +19,7 @@ async fn what_was_said_is_told_once_and_the_cursor_moves_with_it() {
     let on = Listening::begin(at.connector(), Arc::new(Sink::default()), &[ANN]);
     on.sink.until(|heard| heard.listening == 1).await;
     let rounds = format!("/v2/chat/users/{ANN}/sessions");
-    while at.sent("GET", &rounds).await.len() < 3 {
-        tokio::task::yield_now().await;
-    }
+    at.until_sent("GET", &rounds, 3).await;
     {
         let heard = on.sink.heard();
         assert_eq!(heard.keys(), [format!("m:{PAIR}:M1")]);
@@ -199,6 +197,8 @@ async fn an_app_that_is_refused_needs_an_administrator() {
             last == Some(HealthState::NeedsAuthorisation) && heard.said("invalid_client")
         })
         .await;
+    on.end().await;
+}
 
 /// Ann has one conversation with Bob and one in a channel, of which this is all that is told.
 async fn in_a_channel_too(at: &Account, channel: ResponseTemplate) {
@@ -326,7 +326,5 @@ async fn while_todays_calls_are_used_up_it_is_said_until_when() {
     let said = "used up until 2026-01-06T00:00:00Z (Medium)";
     on.sink.until(|heard| heard.said(said)).await;
     assert!(!on.sink.heard().is_connected());
-    on.end().await;
-}
     on.end().await;
 }
