@@ -158,6 +158,8 @@ async fn what_was_changed_while_no_webhook_could_come_is_found_by_looking_for_it
     deleted["status"] = "Deleted".into();
     let path = format!("/v2/chat/users/{ANN}/messages");
     Mock::given(matchers::path(path))
+        // A day further back than reading goes on from.
+        .and(matchers::query_param("from", "2026-01-04T09:59:00Z"))
         .respond_with(dated(200).set_body_json(json!({ "messages": [edited, deleted] })))
         .with_priority(1)
         .mount(&at.at.server)
