@@ -59,9 +59,9 @@ pub trait Connector: Send + Sync {
     /// Divides content into parts that each fit into one post. Pure; mostly one part.
     fn split(&self, content: Content) -> Vec<Content>;
 
-    /// The content as the platform would give it back for this post: what a read-back compares.
-    /// Pure.
-    fn as_read_back(&self, content: &Content, shown_as: Option<&ShownAs>) -> Content;
+    /// The content as the platform would give it back, said there by whoever says it: what a
+    /// read-back compares. Pure.
+    fn as_read_back(&self, content: &Content, by: &SaidBy<'_>) -> Content;
 
     async fn post(&self, post: &Post<'_>) -> Result<Posted, Failure>;
 
@@ -358,6 +358,15 @@ pub struct ShownAs {
     pub photo: Option<String>,
 }
 
+/// Where something is said, and by whom: a platform may give back the same words otherwise.
+#[derive(Debug, Clone, Copy)]
+pub struct SaidBy<'a> {
+    pub conversation: &'a ExternalConversation,
+    pub speaker: &'a Speaker,
+    /// Given exactly when the app speaks for a person.
+    pub shown_as: Option<&'a ShownAs>,
+}
+
 /// One message to be posted.
 #[derive(Debug, Clone)]
 pub struct Post<'a> {
@@ -370,6 +379,17 @@ pub struct Post<'a> {
     /// itself says what to answer and holds the links, since what is read back is compared with it.
     pub buttons: &'a [Button],
     pub relay_id: &'a RelayId,
+}
+
+impl Post<'_> {
+    #[must_use]
+    pub fn said_by(&self) -> SaidBy<'_> {
+        SaidBy {
+            conversation: self.conversation,
+            speaker: self.speaker,
+            shown_as: self.shown_as,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -388,6 +408,17 @@ pub struct Edit<'a> {
     pub shown_as: Option<&'a ShownAs>,
     pub content: &'a Content,
     pub relay_id: &'a RelayId,
+}
+
+impl Edit<'_> {
+    #[must_use]
+    pub fn said_by(&self) -> SaidBy<'_> {
+        SaidBy {
+            conversation: self.conversation,
+            speaker: self.speaker,
+            shown_as: self.shown_as,
+        }
+    }
 }
 
 /// Where a source puts what it hears.

@@ -26,7 +26,7 @@ pub mod zoom;
 
 pub use connector::{
     AuthorizeLink, Connector, DeviceCode, DevicePoll, DirectoryPage, Edit, EventSink, Guest,
-    GuestFailure, Guests, Hearing, Identity, NotTaken, OwnAccount, Post, Posted, ShownAs, SignIn,
-    SignInFailure, SignedIn, Unreadable,
+    GuestFailure, Guests, Hearing, Identity, NotTaken, OwnAccount, Post, Posted, SaidBy, ShownAs,
+    SignIn, SignInFailure, SignedIn, Unreadable,
 };
 pub use vault::{Secret, TokenOwner, TokenSet, TokenVault, VaultError};

@@ -57,5 +57,5 @@ async fn buttons_stand_under_the_text_and_are_no_part_of_it() {
     let Happening::Posted { content: read, .. } = &events[0].happened else {
         panic!("not a post: {events:?}");
     };
-    assert_eq!(*read, at.slack.as_read_back(&content, None));
+    assert_eq!(*read, at.slack.as_read_back(&content, &post.said_by()));
 }

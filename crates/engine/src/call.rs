@@ -90,7 +90,7 @@ async fn find_said(connector: &dyn Connector, post: &Post<'_>) -> Result<Option<
             | FailureKind::NotSupported
             | FailureKind::Rejected => failure,
         })?;
-    let read_back = connector.as_read_back(post.content, post.shown_as);
+    let read_back = connector.as_read_back(post.content, &post.said_by());
     let fingerprint = read_back.fingerprint();
     // In the person's conversation with the app only the app says what the app says.
     let authors: Vec<_> = history

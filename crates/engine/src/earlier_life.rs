@@ -9,6 +9,7 @@
 
 use std::{collections::HashSet, sync::PoisonError};
 
+use causeway_connectors::SaidBy;
 use causeway_model::{
     AuthorKind, Delivery, DeliveryState, ExternalAccount, ExternalMessage, Happening, Incoming,
     MessageId, Operation, Reason, Rung, Speaker, Timestamp,
@@ -126,9 +127,12 @@ impl Probe {
         let fingerprints: Vec<_> = readings(desk, &self.delivery)?
             .iter()
             .map(|content| {
-                let shown_as = self.shown_as.as_ref();
-                let read_back = self.connector.as_read_back(content, shown_as);
-                read_back.fingerprint()
+                let by = SaidBy {
+                    conversation: &self.conversation,
+                    speaker: &self.speaker,
+                    shown_as: self.shown_as.as_ref(),
+                };
+                self.connector.as_read_back(content, &by).fingerprint()
             })
             .collect();
         let (mut taken, mut known) = (HashSet::new(), HashSet::new());
@@ -147,7 +151,7 @@ impl Probe {
         let trace = Trace {
             relay_id: &self.delivery.relay_id,
             marker: self.marker,
-            by_app: self.by_app,
+            by_app: self.speaker == Speaker::App,
             authors: &self.authors,
             fingerprints: &fingerprints,
             since: self.since,
@@ -178,8 +182,15 @@ impl Probe {
         let Some(there) = desk.tx.leg(written.origin_leg)? else {
             return Ok(None);
         };
-        let Some(live) = desk.world.live(there.connection) else {
+        let (Some(live), Some(conversation)) = (desk.world.live(there.connection), &there.external)
+        else {
             return Ok(None);
+        };
+        let speaker = Speaker::Account(ExternalAccount::clone(&written.author_account));
+        let by = SaidBy {
+            conversation,
+            speaker: &speaker,
+            shown_as: None,
         };
         let own = desk.account_on(self.leg.person, self.leg.connection)?;
         let own = own.map(|account| account.external);
@@ -204,7 +215,7 @@ impl Probe {
             for (part, content) in (0u16..).zip(live.connector.split(content)) {
                 let late = late_reading(content.clone(), part, event.at);
                 let alike = [content, late].into_iter().any(|content| {
-                    let content = live.connector.as_read_back(&content, None);
+                    let content = live.connector.as_read_back(&content, &by);
                     let by_hand = by_hand(content, desk, there.connection);
                     kept.contains(&by_hand.fingerprint())
                 });

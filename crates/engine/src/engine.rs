@@ -235,6 +235,8 @@ impl Engine {
             source.stop.cancel();
         }
         if listened.is_some() || !held(&self.sources).is_empty() {
+            // Who came in between is told by nobody, whenever the new source says that it hears.
+            self.note_heard(connection);
             self.listen(connection).await?;
             self.route_held();
         }
@@ -252,6 +254,7 @@ impl Engine {
     /// When the store cannot be read.
     pub async fn add(self: &Arc<Self>, connection: ConnectionId) -> Result<(), EngineError> {
         self.load_one(connection).await?;
+        self.note_heard(connection);
         self.listen(connection).await
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use causeway_connectors::{Connector, ShownAs};
+use causeway_connectors::{Connector, SaidBy, ShownAs};
 use causeway_model::{
     Account, Content, Delivery, DeliveryState, ExternalConversation, LegKind, LegState, Operation,
     Reason, Rung, Speaker, Timestamp,
@@ -438,18 +438,25 @@ pub(crate) fn attempt(
     let (speaker, body) = match act {
         Act::Open(wanted) => (wanted.speaker.clone(), String::new()),
         Act::Say {
+            conversation,
             speaker,
             shown_as,
             content,
             ..
         }
         | Act::Change {
+            conversation,
             speaker,
             shown_as,
             content,
             ..
         } => {
-            let read_back = connector.as_read_back(content, shown_as.as_ref());
+            let by = SaidBy {
+                conversation,
+                speaker,
+                shown_as: shown_as.as_ref(),
+            };
+            let read_back = connector.as_read_back(content, &by);
             (speaker.clone(), read_back.fingerprint())
         }
         Act::Remove { speaker, .. } => (speaker.clone(), String::new()),

@@ -7,7 +7,7 @@
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use causeway_connectors::{Connector, ShownAs};
+use causeway_connectors::{Connector, SaidBy, ShownAs};
 use causeway_model::{
     Delivery, DeliveryState, ExternalAccount, ExternalConversation, FailureKind, Happening,
     Incoming, LegKind, Reason, Speaker, Timestamp,
@@ -143,13 +143,18 @@ impl Engine {
                     // What has been heard live may prove it all the same.
                     Err(failure) => (Vec::new(), judge(failure.kind)),
                 };
-                let read_back = work.connector.as_read_back(content, shown_as.as_ref());
+                let by = SaidBy {
+                    conversation,
+                    speaker,
+                    shown_as: shown_as.as_ref(),
+                };
+                let read_back = work.connector.as_read_back(content, &by);
                 let probe = Probe {
                     delivery: work.delivery.clone(),
                     leg: work.leg.clone(),
                     connector: Arc::clone(&work.connector),
                     shown_as: shown_as.clone(),
-                    by_app: *speaker == Speaker::App,
+                    speaker: speaker.clone(),
                     conversation: conversation.clone(),
                     marker: work.connector.capabilities().marker,
                     authors: match speaker {
@@ -254,8 +259,8 @@ pub(crate) struct Probe {
     pub(crate) leg: LegRow,
     pub(crate) connector: Arc<dyn Connector>,
     pub(crate) shown_as: Option<ShownAs>,
-    pub(crate) by_app: bool,
-    conversation: ExternalConversation,
+    pub(crate) speaker: Speaker,
+    pub(crate) conversation: ExternalConversation,
     pub(crate) marker: bool,
     pub(crate) authors: Vec<ExternalAccount>,
     fingerprint: String,

@@ -6,12 +6,14 @@ use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
         ConnectSlack, ConnectZoom, ConnectionView, ConsentState, FindingView, HubError,
-        ImportPeople, PairPerson, PairingView, PersonRef, RunPreflight, SecondaryWish, ZoomUserApp,
+        ImportPeople, ListConnections, PairPerson, PairingView, PersonRef, RunPreflight,
+        SecondaryWish, ZoomUserApp,
     },
 };
-use causeway_model::{CheckCode, Platform, Rung};
+use causeway_model::{CheckCode, HealthState, Platform, Rung};
 use causeway_sandbox::{
     ControlClient, Running, Sandbox,
+    acme::SERVICE_ACCOUNT,
     control_client::{Answer, Message, To, With, ZoomSwitches},
 };
 use serde_json::Value;
@@ -84,11 +86,22 @@ impl Stage {
     }
 
     async fn pair_one(&self, who: &str, primary: Platform, secondary: Platform) -> PairingView {
+        let wish = SecondaryWish::Full;
+        self.represent(who, primary, secondary, wish).await
+    }
+
+    async fn represent(
+        &self,
+        who: &str,
+        primary: Platform,
+        secondary: Platform,
+        wish: SecondaryWish,
+    ) -> PairingView {
         let pair = PairPerson {
             person: PersonRef::Named(who.to_owned()),
             primary,
             secondary,
-            wish: SecondaryWish::Full,
+            wish,
         };
         self.client.call(pair).await.expect("they are paired")
     }
@@ -127,6 +140,29 @@ impl Stage {
         let mut findings = reports.expect("the checks are made").remove(0).findings;
         findings.retain(|found| found.code == code);
         findings.pop()
+    }
+
+    /// Waits until the checks find this.
+    async fn finds(&self, code: CheckCode) -> FindingView {
+        let looking = async {
+            loop {
+                if let Some(found) = self.found(code).await {
+                    return found;
+                }
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+        };
+        let found = tokio::time::timeout(PATIENCE, looking).await;
+        found.unwrap_or_else(|_| panic!("not found in time: {code:?}"))
+    }
+
+    /// Yara authorises her account, and is spoken as from then on.
+    async fn yara_authorises(&self, word: &str) {
+        self.writes(word).await;
+        self.arrives(YARA, "slack", ASKED).await;
+        let answered = self.control.consent(YARA, Answer::Grant, None).await;
+        answered.expect("she was asked");
+        self.arrives(ZARA, "zoom", word).await;
     }
 
     async fn writes(&self, text: &str) {
@@ -291,5 +327,105 @@ async fn a_secret_of_peoples_app_that_was_regenerated_is_found() {
         "{}",
         found.action
     );
+    stage.client.close().await;
+}
+
+#[tokio::test]
+async fn a_conversation_that_the_app_was_taken_out_of_is_found() {
+    let stage = Stage::relaying().await;
+    stage.connect(None).await.expect("Zoom connects");
+    let imported = stage.client.call(ImportPeople::default()).await;
+    imported.expect("people are imported");
+    stage.pair_one(ZARA, Platform::Zoom, Platform::Slack).await;
+    let wish = SecondaryWish::App;
+    stage
+        .represent(YARA, Platform::Slack, Platform::Zoom, wish)
+        .await;
+    stage.writes("cardamom first").await;
+    stage.arrives(ZARA, "zoom", "cardamom").await;
+    assert_eq!(stage.found(CheckCode::Visibility).await, None);
+    let places = stage.control.view(ZARA, "zoom").await.expect("a view");
+    let says_so = |message: &Message| message.text.contains("cardamom");
+    let channel = places.iter().find(|it| it.messages.iter().any(says_so));
+    let channel = channel.expect("she reads it there").id.clone();
+    let left = stage.control.leave(SERVICE_ACCOUNT, "zoom", &channel).await;
+    left.expect("the app's member leaves it");
+    let found = stage.finds(CheckCode::Visibility).await;
+    let detail = found.detail.unwrap_or_default();
+    assert!(detail.starts_with("1 of "), "{detail}");
+    stage.client.close().await;
+}
+
+#[tokio::test]
+async fn people_who_authorised_less_than_is_needed_are_counted() {
+    let stage = Stage::relaying().await;
+    let lacks = "team_chat:update:user_message";
+    stage
+        .throw(ZoomSwitches {
+            withheld: Some(vec![lacks.to_owned()]),
+            ..ZoomSwitches::default()
+        })
+        .await;
+    let app = stage.user_app();
+    stage.connect(Some(app)).await.expect("Zoom connects");
+    stage.pair().await;
+    stage.yara_authorises("lavender first").await;
+    let found = stage.finds(CheckCode::PersonPermission).await;
+    assert_eq!(found.subject.as_deref(), Some(lacks));
+    assert_eq!(found.detail.as_deref(), Some("1 of 1"));
+    stage.client.close().await;
+}
+
+#[tokio::test]
+async fn what_somebody_had_authorised_and_has_ended_is_found() {
+    let stage = Stage::relaying().await;
+    let app = stage.user_app();
+    stage.connect(Some(app)).await.expect("Zoom connects");
+    stage.pair().await;
+    stage.yara_authorises("tarragon first").await;
+    assert_eq!(stage.found(CheckCode::SignIns).await, None);
+    for active in [false, true] {
+        let switched = stage.control.set_active(YARA, "zoom", active).await;
+        switched.expect("an administrator does that");
+    }
+    stage.writes("tarragon second").await;
+    let found = stage.finds(CheckCode::SignIns).await;
+    assert_eq!(found.detail.as_deref(), Some("1"));
+    stage.client.close().await;
+}
+
+#[tokio::test]
+async fn while_todays_calls_are_used_up_the_connection_says_until_when() {
+    let stage = Stage::relaying().await;
+    let alone = ConnectZoom {
+        subscription_id: None,
+        ..zoom(&stage.description, None)
+    };
+    stage.client.call(alone).await.expect("Zoom connects");
+    stage
+        .throw(ZoomSwitches {
+            plan: Some("free".to_owned()),
+            spent: Some(vec!["medium".to_owned()]),
+            ..ZoomSwitches::default()
+        })
+        .await;
+    let now = stage.control.clock().await.expect("a time").now_ms;
+    let day = 24 * 3_600_000;
+    let midnight = jiff::Timestamp::from_millisecond(now - now.rem_euclid(day) + day);
+    let said = format!("used up until {} (Medium)", midnight.expect("a time"));
+    let looking = async {
+        loop {
+            let connections = stage.client.call(ListConnections {}).await;
+            let mut all = connections.expect("they are listed").into_iter();
+            let zoom = all.find(|one| one.platform == Platform::Zoom);
+            let health = zoom.expect("Zoom is connected").health;
+            if health.detail.is_some_and(|detail| detail.contains(&said)) {
+                return health.state;
+            }
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+    };
+    let state = tokio::time::timeout(PATIENCE, looking).await;
+    assert_eq!(state.expect("it is said in time"), HealthState::Degraded);
     stage.client.close().await;
 }

@@ -250,6 +250,16 @@ pub struct ZoomSwitches {
     /// Addresses outside the account that are contacts of its people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connected: Option<Vec<String>>,
+    /// Kinds of calls of which other apps of the account make all that are left of this day:
+    /// `light`, `medium`, `heavy`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spent: Option<Vec<String>>,
+    /// Addresses of members who have not followed the link in their invitation yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Vec<String>>,
+    /// Addresses of members whom an administrator deletes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Vec<String>>,
 }
 
 /// How the Zoom account is set up.

@@ -52,8 +52,8 @@ pub use install::{Installation, Installed};
 use self::{api::Api, directory::Names, own::OwnCell, sign_in::AppOfPeople};
 use crate::{
     connector::{
-        Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, Post, Posted,
-        ShownAs, SignIn,
+        Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, Post, Posted, SaidBy,
+        SignIn,
     },
     listener::Listener,
     vault::{Secret, TokenOwner, TokenVault},
@@ -202,7 +202,7 @@ impl Connector for SlackConnector {
         dialect::split(content)
     }
 
-    fn as_read_back(&self, content: &Content, _shown_as: Option<&ShownAs>) -> Content {
+    fn as_read_back(&self, content: &Content, _by: &SaidBy<'_>) -> Content {
         dialect::as_read_back(content, &self.names)
     }
 

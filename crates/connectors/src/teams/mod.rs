@@ -51,7 +51,7 @@ pub use settings::{Hear, Settings};
 use self::{chats::Chats, graph::Graph, guests::TenantGuests, sign_in::EntraSignIn};
 use crate::{
     Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, OwnAccount, Post, Posted,
-    ShownAs, SignIn, TokenVault, listener::Listener,
+    SaidBy, SignIn, TokenVault, listener::Listener,
 };
 
 /// One tenant.
@@ -149,8 +149,8 @@ impl Connector for TeamsConnector {
         dialect::split(content)
     }
 
-    fn as_read_back(&self, content: &Content, shown_as: Option<&ShownAs>) -> Content {
-        dialect::as_read_back(&posts::shown(content, shown_as))
+    fn as_read_back(&self, content: &Content, by: &SaidBy<'_>) -> Content {
+        dialect::as_read_back(&posts::shown(content, by.shown_as))
     }
 
     /// Buttons are left out: Teams has none, and the content itself says what to answer.

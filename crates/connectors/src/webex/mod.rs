@@ -65,7 +65,7 @@ use self::{
 };
 use crate::{
     Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, OwnAccount, Post, Posted,
-    ShownAs, SignIn, TokenOwner, TokenVault, listener::Listener,
+    SaidBy, SignIn, TokenOwner, TokenVault, listener::Listener,
 };
 
 /// One organisation.
@@ -190,8 +190,8 @@ impl Connector for WebexConnector {
         dialect::split(content)
     }
 
-    fn as_read_back(&self, content: &Content, shown_as: Option<&ShownAs>) -> Content {
-        dialect::as_read_back(&posts::shown(content, shown_as))
+    fn as_read_back(&self, content: &Content, by: &SaidBy<'_>) -> Content {
+        dialect::as_read_back(&posts::shown(content, by.shown_as))
     }
 
     /// Buttons are left out: a message that has a card cannot be edited, and the content itself says

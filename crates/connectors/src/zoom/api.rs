@@ -14,6 +14,7 @@ use super::{
     refusal::{Effect, MISSING_SCOPE, cut, read, refusal},
     settings::Settings,
     their_clock::TheirClock,
+    todays_calls::TodaysCalls,
     token_endpoint::Endpoint,
     tokens::Tokens,
     wire::{Page, User},
@@ -34,6 +35,7 @@ struct Inner {
     own: OnceCell<Own>,
     people: People,
     their_clock: TheirClock,
+    todays_calls: TodaysCalls,
 }
 
 /// The member as whom the hub itself speaks.
@@ -81,6 +83,7 @@ impl Api {
             own: OnceCell::new(),
             people: People::default(),
             their_clock,
+            todays_calls: TodaysCalls::default(),
         })))
     }
 
@@ -104,6 +107,11 @@ impl Api {
     /// missed where our clock is behind.
     pub(super) fn time_there(&self) -> Timestamp {
         self.0.their_clock.now(self.clock().now())
+    }
+
+    /// Which of the account's calls of today are used up, and until when.
+    pub(super) fn used_up(&self) -> Option<String> {
+        self.0.todays_calls.used_up(self.time_there())
     }
 
     fn note_time(&self, headers: &HeaderMap) -> Option<Timestamp> {
@@ -288,8 +296,15 @@ impl Api {
         headers: &HeaderMap,
         body: &[u8],
     ) -> Failure {
-        let now = self.clock().now().0;
-        refusal(call.effect, status, headers, body, now, call.doing)
+        let there = self.time_there();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            self.0.todays_calls.note(headers, there);
+        }
+        let mut failure = refusal(call.effect, status, headers, body, there, call.doing);
+        if let FailureKind::Throttled { after_ms } = &mut failure.kind {
+            *after_ms = after_ms.map(|ms| self.settings().ms_by_our_clock(ms));
+        }
+        failure
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Source: <https://developers.zoom.us/docs/api/team-chat/events/>.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use causeway_model::{
     Author, EventKey, ExternalAccount, ExternalMessage, Failure, FailureKind, Happening, Incoming,
     Timestamp,
 };
+use data_encoding::HEXLOWER;
 use serde::Deserialize;
 
 use super::{
@@ -225,13 +227,14 @@ impl Told<'_> {
             // Whoever joins or leaves by themselves is the one who did it.
             accounts.push(author.account.clone());
         }
+        let who = print(&accounts);
         let (letter, happened) = match way {
             Way::In => ("j", Happening::Joined { accounts }),
             Way::Out => ("l", Happening::Left { accounts }),
         };
         let place = Place::Channel(changed.id);
         Ok(Some(Incoming {
-            key: EventKey(format!("{letter}:{}:{}", place.id(), at.0)),
+            key: EventKey(format!("{letter}:{}:{}:{who}", place.id(), at.0)),
             contains: Vec::new(),
             changed_at: None,
             conversation: place.id(),
@@ -250,4 +253,14 @@ impl Told<'_> {
         }
         Ok(accounts)
     }
+}
+
+/// Tells those who came or left from others who did at the same millisecond: without it the second
+/// of two such events would pass for the first told again. It does not say who they are, since keys
+/// are logged and outsiders go by address.
+fn print(accounts: &[ExternalAccount]) -> String {
+    let mut names: Vec<&str> = accounts.iter().map(ExternalAccount::as_str).collect();
+    names.sort_unstable();
+    let all = names.join("\n");
+    HEXLOWER.encode(&digest(&SHA256, all.as_bytes()).as_ref()[..8])
 }

@@ -3,6 +3,11 @@
 //!
 //! Source: <https://developers.zoom.us/docs/api/users/#tag/users/post/users>.
 
+use std::{
+    collections::HashSet,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
 use async_trait::async_trait;
 use causeway_model::{ExternalAccount, Failure, FailureKind, GuestState};
 use reqwest::Method;
@@ -21,17 +26,31 @@ const BY_SIGN_ON: &str = "ssoCreate";
 /// The same where the organisation manages the domain of their addresses.
 const BY_DOMAIN: &str = "autoCreate";
 const BASIC: i64 = 1;
-/// A user without any sign-in that is no older was made by a call of ours whose answer was lost.
+/// A user without any sign-in that is no older can have been made by a call of ours whose answer was
+/// lost.
 const JUST_NOW_MS: i64 = 60 * 60 * 1_000;
 
 /// The account as one that makes users.
 pub(super) struct BasicUsers {
     api: Api,
+    /// Addresses for which a user may have been made that nobody was told of.
+    tried: Mutex<HashSet<String>>,
 }
 
 impl BasicUsers {
     pub(super) fn new(api: Api) -> Self {
-        Self { api }
+        Self {
+            api,
+            tried: Mutex::default(),
+        }
+    }
+
+    /// Makes the user in whichever way the account allows.
+    async fn make_somehow(&self, email: &str, name: &str) -> Result<User, Failure> {
+        match self.make(BY_SIGN_ON, email, name).await {
+            Err(failure) if is_another_way(&failure) => self.make(BY_DOMAIN, email, name).await,
+            made => made,
+        }
     }
 
     async fn make(&self, action: &str, email: &str, name: &str) -> Result<User, Failure> {
@@ -65,35 +84,41 @@ impl BasicUsers {
         format!("Aa1!{:020x}", bits >> 48)
     }
 
-    /// Whoever has the address already: our guest, where it was made by a call whose answer did not
-    /// arrive; else a member, who is nobody's guest.
+    /// Whoever has the address already: our guest, where we have tried to make one and were not
+    /// told what came of it; else a member, who is nobody's guest, however new they are.
     async fn known(&self, email: &str) -> Result<Guest, GuestFailure> {
+        if !self.tried().contains(&email.to_lowercase()) {
+            return Err(GuestFailure::OwnAddress);
+        }
         let user = self.api.user(email).await.map_err(refused)?;
         let now = self.api.time_there();
         let made = user.created_at.as_deref().and_then(moment);
         let just_now = made.is_some_and(|made| now.ms_since(made) < JUST_NOW_MS);
-        let never_in = user
-            .last_login_time
-            .as_deref()
-            .unwrap_or_default()
-            .is_empty();
-        match just_now && never_in && user.kind == Some(BASIC) {
+        match just_now && !has_signed_in(&user) && user.kind == Some(BASIC) {
             true => Ok(guest(&user)),
             false => Err(GuestFailure::OwnAddress),
         }
     }
-}
 
-#[async_trait]
-impl Guests for BasicUsers {
-    async fn invite(&self, email: &str, name: &str) -> Result<Guest, GuestFailure> {
-        let mut made = self.make(BY_SIGN_ON, email, name).await;
-        if let Err(failure) = &made
-            && is_another_way(failure)
-        {
-            made = self.make(BY_DOMAIN, email, name).await;
-        }
-        let made = match made {
+    /// Remembers whether there may be a user that nobody was told of. What is told is kept by the
+    /// caller: a member who has the address later is none of ours.
+    fn note(&self, email: &str, invited: &Result<Guest, GuestFailure>) {
+        let email = email.to_lowercase();
+        match invited {
+            Ok(_) => self.tried().remove(&email),
+            Err(GuestFailure::Failed(failure)) if failure.kind == FailureKind::Unknown => {
+                self.tried().insert(email)
+            }
+            Err(_) => false,
+        };
+    }
+
+    fn tried(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.tried.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn made(&self, email: &str, name: &str) -> Result<Guest, GuestFailure> {
+        let made = match self.make_somehow(email, name).await {
             Ok(made) => made,
             Err(failure) if failure.code == KNOWN_USER => return self.known(email).await,
             Err(failure) if failure.kind == FailureKind::Rejected => {
@@ -101,12 +126,19 @@ impl Guests for BasicUsers {
             }
             Err(failure) => return Err(refused(failure)),
         };
-        match self.api.user(&made.id).await {
-            Ok(user) => Ok(guest(&user)),
-            // A user just made is not to be read everywhere at once.
-            Err(failure) if failure.kind == FailureKind::Gone => Ok(guest(&made)),
-            Err(failure) => Err(refused(failure)),
-        }
+        // It was made, whatever can be told of it now: a user just made is not to be read everywhere
+        // at once, and one that is not kept here would be nobody's.
+        let told = self.api.user(&made.id).await.unwrap_or(made);
+        Ok(guest(&told))
+    }
+}
+
+#[async_trait]
+impl Guests for BasicUsers {
+    async fn invite(&self, email: &str, name: &str) -> Result<Guest, GuestFailure> {
+        let invited = self.made(email, name).await;
+        self.note(email, &invited);
+        invited
     }
 
     async fn guest(&self, account: &ExternalAccount) -> Result<Guest, GuestFailure> {
@@ -144,11 +176,12 @@ impl Guests for BasicUsers {
         }
     }
 
-    /// Whom an administrator has given a licence since is not deleted.
+    /// Whom an administrator has given a licence since is not deleted, nor who has signed in: it is
+    /// somebody's own account by now, with whatever they have there.
     async fn remove(&self, account: &ExternalAccount) -> Result<(), GuestFailure> {
         match self.api.user(account.as_str()).await {
-            Ok(user) if user.kind.is_some_and(|kind| kind != BASIC) => {
-                return Err(GuestFailure::Forbidden("not_a_guest".to_owned()));
+            Ok(user) if user.kind.is_some_and(|kind| kind != BASIC) || has_signed_in(&user) => {
+                return Err(GuestFailure::OwnAddress);
             }
             Ok(_) => {}
             Err(failure) if failure.kind == FailureKind::Gone => return Ok(()),
@@ -178,6 +211,11 @@ fn guest(user: &User) -> Guest {
         redeem_url: None,
         tokens: None,
     }
+}
+
+fn has_signed_in(user: &User) -> bool {
+    let last = user.last_login_time.as_deref();
+    last.is_some_and(|last| !last.is_empty())
 }
 
 /// Whether it was refused in a way that the other action may not be.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use causeway_model::{ExternalAccount, Failure, FailureKind, HealthState};
+use causeway_model::{ExternalAccount, ExternalConversation, Failure, FailureKind, HealthState};
 use tokio::sync::Mutex;
 
 use crate::EventSink;
@@ -16,6 +16,19 @@ pub(super) struct Board {
     state: Mutex<State>,
 }
 
+/// What a round of reading came to.
+#[derive(Default)]
+pub(super) struct Round {
+    /// Accounts that could not be read.
+    pub unread: BTreeMap<ExternalAccount, Failure>,
+    /// Conversations of those that could, and a failure's code.
+    pub closed: BTreeMap<ExternalConversation, String>,
+    /// Which of the account's calls there are no more today.
+    pub used_up: Option<String>,
+    /// Whether any account could be read.
+    pub any: bool,
+}
+
 #[derive(Default)]
 struct State {
     /// What keeps the account's own app from everything.
@@ -23,6 +36,10 @@ struct State {
     /// Of the socket or the webhooks.
     live: Option<String>,
     unread: BTreeMap<ExternalAccount, Failure>,
+    /// Conversations that whoever is in them could not read, each with a failure's code.
+    closed: BTreeMap<ExternalConversation, String>,
+    /// Which of the account's calls there are no more today.
+    used_up: Option<String>,
     heard: bool,
     told: Option<(HealthState, Option<String>)>,
 }
@@ -49,14 +66,21 @@ impl Board {
         .await;
     }
 
-    /// How a round of reading went, for each of the accounts that there are.
-    pub(super) async fn read(&self, unread: BTreeMap<ExternalAccount, Failure>, any: bool) {
+    /// Which of the account's calls there are no more today.
+    pub(super) async fn used_up(&self, used_up: Option<String>) {
+        self.change(|state| state.used_up = used_up).await;
+    }
+
+    /// How a round of reading went.
+    pub(super) async fn read(&self, round: Round) {
         self.change(|state| {
-            state.heard |= any;
-            if any {
+            state.heard |= round.any;
+            if round.any {
                 state.shut_out = None;
             }
-            state.unread = unread;
+            state.unread = round.unread;
+            state.closed = round.closed;
+            state.used_up = round.used_up;
         })
         .await;
     }
@@ -79,29 +103,49 @@ impl State {
                 true => (HealthState::NeedsAuthorisation, "Zoom refuses the app"),
                 false => (HealthState::Degraded, "Zoom cannot be reached"),
             };
-            return (state, Some(format!("{what} ({})", failure.code)));
+            let what = format!("{what} ({})", failure.code);
+            return (state, Some(joined([Some(what), self.used_up.clone()])));
         }
-        let troubles = [self.live.clone(), self.unread_ones()];
-        let troubles: Vec<String> = troubles.into_iter().flatten().collect();
-        let state = match (troubles.is_empty(), self.heard) {
+        let troubles = [
+            self.live.clone(),
+            self.unread_ones(),
+            self.closed_ones(),
+            self.used_up.clone(),
+        ];
+        let trouble = joined(troubles);
+        let state = match (trouble.is_empty(), self.heard) {
             (false, _) => HealthState::Degraded,
             (true, true) => HealthState::Connected,
             (true, false) => HealthState::Connecting,
         };
-        (state, (!troubles.is_empty()).then(|| troubles.join("; ")))
+        (state, (!trouble.is_empty()).then_some(trouble))
     }
 
     fn unread_ones(&self) -> Option<String> {
         let codes = self.unread.values().map(|failure| failure.code.as_str());
-        let codes: BTreeSet<&str> = codes.collect();
-        let codes: Vec<&str> = codes.into_iter().take(3).collect();
-        let accounts = match self.unread.len() {
-            0 => return None,
-            1 => "1 account".to_owned(),
-            count => format!("{count} accounts"),
-        };
-        Some(format!("{accounts} cannot be read ({})", codes.join(", ")))
+        unread("account", codes)
     }
+
+    fn closed_ones(&self) -> Option<String> {
+        unread("conversation", self.closed.values().map(String::as_str))
+    }
+}
+
+fn joined<const N: usize>(troubles: [Option<String>; N]) -> String {
+    let troubles: Vec<String> = troubles.into_iter().flatten().collect();
+    troubles.join("; ")
+}
+
+/// How many of them cannot be read, and for which reasons.
+fn unread<'a>(what: &str, codes: impl ExactSizeIterator<Item = &'a str>) -> Option<String> {
+    let many = match codes.len() {
+        0 => return None,
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    };
+    let codes: BTreeSet<&str> = codes.collect();
+    let codes: Vec<&str> = codes.into_iter().take(3).collect();
+    Some(format!("{many} cannot be read ({})", codes.join(", ")))
 }
 
 /// Whether only a person's doing helps.

@@ -8,7 +8,13 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    api::Api, edits::Edits, health::Board, poll::keep_reading, socket::keep_open, source::Source,
+    api::Api,
+    edits::Edits,
+    health::Board,
+    poll::keep_reading,
+    refusal::{may_pass, pause_after},
+    socket::keep_open,
+    source::Source,
     webhooks::Desk,
 };
 use crate::{EventSink, Hearing, backoff::Backoff, listener::Listener};
@@ -59,12 +65,14 @@ async fn own_account(api: &Api, sink: &Arc<dyn EventSink>) -> ExternalAccount {
             Ok(own) => return own.account.clone(),
             Err(failure) => failure,
         };
-        let least = match super::refusal::may_pass(&failure) {
+        let least = match may_pass(&failure) {
             true => Duration::ZERO,
             false => LEAST_WAIT_FOR_PERSON,
         };
+        let pause = pause_after(&failure, backoff.next(api.random()).max(least));
+        board.used_up(api.used_up()).await;
         board.shut_out(Some(failure)).await;
-        tokio::time::sleep(backoff.next(api.random()).max(least)).await;
+        tokio::time::sleep(pause).await;
     }
 }
 

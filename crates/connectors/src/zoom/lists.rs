@@ -119,7 +119,10 @@ impl Read {
         let author = match &bot {
             Some(bot) => chatbot(bot, &message.sender, &own),
             None if message.sender.is_empty() => return Ok(None),
-            None => author(api.account_of(&message.sender).await?, &own),
+            None => {
+                let sender = api.sender(&message.sender, wanted.place, wanted.viewer);
+                author(sender.await?, &own)
+            }
         };
         api.name_mentioned(&mut message.body.at_items).await?;
         let said = Said {

@@ -31,6 +31,7 @@ mod sign_in;
 mod socket;
 mod source;
 mod their_clock;
+mod todays_calls;
 mod token_endpoint;
 mod tokens;
 mod webhooks;
@@ -54,7 +55,7 @@ use self::{
 };
 use crate::{
     Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, OwnAccount, Post, Posted,
-    ShownAs, SignIn, TokenVault, listener::Listener,
+    SaidBy, SignIn, TokenVault, listener::Listener,
 };
 
 /// One account.
@@ -95,11 +96,6 @@ impl ZoomConnector {
             api,
             listener,
         })
-    }
-
-    /// What the chatbot says for people is in its own markdown.
-    fn is_by_chatbot(&self, shown_as: Option<&ShownAs>) -> bool {
-        shown_as.is_some() && self.api.settings().chatbot.is_some()
     }
 }
 
@@ -165,11 +161,12 @@ impl Connector for ZoomConnector {
         dialect::split(content)
     }
 
-    fn as_read_back(&self, content: &Content, shown_as: Option<&ShownAs>) -> Content {
-        let content = posts::shown(content, shown_as);
-        match self.is_by_chatbot(shown_as) {
-            true => dialect::as_chatbot_read_back(&content),
-            false => dialect::as_read_back(&content),
+    /// What the chatbot says is in its own markdown, whether it says it for somebody or not.
+    fn as_read_back(&self, content: &Content, by: &SaidBy<'_>) -> Content {
+        let content = posts::shown(content, by.shown_as);
+        match posts::chatbot(&self.api, by.conversation, by.speaker) {
+            Some(_) => dialect::as_chatbot_read_back(&content),
+            None => dialect::as_read_back(&content),
         }
     }
 

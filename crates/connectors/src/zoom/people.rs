@@ -10,7 +10,9 @@ use causeway_model::{ExternalAccount, Failure, FailureKind};
 
 use super::{
     api::Api,
-    wire::{AtItem, Member, ONE_CONTACT, User},
+    place::Place,
+    refusal::may_pass,
+    wire::{AtItem, Member, Members, ONE_CONTACT, User},
 };
 
 /// The memory is emptied when it holds so many.
@@ -61,20 +63,66 @@ impl People {
 }
 
 impl Api {
-    /// The account with this address: a member's id, or for anybody else the address itself.
+    /// The account with this address: a member's id, or for anybody else the address itself. So it
+    /// is for a member whom the app may not look up, too: all that is lost is who they are.
     pub(super) async fn account_of(&self, address: &str) -> Result<ExternalAccount, Failure> {
+        let found = self.look_up(address).await?;
+        Ok(found.unwrap_or_else(|| by_address(address)))
+    }
+
+    /// The same for who wrote something in a place: whom the app may not look up is known from the
+    /// list of those who are in it.
+    pub(super) async fn sender(
+        &self,
+        address: &str,
+        place: &Place,
+        viewer: &ExternalAccount,
+    ) -> Result<ExternalAccount, Failure> {
+        if let Some(found) = self.look_up(address).await? {
+            return Ok(found);
+        }
+        if let Place::Channel(channel) = place {
+            self.learn_members(channel, viewer).await?;
+        }
+        let learned = self.people().with_address(address);
+        Ok(learned.unwrap_or_else(|| by_address(address)))
+    }
+
+    /// None where the app may not look.
+    async fn look_up(&self, address: &str) -> Result<Option<ExternalAccount>, Failure> {
         if let Some(known) = self.people().with_address(address) {
-            return Ok(known);
+            return Ok(Some(known));
         }
         match self.user(address).await {
-            Ok(user) => Ok(ExternalAccount::new(user.id)),
+            Ok(user) => Ok(Some(ExternalAccount::new(user.id))),
             Err(failure) if is_no_member(&failure) => {
-                let outsider = ExternalAccount::new(address.to_lowercase());
+                let outsider = by_address(address);
                 self.people().note(outsider.clone(), address);
-                Ok(outsider)
+                Ok(Some(outsider))
+            }
+            Err(failure) if failure.kind == FailureKind::Forbidden => {
+                tracing::warn!(failure.code = %failure.code, "a member may not be looked up");
+                Ok(None)
             }
             Err(failure) => Err(failure),
         }
+    }
+
+    /// Notes which addresses the members of a channel have, as far as that is told.
+    async fn learn_members(&self, channel: &str, viewer: &ExternalAccount) -> Result<(), Failure> {
+        let (path, query) = (["channels", channel, "members"], [("page_size", "50")]);
+        let doing = "channels.members";
+        let listed = self.pages_of::<Members>(viewer, &path, &query, usize::MAX, doing);
+        let listed = match listed.await {
+            Err(failure) if may_pass(&failure) => return Err(failure),
+            listed => listed.unwrap_or_default(),
+        };
+        let ours = listed.iter().filter(|member| !member.is_external);
+        for member in ours.filter(|one| !one.id.is_empty() && !one.email.is_empty()) {
+            let account = ExternalAccount::new(member.id.as_str());
+            self.people().note(account, &member.email);
+        }
+        Ok(())
     }
 
     /// Where messages to the account go.
@@ -92,7 +140,8 @@ impl Api {
     }
 
     /// Whoever is named by an id, an address or both: the same account however it was named. An id
-    /// that is no member's is that of another account's user, whom lists know by address alone.
+    /// that is no member's is that of another account's user, whom lists know by address alone; one
+    /// that the app may not look up is a member's.
     pub(super) async fn whoever(
         &self,
         id: &str,
@@ -104,7 +153,8 @@ impl Api {
         }
         match (id.is_empty(), address.is_empty()) {
             (true, true) => Ok(None),
-            (_, false) => self.account_of(address).await.map(Some),
+            (true, false) => self.account_of(address).await.map(Some),
+            (false, false) => Ok(self.look_up(address).await?.or(Some(member))),
             (false, true) => Ok(Some(member)),
         }
     }
@@ -129,6 +179,10 @@ impl Api {
         }
         Ok(())
     }
+}
+
+fn by_address(address: &str) -> ExternalAccount {
+    ExternalAccount::new(address.to_lowercase())
 }
 
 fn is_no_member(failure: &Failure) -> bool {

@@ -6,12 +6,13 @@
 //! keys.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     time::Duration,
 };
 
 use causeway_model::{
-    EventKey, ExternalAccount, Failure, FailureKind, Happening, Incoming, Timestamp,
+    EventKey, ExternalAccount, ExternalConversation, Failure, FailureKind, Happening, Incoming,
+    Timestamp,
 };
 use futures_util::{StreamExt, stream};
 use tokio::{
@@ -22,13 +23,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     conversations::{place, sessions},
+    health::Round,
     lists::{self, Wanted},
     place::Place,
-    refusal::may_pass,
+    refusal::{may_pass, pause_after},
     source::Source,
     wire::{Session, moment, written},
 };
-use crate::backoff::Backoff;
+use crate::{Unreadable, backoff::Backoff};
 
 /// How far the cursor stays behind the newest message.
 const OVERLAP_MS: i64 = 60_000;
@@ -39,14 +41,17 @@ const QUIET_MS: i64 = 24 * 60 * 60 * 1_000;
 /// How far back conversations are looked through for edits and deletions, which move nothing in the
 /// lists: after a gap, and now and then where nothing else hears.
 const SWEEP_BACK_MS: i64 = 24 * 60 * 60 * 1_000;
-const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const MOST_SWEPT: usize = 40;
 const MOST_SESSIONS: usize = 2_000;
 const ACCOUNTS_AT_ONCE: usize = 4;
+/// How often what cannot be read is told again while that goes on: each time it is kept anew.
+const TELL_EVERY_MS: i64 = 10 * 60 * 1_000;
 /// How many events are committed at once.
 const BATCH: usize = 200;
 /// How often catching up is tried before what is live goes on without it.
 const TRIES: usize = 3;
+/// What is live does not wait for tomorrow, when there are calls again to read what was missed.
+const LONGEST_TRY: Duration = Duration::from_secs(60);
 
 /// Wants everything read that was missed, and to be told when that is done.
 pub(super) type CatchUp = oneshot::Sender<()>;
@@ -101,6 +106,24 @@ struct Reading {
     swept: Option<Instant>,
     kept: HashSet<EventKey>,
     kept_by_sweep: HashSet<EventKey>,
+    /// When it was last told of a conversation that it cannot be read, by Zoom's clock.
+    told: HashMap<ExternalConversation, Timestamp>,
+}
+
+/// What one look at an account's conversations came to.
+#[derive(Default)]
+struct Harvest {
+    /// Oldest first.
+    found: Vec<Incoming>,
+    closed: Vec<Closed>,
+}
+
+/// A conversation that is in the account's list and cannot be read.
+struct Closed {
+    conversation: ExternalConversation,
+    code: String,
+    /// Whether something was written in it that was not read; else at most something was changed.
+    has_news: bool,
 }
 
 /// What a round came to that did not read everything.
@@ -118,7 +141,12 @@ impl Rounds {
         for _ in 0..TRIES {
             match self.round(source).await {
                 Err(left) if may_pass(&left.failure) => {
-                    sleep(after(&left.failure, backoff.next(source.api.random()))).await;
+                    let own = backoff.next(source.api.random());
+                    let pause = pause_after(&left.failure, own);
+                    if pause > LONGEST_TRY {
+                        return;
+                    }
+                    sleep(pause).await;
                 }
                 Ok(()) | Err(_) => return,
             }
@@ -140,17 +168,22 @@ impl Rounds {
             (account, reading, outcome)
         });
         let mut reads = stream::iter(reads).buffer_unordered(ACCOUNTS_AT_ONCE);
-        let mut unread = BTreeMap::new();
-        let mut any = false;
+        let mut round = Round::default();
         while let Some((account, reading, outcome)) = reads.next().await {
             match outcome {
-                Ok(()) => any = true,
-                Err(failure) => drop(unread.insert(account.clone(), failure)),
+                Ok(closed) => {
+                    round.any = true;
+                    let with_news = closed.into_iter().filter(|closed| closed.has_news);
+                    let with_news = with_news.map(|closed| (closed.conversation, closed.code));
+                    round.closed.extend(with_news);
+                }
+                Err(failure) => drop(round.unread.insert(account.clone(), failure)),
             }
             self.accounts.insert(account, reading);
         }
-        let first = unread.values().next().cloned();
-        source.board.read(unread, any).await;
+        round.used_up = source.api.used_up();
+        let (any, first) = (round.any, round.unread.values().next().cloned());
+        source.board.read(round).await;
         if any {
             source.begun().await;
         }
@@ -169,41 +202,30 @@ impl Rounds {
             }
             Err(left) => {
                 let own = self.backoff.next(source.api.random());
-                rest.max(after(&left.failure, own))
+                rest.max(pause_after(&left.failure, own))
             }
         }
     }
 }
 
-/// The pause, or the longer one that the platform wants.
-fn after(failure: &Failure, own: Duration) -> Duration {
-    match failure.kind {
-        FailureKind::Throttled {
-            after_ms: Some(after_ms),
-        } => own.max(Duration::from_millis(after_ms)),
-        FailureKind::Throttled { after_ms: None }
-        | FailureKind::NotSent
-        | FailureKind::NotAuthorised
-        | FailureKind::Forbidden
-        | FailureKind::Gone
-        | FailureKind::NotSupported
-        | FailureKind::Rejected
-        | FailureKind::Unknown => own,
-    }
-}
-
 impl Reading {
-    async fn round(&mut self, source: &Source, account: &ExternalAccount) -> Result<(), Failure> {
+    /// Answers what could not be read.
+    async fn round(
+        &mut self,
+        source: &Source,
+        account: &ExternalAccount,
+    ) -> Result<Vec<Closed>, Failure> {
         let began = source.api.time_there();
         let (cursor, stored) = self.begin(source, account, began).await;
         let sweep = self.is_to_sweep(source);
-        let found = harvest(source, account, cursor, sweep).await?;
+        let Harvest { found, closed } = harvest(source, account, cursor, sweep).await?;
         let next = next_cursor(cursor, &found, began);
         let fresh: Vec<Incoming> = found.iter().filter(|e| !self.is_kept(e)).cloned().collect();
         if !fresh.is_empty() || next != cursor || !stored {
             commit(source, account, fresh, next).await?;
         }
         self.cursor = Some(next);
+        self.tell(source, &closed, cursor, began).await;
         let keys = found.into_iter().map(|event| event.key).collect();
         match sweep {
             true => {
@@ -212,7 +234,33 @@ impl Reading {
             }
             false => self.kept = keys,
         }
-        Ok(())
+        Ok(closed)
+    }
+
+    /// Has it kept that the cursor has gone on without what these conversations hold.
+    async fn tell(
+        &mut self,
+        source: &Source,
+        closed: &[Closed],
+        cursor: Timestamp,
+        now: Timestamp,
+    ) {
+        self.told
+            .retain(|_, told| now.ms_since(*told) < 2 * TELL_EVERY_MS);
+        for one in closed {
+            let told = self.told.get(&one.conversation).copied();
+            if told.is_some_and(|told| now.ms_since(told) < TELL_EVERY_MS) {
+                continue;
+            }
+            self.told.insert(one.conversation.clone(), now);
+            let span = Unreadable {
+                conversation: Some(one.conversation.clone()),
+                // From where it was told last, so that it is one span.
+                since: told.map_or(cursor, |told| told.min(cursor)),
+                code: one.code.clone(),
+            };
+            source.sink.unreadable(span).await;
+        }
     }
 
     fn is_kept(&self, event: &Incoming) -> bool {
@@ -236,11 +284,11 @@ impl Reading {
         }
     }
 
-    /// Live, edits and deletions are told as they happen.
     fn is_to_sweep(&self, source: &Source) -> bool {
-        match self.swept {
-            None => true,
-            Some(swept) => !source.is_live() && swept.elapsed() >= SWEEP_EVERY,
+        match (self.swept, source.sweep_every()) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(swept), Some(every)) => swept.elapsed() >= every,
         }
     }
 }
@@ -249,34 +297,39 @@ fn cursor_name(account: &ExternalAccount) -> String {
     format!("poll:{account}")
 }
 
-/// What happened in the account's conversations, oldest first.
+/// What happened in the account's conversations.
 async fn harvest(
     source: &Source,
     account: &ExternalAccount,
     cursor: Timestamp,
     sweep: bool,
-) -> Result<Vec<Incoming>, Failure> {
+) -> Result<Harvest, Failure> {
     let since = match sweep {
         true => cursor.plus_ms(-SWEEP_BACK_MS),
         false => cursor,
     };
     let listed = sessions(&source.api, account, since, MOST_SESSIONS).await?;
-    let mut found = Vec::new();
+    let mut harvest = Harvest::default();
     for session in worth_reading(listed, cursor) {
         let Some(place) = place(&source.api, &session, account).await? else {
             continue;
         };
         match read(source, account, &place, cursor, since).await {
-            Ok(events) => found.extend(events),
-            // A conversation that the account has just left has nothing more to say to it.
+            Ok(events) => harvest.found.extend(events),
+            // It may have been left just now; it may as well be one that matters.
             Err(failure) if matches!(failure.kind, FailureKind::Gone | FailureKind::Forbidden) => {
-                tracing::info!(failure.code = %failure.code, "a conversation is not read any more");
+                tracing::info!(failure.code = %failure.code, "a conversation cannot be read");
+                harvest.closed.push(Closed {
+                    conversation: place.id(),
+                    code: failure.code,
+                    has_news: last_sent(&session) >= cursor,
+                });
             }
             Err(failure) => return Err(failure),
         }
     }
-    found.sort_by_key(|event| event.at);
-    Ok(found)
+    harvest.found.sort_by_key(|event| event.at);
+    Ok(harvest)
 }
 
 async fn read(

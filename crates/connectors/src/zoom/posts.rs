@@ -157,18 +157,28 @@ pub(super) async fn history(
     lists::happenings(api, edits, &wanted).await
 }
 
+/// The chatbot and the channel, where it is the one to speak.
+pub(super) fn chatbot<'a>(
+    api: &'a Api,
+    conversation: &ExternalConversation,
+    speaker: &Speaker,
+) -> Option<(&'a Chatbot, String)> {
+    let bot = api.settings().chatbot.as_ref()?;
+    match (speaker, Place::of(conversation)) {
+        (Speaker::App, Place::Channel(channel)) => Some((bot, channel)),
+        (Speaker::App, Place::Direct(..)) | (Speaker::Account(_), _) => None,
+    }
+}
+
 async fn voice<'a>(
     api: &'a Api,
     conversation: &ExternalConversation,
     speaker: &Speaker,
 ) -> Result<Voice<'a>, Failure> {
-    let place = Place::of(conversation);
-    if let (Speaker::App, Place::Channel(channel), Some(bot)) =
-        (speaker, &place, &api.settings().chatbot)
-    {
-        let channel = channel.clone();
+    if let Some((bot, channel)) = chatbot(api, conversation, speaker) {
         return Ok(Voice::Chatbot { bot, channel });
     }
+    let place = Place::of(conversation);
     let acting = api.acting(speaker).await?;
     let target = target(api, &place, &acting.account).await?;
     Ok(Voice::Member { acting, target })

@@ -2,7 +2,9 @@
 //!
 //! Source: <https://developers.zoom.us/docs/api/using-zoom-apis/>, "Error definitions".
 
-use causeway_model::{Failure, FailureKind};
+use std::time::Duration;
+
+use causeway_model::{Failure, FailureKind, Timestamp};
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::Deserialize;
 
@@ -32,19 +34,20 @@ struct Said {
     message: String,
 }
 
-/// Classifies an answer other than 2xx. The message is looked at, never kept: it may hold names.
+/// Classifies an answer other than 2xx, which came when it was `there` by Zoom's clock: what it says
+/// of times is measured by that. The message is looked at, never kept: it may hold names.
 pub(super) fn refusal(
     effect: Effect,
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
-    now_ms: i64,
+    there: Timestamp,
     doing: &str,
 ) -> Failure {
     let said: Said = serde_json::from_slice(body).unwrap_or_default();
     let message = said.message.to_ascii_lowercase();
     let kind = kind(effect, status, said.code, &message, || {
-        after(headers, now_ms)
+        after(headers, there)
     });
     let code = match said.code {
         _ if message.contains("does not contain scopes") => MISSING_SCOPE.to_owned(),
@@ -91,6 +94,23 @@ pub(super) fn may_pass(failure: &Failure) -> bool {
     }
 }
 
+/// The pause, or the longer one that the platform wants.
+pub(super) fn pause_after(failure: &Failure, own: Duration) -> Duration {
+    match failure.kind {
+        FailureKind::Throttled {
+            after_ms: Some(after_ms),
+        } => own.max(Duration::from_millis(after_ms)),
+        FailureKind::Throttled { after_ms: None }
+        | FailureKind::NotSent
+        | FailureKind::NotAuthorised
+        | FailureKind::Forbidden
+        | FailureKind::Gone
+        | FailureKind::NotSupported
+        | FailureKind::Rejected
+        | FailureKind::Unknown => own,
+    }
+}
+
 fn kind(
     effect: Effect,
     status: StatusCode,
@@ -122,8 +142,10 @@ fn is_missed(message: &str) -> bool {
         .any(|words| message.contains(words))
 }
 
-fn after(headers: &HeaderMap, now_ms: i64) -> Option<u64> {
-    retry_after_ms(headers, now_ms)
+/// How long Zoom wants one to wait, and never no time at all: a moment that has just passed would
+/// have the same asked again at once, for as long as Zoom goes on naming it.
+pub(super) fn after(headers: &HeaderMap, there: Timestamp) -> Option<u64> {
+    retry_after_ms(headers, there.0).map(|ms| ms.max(A_SECOND_MS))
 }
 
 fn uncertain(effect: Effect) -> FailureKind {
@@ -145,7 +167,14 @@ mod tests {
         if let Some(after) = after {
             headers.insert(RETRY_AFTER, HeaderValue::from_static(after));
         }
-        refusal(effect, status, &headers, body.as_bytes(), 0, "test")
+        refusal(
+            effect,
+            status,
+            &headers,
+            body.as_bytes(),
+            Timestamp(0),
+            "test",
+        )
     }
 
     #[test]
@@ -192,6 +221,17 @@ mod tests {
             after_ms: Some(3_600_000),
         };
         assert_eq!(day.kind, hour);
+    }
+
+    #[test]
+    fn a_moment_that_has_passed_is_waited_for_a_second_all_the_same() {
+        for passed in ["1969-12-31T23:00:00Z", "1970-01-01T00:00:00Z", "0"] {
+            let refused = refused(Effect::Read, 429, "{}", Some(passed));
+            let second = FailureKind::Throttled {
+                after_ms: Some(1_000),
+            };
+            assert_eq!(refused.kind, second, "{passed}");
+        }
     }
 
     #[test]

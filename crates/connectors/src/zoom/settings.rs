@@ -10,6 +10,7 @@ use crate::Secret;
 
 /// How long a poll waits for the next one where nothing else hears, at most.
 const ALONE_MS: u64 = 3_000;
+const LEAST_MS: u64 = 10;
 
 /// The account, the Server-to-Server app in it, and how it is heard.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -162,6 +163,12 @@ impl Settings {
     /// A time that the platform's clock measures, by ours.
     pub(super) fn by_our_clock(&self, time: Duration) -> Duration {
         Duration::try_from_secs_f64(time.as_secs_f64() / self.pace).unwrap_or(time)
+    }
+
+    /// The same in milliseconds, and never less than a few: nothing is to be asked at once again.
+    pub(super) fn ms_by_our_clock(&self, ms: u64) -> u64 {
+        let ours = self.by_our_clock(Duration::from_millis(ms)).as_millis();
+        u64::try_from(ours).unwrap_or(ms).max(LEAST_MS.min(ms))
     }
 
     /// How long polls rest, while something else hears too or while nothing does.

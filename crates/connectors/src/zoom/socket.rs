@@ -24,7 +24,7 @@ use url::Url;
 use super::{
     api::Api,
     line::{self, Ended, Hello},
-    refusal::may_pass,
+    refusal::{may_pass, pause_after},
     settings::Settings,
     source::Source,
     wire::Event,
@@ -219,19 +219,7 @@ impl Keeper<'_> {
         }
         let why = format!("the socket could not be opened ({})", failure.code);
         self.source.board.live(Some(&why)).await;
-        match failure.kind {
-            FailureKind::Throttled {
-                after_ms: Some(after_ms),
-            } => own.max(Duration::from_millis(after_ms)),
-            FailureKind::Throttled { after_ms: None }
-            | FailureKind::NotSent
-            | FailureKind::NotAuthorised
-            | FailureKind::Forbidden
-            | FailureKind::Gone
-            | FailureKind::NotSupported
-            | FailureKind::Rejected
-            | FailureKind::Unknown => own,
-        }
+        pause_after(&failure, own)
     }
 }
 

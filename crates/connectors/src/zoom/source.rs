@@ -1,15 +1,27 @@
 //! What reading, socket and webhooks share: whom they hear for, and where what they hear goes.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
-use causeway_model::{ExternalAccount, Failure, FailureKind, Incoming};
+use causeway_model::{ExternalAccount, Failure, FailureKind, Incoming, Timestamp};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{api::Api, edits::Edits, events, health::Board, poll::CatchUp, wire::Event};
 use crate::{EventSink, Hearing};
+
+/// Between two sweeps where nothing else tells of edits and deletions.
+const SWEEP_ALONE: Duration = Duration::from_secs(60);
+/// Beside webhooks: what Zoom has tried in vain for an hour and a half is told by nobody else. A sweep
+/// is a call for each conversation of an account's last day, about as many as the rounds between two
+/// sweeps make anyway; a shorter time would spend more of the limits that all apps share.
+const SWEEP_BESIDE_WEBHOOKS: Duration = Duration::from_secs(15 * 60);
+/// After so long without a webhook some may have been given up: Zoom tries one for 85 minutes.
+const SILENT_AFTER: Duration = Duration::from_secs(60 * 60);
 
 pub(super) struct Source {
     pub api: Api,
@@ -20,6 +32,8 @@ pub(super) struct Source {
     own: ExternalAccount,
     catch_up: mpsc::Sender<CatchUp>,
     live: AtomicBool,
+    /// When the last webhook came, by our clock.
+    told_at: Mutex<Option<Timestamp>>,
     begun: AtomicBool,
 }
 
@@ -41,6 +55,7 @@ impl Source {
             own,
             catch_up,
             live: AtomicBool::new(false),
+            told_at: Mutex::default(),
             begun: AtomicBool::new(false),
         }
     }
@@ -67,12 +82,50 @@ impl Source {
         self.api.settings().subscription().is_some()
     }
 
-    /// Tells the sink, once, that something is heard.
+    /// How long after a sweep another is due; never while a socket stands, which tells of edits and
+    /// deletions, and has everything swept that was missed before it stood.
+    pub(super) fn sweep_every(&self) -> Option<Duration> {
+        match (self.is_live(), self.waits_for_socket()) {
+            (false, _) => Some(SWEEP_ALONE),
+            (true, true) => None,
+            (true, false) => Some(self.api.settings().by_our_clock(SWEEP_BESIDE_WEBHOOKS)),
+        }
+    }
+
+    /// Tells the sink, once, that something is read.
     pub(super) async fn begun(&self) {
         // A socket says it by itself each time, and reads only where it is not there.
-        if !self.is_live() && !self.begun.swap(true, Ordering::SeqCst) {
+        let by_socket = self.waits_for_socket() && self.is_live();
+        if !by_socket && !self.begun.swap(true, Ordering::SeqCst) {
             self.sink.listening().await;
         }
+    }
+
+    /// A webhook came: reading is only the safety net from now on. After a silence in which others
+    /// may have been given up it is as with a socket that stands again: what they told of is read,
+    /// and whoever came in meanwhile is looked for.
+    pub(super) async fn told(&self) {
+        let now = self.api.clock().now();
+        let before = {
+            let mut told_at = self.told_at.lock().unwrap_or_else(PoisonError::into_inner);
+            told_at.replace(now)
+        };
+        self.set_live(true);
+        self.board.live(None).await;
+        match before {
+            Some(before) if !self.is_long(now.ms_since(before)) => {}
+            Some(_) => {
+                self.sink.listening().await;
+                self.read_again();
+            }
+            None => self.sink.listening().await,
+        }
+    }
+
+    /// Whether a silence is so long that webhooks may have been given up in it.
+    fn is_long(&self, silence_ms: i64) -> bool {
+        let long = self.api.settings().by_our_clock(SILENT_AFTER);
+        u128::from(silence_ms.max(0).unsigned_abs()) > long.as_millis()
     }
 
     /// Has everything read that was missed, and waits for it.

@@ -10,8 +10,8 @@ use causeway_model::{Clock, Failure, FailureKind, Timestamp};
 use reqwest::StatusCode;
 use serde::Deserialize;
 
-use super::settings::Settings;
-use crate::{Secret, TokenSet, http::retry_after_ms};
+use super::{refusal::after, settings::Settings};
+use crate::{Secret, TokenSet, preflight::server_time};
 
 const DOING: &str = "token";
 /// Zoom's codes for a refresh token that is none any more, and for one that a newer authorization
@@ -111,7 +111,8 @@ impl Endpoint {
         let away = |error: reqwest::Error| Refused::Failed(cut(&error));
         let answer = request.form(&form).send().await.map_err(away)?;
         let status = answer.status();
-        let after_ms = retry_after_ms(answer.headers(), self.now().0);
+        let there = server_time(answer.headers()).unwrap_or_else(|| self.now());
+        let after_ms = after(answer.headers(), there);
         let body = answer.bytes().await.map_err(away)?;
         match status.is_success() {
             true => self.given(&body).map_err(Refused::Failed),

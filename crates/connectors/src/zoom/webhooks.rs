@@ -78,9 +78,7 @@ impl Desk {
     }
 
     async fn keep(&self, event: &Event) -> StatusCode {
-        // Zoom does send here: reading is only the safety net from now on.
-        self.source.set_live(true);
-        self.source.board.live(None).await;
+        self.source.told().await;
         let kept = async {
             match self.source.happening(event).await? {
                 Some(incoming) => self.source.take(vec![incoming], None).await,

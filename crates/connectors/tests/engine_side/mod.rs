@@ -18,7 +18,8 @@ use causeway_connectors::{
 use causeway_model::{Clock, HealthState, Incoming, Random, Timestamp};
 use tokio::sync::Notify;
 
-pub const PATIENCE: Duration = Duration::from_secs(20);
+/// By then everything has happened that will; only a failing test waits so long.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct TestClock(AtomicI64);
 

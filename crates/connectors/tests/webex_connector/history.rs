@@ -1,4 +1,4 @@
-use causeway_connectors::{Connector, TokenOwner};
+use causeway_connectors::{Connector, SaidBy, TokenOwner};
 use causeway_model::{
     AuthorKind, Block, Content, Happening, Incoming, Inline, Speaker, Style, Timestamp,
 };
@@ -245,6 +245,11 @@ async fn what_is_compared_with_a_read_back_is_what_is_read_back() {
     let Happening::Posted { content: back, .. } = &read[0].happened else {
         panic!("a post");
     };
-    let expected = organisation.connector().as_read_back(&content, None);
+    let by = SaidBy {
+        conversation: &conversation(ANN_AND_BOB),
+        speaker: &ann(),
+        shown_as: None,
+    };
+    let expected = organisation.connector().as_read_back(&content, &by);
     assert_eq!(back.fingerprint(), expected.fingerprint());
 }

@@ -1,6 +1,6 @@
 //! Posting, editing, deleting, reading back, and conversations.
 
-use causeway_connectors::{Connector, Edit, Post, ShownAs};
+use causeway_connectors::{Connector, Edit, Post, SaidBy, ShownAs, TokenOwner};
 use causeway_model::{
     AccountKind, AuthorKind, Block, Content, ConversationKind, ExternalMessage, Failure,
     FailureKind, Happening, Inline, LegKind, OpenConversation, RelayId, Speaker, Style, Timestamp,
@@ -275,7 +275,13 @@ async fn what_was_posted_is_read_back_as_it_was_foretold() {
     let Happening::Posted { content, .. } = &read[0].happened else {
         panic!("{read:?}");
     };
-    assert_eq!(*content, zoom.as_read_back(&bold_and_bob(), None));
+    let (place, ann) = (conversation(PAIR), ann());
+    let by = SaidBy {
+        conversation: &place,
+        speaker: &ann,
+        shown_as: None,
+    };
+    assert_eq!(*content, zoom.as_read_back(&bold_and_bob(), &by));
     assert_eq!(read[0].key.0, format!("m:{PAIR}:M1"));
     let sent = at
         .sent("GET", &format!("/v2/chat/users/{ANN}/messages"))
@@ -301,7 +307,13 @@ async fn what_the_chatbot_posted_is_read_back_as_it_was_foretold() {
         .history(&conversation(CHANNEL), &Speaker::App, Timestamp(NOW - 1))
         .await
         .expect("a history");
-    let foretold = zoom.as_read_back(&bold_and_bob(), Some(&shown));
+    let place = conversation(CHANNEL);
+    let by = SaidBy {
+        conversation: &place,
+        speaker: &Speaker::App,
+        shown_as: Some(&shown),
+    };
+    let foretold = zoom.as_read_back(&bold_and_bob(), &by);
     assert_eq!(read.len(), 2);
     for event in read {
         let Happening::Posted { content, .. } = event.happened else {
@@ -311,6 +323,56 @@ async fn what_the_chatbot_posted_is_read_back_as_it_was_foretold() {
         assert_eq!(event.author.account, account(ROBOT));
         assert_eq!(event.author.kind, AuthorKind::OwnApp);
     }
+}
+
+#[tokio::test]
+async fn a_note_by_the_chatbot_is_known_again_whatever_signs_are_in_a_name() {
+    let at = Account::with_chatbot().await;
+    let note = Content::plain("Bo*b_y <~> can now be written to");
+    for back in [
+        "Bo*b_y <~> can now be written to",
+        "Boby  can now be written to",
+    ] {
+        let listed = json!({ "id": "B1", "message": back, "timestamp": NOW,
+            "bot_message": { "robot_jid": ROBOT } });
+        let path = format!("/v2/chat/users/{HUB}/messages");
+        answer_once(
+            &at.server,
+            "GET",
+            &path,
+            200,
+            json!({ "messages": [listed] }),
+        )
+        .await;
+        let zoom = at.connector();
+        let place = conversation(CHANNEL);
+        let since = Timestamp(NOW - 1);
+        let read = zoom.history(&place, &Speaker::App, since).await;
+        let read = read.expect("a history");
+        let Happening::Posted { content, .. } = &read[0].happened else {
+            panic!("{read:?}");
+        };
+        let by = SaidBy {
+            conversation: &place,
+            speaker: &Speaker::App,
+            shown_as: None,
+        };
+        let foretold = zoom.as_read_back(&note, &by);
+        assert_eq!(content.fingerprint(), foretold.fingerprint(), "{back}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_service_user_says_to_a_person_is_read_back_with_its_signs() {
+    let at = Account::with_chatbot().await;
+    let (place, note) = (conversation("dm:ann-id~hub-id"), Content::plain("a_b * c"));
+    let by = SaidBy {
+        conversation: &place,
+        speaker: &Speaker::App,
+        shown_as: None,
+    };
+    let foretold = at.connector().as_read_back(&note, &by);
+    assert_eq!(foretold.fingerprint(), note.fingerprint());
 }
 
 #[tokio::test]
@@ -536,4 +598,25 @@ async fn the_directory_lists_everyone_of_every_status_page_by_page() {
             ("bob", AccountKind::Full, false, true),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_limit_that_ends_at_a_moment_is_waited_for_by_zooms_clock_and_not_by_ours() {
+    let at = Account::start().await;
+    // Two hours ahead of Zoom's.
+    at.clock.advance(7_200_000);
+    at.put(TokenOwner::AppLevel, "app-level", NOW + 36_000_000);
+    let limited = dated(429)
+        .insert_header("retry-after", "2026-01-05T11:00:00Z")
+        .set_body_json(refusal(429));
+    Mock::given(method("DELETE"))
+        .respond_with(limited)
+        .mount(&at.server)
+        .await;
+    let (place, message) = (conversation(PAIR), ExternalMessage::new("M1"));
+    let refused = at.connector().delete(&place, &message, &ann()).await;
+    let an_hour = FailureKind::Throttled {
+        after_ms: Some(3_600_000),
+    };
+    assert_eq!(refused.map_err(|failure| failure.kind), Err(an_hour));
 }

@@ -109,34 +109,58 @@ async fn a_limit_or_an_unknown_end_is_no_reason_to_try_the_other_way() {
     }
 }
 
+/// The address belongs to a user of whom this is known.
+async fn known(at: &Account, extra: &[(&str, Value)]) {
+    answer(&at.server, "POST", USERS, 409, refusal(1005)).await;
+    get(&at.server, &format!("{USERS}/{CY}"), cy(extra)).await;
+}
+
 #[tokio::test]
 async fn a_member_is_no_guest_and_one_just_made_by_a_lost_call_is() {
+    let just_now = || ("created_at", json!("2026-01-05T09:58:00Z"));
     for (extra, mine) in [
         (vec![("created_at", json!("2020-01-01T00:00:00Z"))], false),
         (
             vec![
-                ("created_at", json!("2026-01-05T09:58:00Z")),
+                just_now(),
                 ("last_login_time", json!("2026-01-05T09:59:00Z")),
             ],
             false,
         ),
-        (
-            vec![
-                ("created_at", json!("2026-01-05T09:58:00Z")),
-                ("type", json!(2)),
-            ],
-            false,
-        ),
-        (vec![("created_at", json!("2026-01-05T09:58:00Z"))], true),
+        (vec![just_now(), ("type", json!(2))], false),
+        (vec![just_now()], true),
     ] {
         let at = Account::start().await;
-        answer(&at.server, "POST", USERS, 409, refusal(1005)).await;
-        get(&at.server, &format!("{USERS}/{CY}"), cy(&extra)).await;
-        let invited = invite(&at).await;
+        answer_once(&at.server, "POST", USERS, 502, json!({})).await;
+        known(&at, &extra).await;
+        let zoom = at.connector();
+        let guests = zoom.guests().expect("guests");
+        let lost = guests.invite(CY, "Cy van Dyke").await;
+        assert!(matches!(lost, Err(GuestFailure::Failed(_))), "{lost:?}");
+        let invited = guests.invite(CY, "Cy van Dyke").await;
         match mine {
             true => assert_eq!(invited.map(|guest| guest.account), Ok(account("cy-id"))),
             false => assert_eq!(invited, Err(GuestFailure::OwnAddress)),
         }
+    }
+}
+
+#[tokio::test]
+async fn whoever_an_administrator_has_just_made_is_no_guest_of_ours() {
+    let at = Account::start().await;
+    known(&at, &[("created_at", json!("2026-01-05T09:58:00Z"))]).await;
+    assert_eq!(invite(&at).await, Err(GuestFailure::OwnAddress));
+}
+
+#[tokio::test]
+async fn a_guest_that_was_made_is_kept_though_nothing_can_be_told_of_it_yet() {
+    for (status, code) in [(404, 1001), (403, 200), (500, 0)] {
+        let at = Account::start().await;
+        answer(&at.server, "POST", USERS, 201, cy(&[])).await;
+        let path = "/v2/users/cy-id";
+        answer(&at.server, "GET", path, status, refusal(code)).await;
+        let invited = invite(&at).await;
+        assert_eq!(invited.map(|guest| guest.account), Ok(account("cy-id")));
     }
 }
 
@@ -155,17 +179,21 @@ async fn a_name_is_written_again_only_where_it_has_changed() {
 }
 
 #[tokio::test]
-async fn a_guest_is_deleted_and_whoever_has_a_licence_is_not() {
+async fn a_guest_is_deleted_and_whoever_has_a_licence_or_has_signed_in_is_not() {
     let at = Account::start().await;
     let path = format!("{USERS}/{BOB}");
     answer(&at.server, "DELETE", &path, 204, json!({})).await;
     get(&at.server, "/v2/users/licensed", cy(&[("type", json!(2))])).await;
+    let signed_in = ("last_login_time", json!("2026-01-05T09:59:00Z"));
+    get(&at.server, "/v2/users/taken-up", cy(&[signed_in])).await;
     answer(&at.server, "GET", "/v2/users/gone", 404, refusal(1001)).await;
     let zoom = at.connector();
     let guests = zoom.guests().expect("guests");
     assert_eq!(guests.remove(&account(BOB)).await, Ok(()));
     assert_eq!(at.sent("DELETE", &path).await[0].query["action"], "delete");
     assert_eq!(guests.remove(&account("gone")).await, Ok(()));
-    let kept = GuestFailure::Forbidden("not_a_guest".to_owned());
-    assert_eq!(guests.remove(&account("licensed")).await, Err(kept));
+    for theirs in ["licensed", "taken-up"] {
+        let kept = guests.remove(&account(theirs)).await;
+        assert_eq!(kept, Err(GuestFailure::OwnAddress), "{theirs}");
+    }
 }

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use causeway_model::{AuthorKind, ConversationKind, Happening, HealthState};
+use causeway_connectors::Unreadable;
+use causeway_model::{AuthorKind, ConversationKind, Happening, HealthState, Timestamp};
 use serde_json::json;
+use wiremock::{Mock, ResponseTemplate, matchers};
 
 use crate::support::{
-    ANN, Account, BOB, CHANNEL, HUB, Listening, PAIR, Sink, account, answer, answer_once, get,
-    message, nothing_with_the_hub, refusal, talked,
+    ANN, Account, BOB, CHANNEL, HUB, Listening, NOW, PAIR, Sink, account, answer, answer_once,
+    conversation, dated, get, message, nothing_with_the_hub, refusal, talked,
 };
 
 #[tokio::test]
@@ -17,9 +19,7 @@ async fn what_was_said_is_told_once_and_the_cursor_moves_with_it() {
     let on = Listening::begin(at.connector(), Arc::new(Sink::default()), &[ANN]);
     on.sink.until(|heard| heard.listening == 1).await;
     let rounds = format!("/v2/chat/users/{ANN}/sessions");
-    while at.sent("GET", &rounds).await.len() < 3 {
-        tokio::task::yield_now().await;
-    }
+    at.until_sent("GET", &rounds, 3).await;
     {
         let heard = on.sink.heard();
         assert_eq!(heard.keys(), [format!("m:{PAIR}:M1")]);
@@ -197,5 +197,134 @@ async fn an_app_that_is_refused_needs_an_administrator() {
             last == Some(HealthState::NeedsAuthorisation) && heard.said("invalid_client")
         })
         .await;
+    on.end().await;
+}
+
+/// Ann has one conversation with Bob and one in a channel, of which this is all that is told.
+async fn in_a_channel_too(at: &Account, channel: ResponseTemplate) {
+    nothing_with_the_hub(at).await;
+    let sessions = json!({ "sessions": [
+        { "type": "groupchat", "channel_id": CHANNEL },
+        { "type": "1:1", "peer_contact_user_id": BOB, "peer_contact_email": "bob@acme.example" }] });
+    let path = format!("/v2/chat/users/{ANN}/sessions");
+    get(&at.server, &path, sessions).await;
+    let path = format!("/v2/chat/users/{ANN}/messages");
+    Mock::given(matchers::method("GET"))
+        .and(matchers::path(path.as_str()))
+        .and(matchers::query_param("to_channel", CHANNEL))
+        .respond_with(channel)
+        .with_priority(1)
+        .mount(&at.server)
+        .await;
+    let hi = json!({ "messages": [message("M1", 20, "hi")] });
+    get(&at.server, &path, hi).await;
+}
+
+#[tokio::test]
+async fn what_a_conversation_that_cannot_be_read_holds_is_a_gap_and_is_said() {
+    for (status, code) in [(404, 4130), (403, 200)] {
+        let at = Account::start().await;
+        in_a_channel_too(&at, dated(status).set_body_json(refusal(code))).await;
+        let on = Listening::begin(at.connector(), Arc::new(Sink::default()), &[ANN]);
+        let said = format!("1 conversation cannot be read ({code})");
+        on.sink.until(|heard| heard.said(&said)).await;
+        let rounds = format!("/v2/chat/users/{ANN}/sessions");
+        at.until_sent("GET", &rounds, 4).await;
+        {
+            let heard = on.sink.heard();
+            assert_eq!(heard.keys(), [format!("m:{PAIR}:M1")]);
+            // It goes on, and is told once all the same.
+            let gap = Unreadable {
+                conversation: Some(conversation(CHANNEL)),
+                since: Timestamp(NOW - 60_000),
+                code: code.to_string(),
+            };
+            assert_eq!(heard.unreadable, [gap]);
+        }
+        on.end().await;
+    }
+}
+
+#[tokio::test]
+async fn whom_the_app_may_not_look_up_costs_no_more_than_their_name() {
+    let at = Account::start().await;
+    for hidden in ["cy@acme.example", "Dee@acme.example"] {
+        let path = format!("/v2/users/{hidden}");
+        answer(&at.server, "GET", &path, 403, refusal(200)).await;
+    }
+    let by = |id: &str, sender: &str| {
+        let mut message = message(id, 20, "hi @Dee");
+        message["sender"] = sender.into();
+        message["at_items"] = json!([{ "at_contact": "Dee@acme.example", "at_type": 1,
+            "start_position": 3, "end_position": 6 }]);
+        message
+    };
+    let listed = json!({ "messages": [by("C2", "Dee@acme.example"), by("C1", "cy@acme.example")] });
+    in_a_channel_too(&at, dated(200).set_body_json(listed)).await;
+    let members = json!({ "members": [{ "id": "cy-id", "email": "cy@acme.example" }] });
+    let path = format!("/v2/chat/users/{ANN}/channels/{CHANNEL}/members");
+    get(&at.server, &path, members).await;
+    let on = Listening::begin(at.connector(), Arc::new(Sink::default()), &[ANN]);
+    on.sink.until(|heard| heard.keys().len() == 3).await;
+    {
+        let heard = on.sink.heard();
+        let in_channel = heard.events().into_iter();
+        let in_channel = in_channel.filter(|event| event.conversation == conversation(CHANNEL));
+        let authors: Vec<_> = in_channel
+            .clone()
+            .map(|event| &event.author.account)
+            .collect();
+        assert_eq!(authors, [&account("cy-id"), &account("dee@acme.example")]);
+        for event in in_channel {
+            let Happening::Posted { content, .. } = &event.happened else {
+                panic!("{event:?}");
+            };
+            assert_eq!(content.to_plain(), "hi @Dee");
+        }
+        assert_eq!(heard.unreadable, []);
+    }
+    on.end().await;
+}
+
+#[tokio::test]
+async fn a_peer_who_may_not_be_looked_up_is_known_by_the_id_that_the_list_has() {
+    let at = Account::start().await;
+    nothing_with_the_hub(&at).await;
+    answer(
+        &at.server,
+        "GET",
+        "/v2/users/cy@acme.example",
+        403,
+        refusal(200),
+    )
+    .await;
+    answer(&at.server, "GET", "/v2/users/cy-id", 403, refusal(200)).await;
+    let session = json!({ "type": "1:1", "peer_contact_user_id": "cy-id",
+        "peer_contact_email": "cy@acme.example" });
+    let path = format!("/v2/chat/users/{ANN}/sessions");
+    get(&at.server, &path, json!({ "sessions": [session] })).await;
+    let on = Listening::begin(at.connector(), Arc::new(Sink::default()), &[ANN]);
+    on.sink.until(|heard| !heard.unreadable.is_empty()).await;
+    let closed = on.sink.heard().unreadable[0].conversation.clone();
+    assert_eq!(closed, Some(conversation("dm:ann-id~cy-id")));
+    on.end().await;
+}
+
+#[tokio::test]
+async fn while_todays_calls_are_used_up_it_is_said_until_when() {
+    let at = Account::start().await;
+    let used_up = dated(429)
+        .insert_header("x-ratelimit-type", "Daily-limit")
+        .insert_header("x-ratelimit-category", "Medium")
+        .insert_header("retry-after", "2026-01-06T00:00:00Z")
+        .set_body_json(refusal(429));
+    Mock::given(matchers::path(format!("/v2/chat/users/{HUB}/sessions")))
+        .respond_with(used_up)
+        .mount(&at.server)
+        .await;
+    let on = Listening::begin(at.connector(), Arc::new(Sink::default()), &[]);
+    let said = "used up until 2026-01-06T00:00:00Z (Medium)";
+    on.sink.until(|heard| heard.said(said)).await;
+    assert!(!on.sink.heard().is_connected());
     on.end().await;
 }

@@ -20,7 +20,7 @@ use tokio_tungstenite::{
 use url::form_urlencoded;
 
 use crate::support::{
-    ANN, Account, BOB, CHANNEL, HUB, Listening, NOW, PAIR, PATIENCE, Sink, account, answer,
+    ANN, Account, BOB, CHANNEL, HUB, Heard, Listening, NOW, PAIR, PATIENCE, Sink, account, answer,
     dm_event, get, message, refusal, talked,
 };
 
@@ -119,7 +119,7 @@ async fn what_was_missed_comes_before_what_is_live_and_nothing_twice() {
     on.sink.until(|heard| heard.keys().len() >= 4).await;
     {
         let heard = on.sink.heard();
-        assert_eq!(heard.listening, 1);
+        assert!(heard.listening >= 1);
         assert!(heard.is_connected());
         // Both Ann and Bob list it, and both have the same key for it.
         let missed = format!("m:{PAIR}:M1");
@@ -165,14 +165,19 @@ async fn a_closed_socket_is_opened_again_and_what_happened_meanwhile_is_read() {
     talked(&zoom.at, json!([message("M1", 20, "hi")])).await;
     let on = zoom.listen();
     let line = zoom.greeted().await;
-    on.sink.until(|heard| heard.listening == 1).await;
-    let sessions = format!("/v2/chat/users/{ANN}/sessions");
-    let before = zoom.at.sent("GET", &sessions).await.len();
+    on.sink.until(Heard::is_connected).await;
     line.close().await;
+    on.sink
+        .until(|heard| heard.said("the socket was closed"))
+        .await;
+    let (sessions, told) = (
+        format!("/v2/chat/users/{ANN}/sessions"),
+        on.sink.heard().listening,
+    );
+    let before = zoom.at.sent("GET", &sessions).await.len();
     let _line = zoom.greeted().await;
-    on.sink.until(|heard| heard.listening == 2).await;
+    on.sink.until(|heard| heard.listening > told).await;
     assert!(zoom.at.sent("GET", &sessions).await.len() > before);
-    assert!(on.sink.heard().said("the socket was closed"));
     on.end().await;
 }
 
@@ -189,7 +194,9 @@ async fn a_token_that_the_socket_refuses_is_replaced() {
     line.say(refused).await;
     let line = zoom.greeted().await;
     assert_eq!(line.query["access_token"], "fresh");
-    on.sink.until(|heard| heard.listening == 1).await;
+    // Where the socket is long in coming, conversations are read before, and that is told too.
+    on.sink.until(|heard| heard.listening >= 1).await;
+    on.sink.until(Heard::is_connected).await;
     on.end().await;
 }
 
@@ -197,22 +204,28 @@ async fn a_token_that_the_socket_refuses_is_replaced() {
 async fn a_socket_that_another_hub_takes_again_and_again_is_left_to_it_and_conversations_are_polled()
  {
     let mut zoom = zoom().await;
-    zoom.at.settings.poll_every_ms = 10;
+    zoom.at.settings.poll_every_ms = 50;
     talked(&zoom.at, json!([])).await;
     let on = zoom.listen();
-    for _ in 0..3 {
-        zoom.greeted().await.close().await;
+    let mut taken = 0;
+    tokio::select! {
+        () = on.sink.until(|heard| heard.said("another hub")) => {}
+        // One that took too long to be opened counts for none of them.
+        () = async {
+            loop {
+                zoom.greeted().await.close().await;
+                taken += 1;
+            }
+        } => {}
     }
-    on.sink.until(|heard| heard.said("another hub")).await;
+    assert!(taken >= 3, "{taken} may be an accident");
     assert_eq!(
         on.sink.heard().health.last().map(|(state, _)| *state),
         Some(HealthState::Degraded)
     );
     let sessions = format!("/v2/chat/users/{ANN}/sessions");
     let before = zoom.at.sent("GET", &sessions).await.len();
-    while zoom.at.sent("GET", &sessions).await.len() < before + 3 {
-        tokio::task::yield_now().await;
-    }
+    zoom.at.until_sent("GET", &sessions, before + 3).await;
     let again = timeout(Duration::from_millis(1), zoom.sockets.accept()).await;
     assert!(again.is_err(), "the socket is not taken back at once");
     on.end().await;
@@ -299,6 +312,24 @@ async fn who_came_into_a_channel_and_who_left_it_is_told() {
         let accounts = vec![account(ANN)];
         assert_eq!(heard.events()[1].happened, Happening::Left { accounts });
     }
+    on.end().await;
+}
+
+#[tokio::test]
+async fn two_who_come_into_a_channel_at_the_same_moment_are_two() {
+    let zoom = zoom().await;
+    talked(&zoom.at, json!([])).await;
+    let on = zoom.listen();
+    let mut line = zoom.greeted().await;
+    for id in [BOB, HUB, BOB] {
+        let invited = json!({ "id": CHANNEL, "members": [{ "id": id }] });
+        line.tell(&channel_event("chat_channel.member_invited", invited))
+            .await;
+    }
+    on.sink.until(|heard| heard.events().len() == 3).await;
+    let keys = on.sink.heard().keys();
+    assert_ne!(keys[0], keys[1]);
+    assert_eq!(keys[0], keys[2], "told again, it is the same");
     on.end().await;
 }
 

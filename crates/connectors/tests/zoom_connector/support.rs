@@ -1,6 +1,6 @@
 //! An account of canned answers, and a connector to it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use causeway_connectors::{
     Connector, Hearing, Secret, TokenOwner, TokenSet, http,
@@ -16,7 +16,7 @@ use wiremock::{
     matchers::{method, path},
 };
 
-pub use super::engine_side::{Counting, MemoryVault, PATIENCE, Sink, TestClock};
+pub use super::engine_side::{Counting, Heard, MemoryVault, PATIENCE, Sink, TestClock};
 
 pub const HUB: &str = "hub-id";
 pub const ANN: &str = "ann-id";
@@ -145,6 +145,17 @@ impl Account {
                 body: serde_json::from_slice(&request.body).unwrap_or(Value::Null),
             })
             .collect()
+    }
+
+    /// Waits until there have been so many requests to a path.
+    pub async fn until_sent(&self, verb: &str, at: &str, many: usize) {
+        let waited = tokio::time::timeout(PATIENCE, async {
+            while self.sent(verb, at).await.len() < many {
+                // Others than this test want the machine, the server that it waits for first.
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+        waited.await.expect("they are sent in time");
     }
 
     pub async fn calls(&self) -> usize {

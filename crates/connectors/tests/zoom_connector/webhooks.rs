@@ -7,8 +7,12 @@ use causeway_connectors::{Secret, http::Client, listener::Listener};
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
+use wiremock::{Mock, matchers};
 
-use crate::support::{ANN, Account, BOB, Listening, NOW, PAIR, Sink, dm_event, talked};
+use crate::support::{
+    ANN, Account, BOB, HUB, Heard, Listening, NOW, PAIR, Sink, answer, dated, dm_event, message,
+    talked,
+};
 
 const SECRET: &str = "webhook-secret";
 
@@ -20,9 +24,15 @@ struct Reached {
 }
 
 async fn reached() -> Reached {
-    let mut at = Account::start().await;
-    at.settings.signing_secret = Some(Secret::new(SECRET));
+    let at = Account::start().await;
     talked(&at, json!([])).await;
+    let reached = reached_at(at).await;
+    reached.on.sink.until(|heard| heard.listening == 1).await;
+    reached
+}
+
+async fn reached_at(mut at: Account) -> Reached {
+    at.settings.signing_secret = Some(Secret::new(SECRET));
     let stop = CancellationToken::new();
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let listener = Listener::bind(address, None, stop.clone()).await;
@@ -30,7 +40,6 @@ async fn reached() -> Reached {
     let url = format!("http://{}/hooks/zoom-1/events", listener.local_address());
     let zoom = at.reachable(Some(listener));
     let on = Listening::begin(zoom, Arc::new(Sink::default()), &[ANN, BOB]);
-    on.sink.until(|heard| heard.listening == 1).await;
     Reached {
         at,
         on,
@@ -130,4 +139,72 @@ async fn without_the_secret_token_nothing_is_mounted_and_it_is_said() {
     assert_eq!(answer.expect("an answer").status().as_u16(), 404);
     on.end().await;
     stop.cancel();
+}
+
+#[tokio::test]
+async fn what_was_changed_while_no_webhook_could_come_is_found_by_looking_for_it() {
+    let mut at = Account::start().await;
+    // A quarter of an hour becomes 9 ms.
+    at.settings.pace = 100_000.0;
+    talked(&at, json!([])).await;
+    let at = reached_at(at).await;
+    at.on.sink.until(|heard| heard.listening == 1).await;
+    let event = dm_event("posted", "M1", "hi", NOW);
+    assert_eq!(at.say(&event, SECRET, NOW / 1_000).await.0, 200);
+    // Zoom tells of neither, and nothing new is written.
+    let mut edited = message("OLD", 3_600, "changed");
+    edited["status"] = "Edited".into();
+    let mut deleted = message("OLDER", 4_000, "");
+    deleted["status"] = "Deleted".into();
+    let path = format!("/v2/chat/users/{ANN}/messages");
+    Mock::given(matchers::path(path))
+        // A day further back than reading goes on from.
+        .and(matchers::query_param("from", "2026-01-04T09:59:00Z"))
+        .respond_with(dated(200).set_body_json(json!({ "messages": [edited, deleted] })))
+        .with_priority(1)
+        .mount(&at.at.server)
+        .await;
+    let is_told = |heard: &Heard, key: &str| heard.keys().iter().any(|told| told.starts_with(key));
+    let (edit, deletion) = (format!("e:{PAIR}:OLD:"), format!("d:{PAIR}:OLDER"));
+    at.on
+        .sink
+        .until(|heard| is_told(heard, &edit) && is_told(heard, &deletion))
+        .await;
+    at.on.end().await;
+}
+
+#[tokio::test]
+async fn a_webhook_that_comes_before_anything_was_read_tells_that_something_is_heard() {
+    let at = Account::start().await;
+    for id in [ANN, BOB, HUB] {
+        let path = format!("/v2/chat/users/{id}/sessions");
+        answer(&at.server, "GET", &path, 500, json!({})).await;
+    }
+    let at = reached_at(at).await;
+    at.on
+        .sink
+        .until(|heard| heard.said("3 accounts cannot be read"))
+        .await;
+    assert_eq!(at.on.sink.heard().listening, 0);
+    let event = dm_event("posted", "M1", "hi", NOW);
+    assert_eq!(at.say(&event, SECRET, NOW / 1_000).await.0, 200);
+    assert_eq!(at.on.sink.heard().listening, 1);
+    at.on.end().await;
+}
+
+#[tokio::test]
+async fn after_an_hour_without_webhooks_it_is_as_if_they_had_just_begun() {
+    let at = reached().await;
+    let say = async |id: &str, minutes: i64| {
+        let now = NOW + minutes * 60_000;
+        let event = dm_event("posted", id, "hi", now);
+        assert_eq!(at.say(&event, SECRET, now / 1_000).await.0, 200);
+        at.on.sink.heard().listening
+    };
+    let begun = say("M1", 0).await;
+    at.at.clock.advance(59 * 60_000);
+    assert_eq!(say("M2", 59).await, begun);
+    at.at.clock.advance(61 * 60_000);
+    assert_eq!(say("M3", 120).await, begun + 1);
+    at.on.end().await;
 }

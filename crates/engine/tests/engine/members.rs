@@ -2,7 +2,7 @@
 
 use causeway_model::FailureKind;
 
-use crate::support::{Call, Fate, House, Pair, Room, Setup};
+use crate::support::{Call, Fate, House, Pair, Room, Setup, TEAMS};
 
 fn without_tokens() -> House {
     House::new(Setup {
@@ -157,6 +157,35 @@ fn what_waits_at_a_start_is_not_said_before_the_members_are_looked_at() {
             said.contains(&"Ann 0: still between us".to_owned()),
             "{said:?}"
         );
+    });
+}
+
+#[test]
+fn who_came_in_while_a_source_was_begun_anew_is_looked_for_though_it_never_says_that_it_hears() {
+    let house = without_tokens();
+    let pair = Pair::number(0);
+    house.live(async |life| {
+        life.ready().await;
+        house.slack.ask(&pair.ann_slack, "Bob 0", Some("reply"));
+        life.settle().await;
+        let here = house.slack.rooms_of(&pair.ann_slack)[0].clone();
+        house.slack.write(&here, &pair.ann_slack, "between us");
+        life.settle().await;
+        let widened = rooms(&house, &pair.bob_teams)[0].clone();
+        {
+            let mut state = house.teams.state();
+            state.mute = true;
+            let room = state.rooms.get_mut(&widened).expect("a room");
+            room.members
+                .push(causeway_model::ExternalAccount::new("EVE"));
+        }
+        life.engine.reload(TEAMS).await.expect("a reload");
+        house
+            .slack
+            .write(&here, &pair.ann_slack, "still between us");
+        life.settle().await;
+        assert_eq!(house.teams.texts(&widened), ["Ann 0: between us"]);
+        assert_eq!(rooms(&house, &pair.bob_teams).len(), 2);
     });
 }
 

@@ -20,24 +20,26 @@ pub struct Acme {
 impl Acme {
     /// Both platforms connected, and nobody imported; whose tokens are given, on Teams.
     pub async fn connected(authorised: &[&str]) -> Self {
+        let acme = Self::opened(Purpose::Manage).await;
+        let (slack, teams) = (
+            slack(&acme.description),
+            teams(&acme.description, authorised),
+        );
+        acme.client.call(slack).await.expect("Slack connects");
+        acme.client.call(teams).await.expect("Teams connects");
+        acme
+    }
+
+    /// Nothing connected yet.
+    pub async fn opened(purpose: Purpose) -> Self {
         let running = Sandbox::start(causeway_sandbox::Options::default())
             .await
             .expect("the sandbox starts");
         let folder = tempfile::tempdir().expect("a folder");
-        let client = open(&folder).await;
-        let description = running.description();
-        client
-            .call(slack(&description))
-            .await
-            .expect("Slack connects");
-        client
-            .call(teams(&description, authorised))
-            .await
-            .expect("Teams connects");
         Self {
-            client,
+            client: open_for(&folder, purpose).await,
+            description: running.description(),
             folder,
-            description,
             running,
         }
     }
@@ -57,11 +59,16 @@ impl Acme {
 }
 
 /// Opens a folder for calls alone.
+#[allow(dead_code, reason = "not every test program opens one twice")]
 pub async fn open(folder: &TempDir) -> Client {
+    open_for(folder, Purpose::Manage).await
+}
+
+async fn open_for(folder: &TempDir, purpose: Purpose) -> Client {
     causeway_hub::open(Options {
         home: folder.path().to_owned(),
         key: KeyChoice::Automatic,
-        purpose: Purpose::Manage,
+        purpose,
     })
     .await
     .expect("the folder opens")

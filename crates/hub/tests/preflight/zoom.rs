@@ -1,6 +1,11 @@
 //! What is found of a Zoom account.
 
-use causeway_hub::api::{ConnectZoom, PreflightReport, ZoomChatbot};
+use std::net::TcpListener;
+
+use causeway_hub::{
+    Purpose,
+    api::{ConnectZoom, PreflightReport, ZoomChatbot},
+};
 use causeway_model::{CheckCode, Platform, Weight};
 use causeway_sandbox::{acme::SERVICE_ACCOUNT, control_client::ZoomSwitches, faults::FaultKind};
 
@@ -205,4 +210,90 @@ async fn a_clock_that_is_wrong_by_minutes_is_found_on_zoom() {
             .detail
             .is_some_and(|detail| detail.ends_with(" s behind"))
     );
+}
+
+fn free_address() -> String {
+    let probe = TcpListener::bind(("127.0.0.1", 0)).expect("there are free ports");
+    probe.local_addr().expect("it is bound").to_string()
+}
+
+/// A relay that listens, at an address that leads there or somewhere else, or that nobody knows;
+/// Zoom is connected without a WebSocket.
+async fn heard_at(listen: &str, public: Option<&str>, secret_token: Option<&str>) -> Acme {
+    let acme = Acme::opened(Purpose::Relay {
+        listen: listen.parse().ok(),
+        public_url: public.map(|address| format!("http://{address}")),
+    })
+    .await;
+    let connect = ConnectZoom {
+        subscription_id: None,
+        secret_token: secret_token.map(str::to_owned),
+        ..zoom(&acme)
+    };
+    acme.client.call(connect).await.expect("Zoom connects");
+    acme
+}
+
+fn passed(report: &PreflightReport, code: CheckCode) -> bool {
+    report.passed.iter().any(|passed| passed.code == code)
+}
+
+#[tokio::test]
+async fn what_zoom_cannot_tell_at_once_is_found_with_what_is_missing_for_it() {
+    let here = free_address();
+    for (public, secret, missing) in [
+        (None, None, "polling"),
+        (None, Some("s3cret"), "polling"),
+        (Some(here.as_str()), None, "no_secret_token"),
+    ] {
+        let acme = heard_at(&here, public, secret).await;
+        let found = acme.finds(Platform::Zoom, CheckCode::LiveEvents).await;
+        assert_eq!(found.detail.as_deref(), Some(missing));
+        assert_eq!(found.weight, Weight::Advises);
+        let wants_secret = found.action.contains("Secret Token");
+        assert_eq!(wants_secret, missing == "no_secret_token");
+        acme.client.close().await;
+    }
+    let acme = heard_at(&here, Some(&here), Some("s3cret")).await;
+    let report = acme.zoom().await;
+    assert!(passed(&report, CheckCode::LiveEvents), "{report:#?}");
+    assert!(passed(&report, CheckCode::PublicAddress), "{report:#?}");
+    let connect = zoom(&acme);
+    acme.client
+        .call(connect)
+        .await
+        .expect("Zoom connects again");
+    let report = acme.zoom().await;
+    assert!(passed(&report, CheckCode::LiveEvents), "by its socket");
+    acme.client.close().await;
+}
+
+#[tokio::test]
+async fn a_public_address_at_which_zoom_would_find_nobody_is_found() {
+    let (here, nowhere) = (free_address(), free_address());
+    let acme = heard_at(&here, Some(&nowhere), Some("s3cret")).await;
+    let found = acme.finds(Platform::Zoom, CheckCode::PublicAddress).await;
+    assert_eq!(found.detail.as_deref(), Some("no_connection"));
+    acme.client.close().await;
+}
+
+#[tokio::test]
+async fn a_member_who_has_not_confirmed_or_was_deleted_speaks_for_nobody() {
+    let acme = Acme::with_zoom().await;
+    let service = || Some(vec![SERVICE_ACCOUNT.to_owned()]);
+    acme.throw_zoom(ZoomSwitches {
+        pending: service(),
+        ..ZoomSwitches::default()
+    })
+    .await;
+    let found = acme.finds(Platform::Zoom, CheckCode::ServiceMember).await;
+    assert_eq!(found.detail.as_deref(), Some("pending"));
+    acme.throw_zoom(ZoomSwitches {
+        gone: service(),
+        ..ZoomSwitches::default()
+    })
+    .await;
+    let found = acme.finds(Platform::Zoom, CheckCode::ServiceMember).await;
+    assert_eq!(found.detail.as_deref(), Some("1001"));
+    assert_eq!(found.weight, Weight::Blocks);
 }

@@ -16,6 +16,7 @@ use super::{
     delivery::{Outlet, Told, Webhooks},
     directory::{Standing, User},
     error::ZoomError,
+    happenings::UserChange,
     ids::{Mint, UserId},
     keys::Keys,
     limits::{Label, Left, Limits, UsedUp},
@@ -99,6 +100,7 @@ impl ZoomAccount {
 
     /// Throws switches; answers all of them.
     pub fn set_switches(&self, changes: SwitchChanges) -> Switches {
+        self.befall(&changes);
         let switches = {
             let mut switches = locked(&self.switches);
             *switches = switches.clone().with(changes);
@@ -107,6 +109,18 @@ impl ZoomAccount {
         self.change(|state, now| connect(state, &switches.connected, now));
         self.outlet.look_again();
         switches
+    }
+
+    /// Does what is no switch but happens once.
+    fn befall(&self, changes: &SwitchChanges) {
+        locked(&self.limits).use_up(&changes.spent, self.now());
+        self.wait_for(&changes.pending);
+        for address in &changes.gone {
+            let found = |state: &State| Some(state.directory.with_email(address)?.id.clone());
+            if let Some(id) = self.look(|state, _| found(state)) {
+                self.let_go(&id, &UserChange::Deleted);
+            }
+        }
     }
 
     /// Where the apps' settings say that events go, beside the socket.
@@ -217,16 +231,9 @@ impl ZoomAccount {
         let (left, taken) = locked(&self.limits).take(label, plan, now);
         let taken = taken.map_err(|used_up| match used_up {
             UsedUp::Second => ZoomError::throttled_for_a_second(),
-            UsedUp::Day { until } => ZoomError::throttled_for_today(self.wall(until - now)),
+            UsedUp::Day { until } => ZoomError::throttled_for_today(iso(until)),
         });
         (left, taken)
-    }
-
-    /// When a span of the sandbox's time will have passed, by the clock of whoever waits.
-    pub(super) fn wall(&self, span: Millis) -> String {
-        let clock = &self.shared.clock;
-        let wait = i64::try_from(clock.real(span).as_millis()).unwrap_or(0);
-        iso(clock.machine_s() * 1000 + wait + 999)
     }
 
     fn is_active(&self, user: &UserId) -> bool {

@@ -2,6 +2,8 @@
 //!
 //! Source: <https://developers.zoom.us/docs/api/rate-limits/>
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Millis;
 
 use super::{
@@ -10,7 +12,8 @@ use super::{
 };
 
 /// How much a call weighs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Label {
     Light,
     Medium,
@@ -75,6 +78,8 @@ struct Count {
     in_second: u32,
     day: Millis,
     in_day: u32,
+    /// Whether other apps of the account have made all calls of the day.
+    is_spent: bool,
 }
 
 /// What was called in the running second and day.
@@ -89,18 +94,15 @@ impl Limits {
     /// Takes one call. Also where it is refused, the headers say what is left.
     pub fn take(&mut self, label: Label, plan: Plan, now: Millis) -> (Left, Result<(), UsedUp>) {
         let allowed = label.allowance(plan);
-        let count = match label {
-            Label::Light => &mut self.light,
-            Label::Medium => &mut self.medium,
-            Label::Heavy => &mut self.heavy,
-        };
+        let count = self.count(label);
         count.turn(now);
         let left = |remaining| Left {
             label,
             limit: allowed.per_second,
             remaining,
         };
-        if let Some(limit) = allowed.per_day.filter(|limit| count.in_day >= *limit) {
+        let used_up = |limit: &u32| count.is_spent || count.in_day >= *limit;
+        if let Some(limit) = allowed.per_day.filter(used_up) {
             let until = midnight(now) + DAY_MS;
             let left = Left {
                 label,
@@ -116,6 +118,23 @@ impl Limits {
         count.in_day += 1;
         (left(allowed.per_second - count.in_second), Ok(()))
     }
+
+    /// Other apps of the account make all calls of these labels that its plan allows in this day.
+    pub fn use_up(&mut self, labels: &[Label], now: Millis) {
+        for label in labels {
+            let count = self.count(*label);
+            count.turn(now);
+            count.is_spent = true;
+        }
+    }
+
+    fn count(&mut self, label: Label) -> &mut Count {
+        match label {
+            Label::Light => &mut self.light,
+            Label::Medium => &mut self.medium,
+            Label::Heavy => &mut self.heavy,
+        }
+    }
 }
 
 impl Count {
@@ -125,7 +144,7 @@ impl Count {
             (self.second, self.in_second) = (second, 0);
         }
         if day != self.day {
-            (self.day, self.in_day) = (day, 0);
+            (self.day, self.in_day, self.is_spent) = (day, 0, false);
         }
     }
 }
@@ -141,6 +160,17 @@ mod tests {
         assert_eq!((take(0), take(999)), (Ok(()), Ok(())));
         assert_eq!(take(999), Err(UsedUp::Second));
         assert_eq!(take(1000), Ok(()));
+    }
+
+    #[test]
+    fn what_other_apps_have_used_up_is_free_the_day_after_and_where_a_day_has_no_limit() {
+        let mut limits = Limits::default();
+        limits.use_up(&[Label::Medium], 0);
+        let mut take = |plan, now| limits.take(Label::Medium, plan, now).1;
+        let used_up = UsedUp::Day { until: DAY_MS };
+        assert_eq!(take(Plan::Free, 1), Err(used_up));
+        assert_eq!(take(Plan::Pro, 1), Ok(()));
+        assert_eq!(take(Plan::Free, DAY_MS), Ok(()));
     }
 
     #[test]

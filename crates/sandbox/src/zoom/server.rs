@@ -22,6 +22,7 @@ use super::{
     ids::UserId,
     limits::Left,
     member_calls, message_calls,
+    moment::iso,
     oauth::{
         self,
         tokens::{Access, Ended},
@@ -346,7 +347,7 @@ impl Dialect for ZoomDialect {
         let span = real.saturating_mul(here.shared.clock.speed().into());
         dress(
             here,
-            Err(ZoomError::throttled_for_today(here.wall(span))),
+            Err(ZoomError::throttled_for_today(iso(here.now() + span + 999))),
             None,
         )
     }

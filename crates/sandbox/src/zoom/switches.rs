@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::oauth::tokens::App;
+use super::{limits::Label, oauth::tokens::App};
 
 /// What the account pays for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,6 +73,13 @@ pub struct SwitchChanges {
     rotated: Option<Vec<App>>,
     subscription: Option<bool>,
     connected: Option<Vec<String>>,
+    /// Done once, as are the two below it: kinds of calls of which other apps of the account make
+    /// all that are left of this day.
+    pub(super) spent: Vec<Label>,
+    /// Addresses of members who have not followed the link in their invitation yet.
+    pub(super) pending: Vec<String>,
+    /// Addresses of members whom an administrator deletes.
+    pub(super) gone: Vec<String>,
 }
 
 impl Switches {

@@ -150,16 +150,8 @@ pub fn delete(here: &ZoomAccount, call: &Call) -> Answer {
             ));
         }
     };
-    let id = here.change(|state, now| {
-        let id = named(state, call)?.id.clone();
-        state.tell_user(&change, &id, now);
-        state.forget(&id);
-        if let Some(user) = state.directory.get_mut(&id) {
-            user.standing = Standing::Gone;
-        }
-        Ok(id)
-    })?;
-    here.tokens().end_all_of(&id, Ended::Revoked);
+    let id = here.look(|state, _| named(state, call).map(|user| user.id.clone()))?;
+    here.let_go(&id, &change);
     Ok(Reply::NoContent)
 }
 
@@ -206,6 +198,32 @@ impl ZoomAccount {
         if !active {
             self.tokens().end_all_of(id, Ended::Revoked);
         }
+    }
+}
+
+impl ZoomAccount {
+    /// A user leaves the account, with all that they had authorised.
+    pub(super) fn let_go(&self, id: &UserId, change: &UserChange) {
+        self.change(|state, now| {
+            state.tell_user(change, id, now);
+            state.forget(id);
+            if let Some(user) = state.directory.get_mut(id) {
+                user.standing = Standing::Gone;
+            }
+        });
+        self.tokens().end_all_of(id, Ended::Revoked);
+    }
+
+    /// Users who were invited by mail, and have not followed the link yet.
+    pub(super) fn wait_for(&self, addresses: &[String]) {
+        self.change(|state, _| {
+            for address in addresses {
+                let id = state.directory.with_email(address).map(|it| it.id.clone());
+                if let Some(user) = id.and_then(|id| state.directory.get_mut(&id)) {
+                    user.standing = Standing::Pending;
+                }
+            }
+        });
     }
 }
 

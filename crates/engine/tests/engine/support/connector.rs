@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use causeway_connectors::{
-    Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, Post, Posted, ShownAs,
+    Connector, DirectoryPage, Edit, EventSink, Guests, Hearing, Identity, Post, Posted, SaidBy,
     SignIn, TokenOwner, TokenVault,
 };
 use causeway_engine::{BuildConnector, Wiring};
@@ -156,7 +156,7 @@ impl ModelConnector {
             author,
             kind,
             shown_as: post.shown_as.map(|shown| shown.name.clone()),
-            content: self.as_read_back(post.content, post.shown_as),
+            content: self.as_read_back(post.content, &post.said_by()),
             buttons: post.buttons.to_vec(),
             marker: marks.then(|| post.relay_id.clone()),
         }
@@ -272,8 +272,8 @@ impl Connector for ModelConnector {
         text.split(CUT).map(Content::plain).collect()
     }
 
-    fn as_read_back(&self, content: &Content, shown_as: Option<&ShownAs>) -> Content {
-        match (self.0.capabilities.app_name, shown_as) {
+    fn as_read_back(&self, content: &Content, by: &SaidBy<'_>) -> Content {
+        match (self.0.capabilities.app_name, by.shown_as) {
             (NameShown::InTheText, Some(shown)) => content
                 .clone()
                 .led_by(vec![Inline::Text(format!("{}: ", shown.name))]),
@@ -301,7 +301,7 @@ impl Connector for ModelConnector {
     async fn edit(&self, edit: &Edit<'_>) -> Result<(), Failure> {
         self.speaks(edit.speaker).await?;
         let (room, message) = (edit.conversation.clone(), edit.message.clone());
-        let content = self.as_read_back(edit.content, edit.shown_as);
+        let content = self.as_read_back(edit.content, &edit.said_by());
         let saying = self.saying(&room, edit.relay_id, edit.speaker);
         let effect = move |platform: &ModelPlatform| {
             let event = platform.change(&room, &message, content);
@@ -421,11 +421,18 @@ impl ModelConnector {
         }
     }
 
+    async fn say_that_it_hears(&self, sink: &dyn EventSink) {
+        let mute = self.0.state().mute;
+        if !mute {
+            sink.listening().await;
+        }
+    }
+
     /// A socket: an event is told again until it was taken, as long as the socket stands.
     async fn hear(&self, sink: &dyn EventSink) {
         self.0.cut();
         self.0.state().listening = true;
-        sink.listening().await;
+        self.say_that_it_hears(sink).await;
         sink.health(HealthState::Connected, None).await;
         loop {
             self.0.tell_overdue();
@@ -446,7 +453,7 @@ impl ModelConnector {
 
     /// A poll: a cursor into everything that ever happened.
     async fn poll(&self, sink: &dyn EventSink) {
-        sink.listening().await;
+        self.say_that_it_hears(sink).await;
         sink.health(HealthState::Connected, None).await;
         loop {
             self.0.tell_overdue();

@@ -124,6 +124,8 @@ pub struct State {
     /// What a source with a cursor reads.
     pub log: Vec<Incoming>,
     pub listening: bool,
+    /// The source hears, and never says when it begins to.
+    pub mute: bool,
     /// Tells a socket from those that it has replaced.
     pub sockets: u64,
     /// The stored settings do not fit: no connector can be made.
@@ -189,6 +191,7 @@ impl ModelPlatform {
                 told: VecDeque::new(),
                 log: Vec::new(),
                 listening: false,
+                mute: false,
                 sockets: 0,
                 unfit: false,
                 withheld: None,

@@ -1,6 +1,7 @@
 //! What the hub finds out about a connection from its own side.
 
 use causeway_connectors::{http, self_call::call_itself};
+use causeway_engine::SIGNING_SECRET;
 use causeway_model::{Check, CheckCode, ConnectionId, FailureKind, LegState, Outcome, Platform};
 use causeway_store::{ConnectionRow, LegRow};
 
@@ -10,6 +11,9 @@ use crate::{
     api::{HubError, NoticeCode},
 };
 
+/// The platform can reach the hub, which could not know it.
+pub(super) const NO_SECRET_TOKEN: &str = "no_secret_token";
+
 /// So many conversations are looked at, those that were made last: one call each.
 const CONVERSATIONS: usize = 20;
 
@@ -18,7 +22,7 @@ pub(super) async fn all(hub: &Hub, row: &ConnectionRow) -> Result<Vec<Check>, Hu
     let mut checks = noticed(hub, id).await?;
     checks.extend(visibility(hub, id).await?);
     checks.push(sign_ins(hub, id).await?);
-    checks.extend(live_events(hub, row));
+    checks.extend(live_events(hub, row).await?);
     checks.extend(public_address(hub).await);
     Ok(checks)
 }
@@ -99,19 +103,29 @@ async fn sign_ins(hub: &Hub, id: ConnectionId) -> Result<Check, HubError> {
 }
 
 /// Where the platform has to call the hub for its events to come at once.
-fn live_events(hub: &Hub, row: &ConnectionRow) -> Option<Check> {
+async fn live_events(hub: &Hub, row: &ConnectionRow) -> Result<Option<Check>, HubError> {
     let code = CheckCode::LiveEvents;
-    match row.connection.platform {
-        Platform::Slack => return None,
-        Platform::Zoom if hears_by_subscription(row) => return Some(Check::passed(code)),
-        Platform::Webex if hears_by_sockets(row) => return Some(Check::passed(code)),
-        Platform::Teams | Platform::Webex | Platform::Zoom => {}
-    }
-    Some(match hub.reached.public_url {
-        Some(_) => Check::passed(code),
-        None if hub.relays => Check::failed(code, "polling"),
-        None => Check::unknown(code, "no_relay"),
-    })
+    let knows_caller = match row.connection.platform {
+        Platform::Slack => return Ok(None),
+        Platform::Zoom if hears_by_subscription(row) => return Ok(Some(Check::passed(code))),
+        Platform::Webex if hears_by_sockets(row) => return Ok(Some(Check::passed(code))),
+        // Without the secret it signs with there is nothing that it could call.
+        Platform::Zoom => has_signing_secret(hub, row.connection.id).await?,
+        Platform::Teams | Platform::Webex => true,
+    };
+    Ok(Some(match (&hub.reached.public_url, knows_caller) {
+        (Some(_), true) => Check::passed(code),
+        (Some(_), false) => Check::failed(code, NO_SECRET_TOKEN),
+        (None, _) if hub.relays => Check::failed(code, "polling"),
+        (None, _) => Check::unknown(code, "no_relay"),
+    }))
+}
+
+async fn has_signing_secret(hub: &Hub, id: ConnectionId) -> Result<bool, HubError> {
+    let held = hub
+        .read(move |reader| reader.secret(id, SIGNING_SECRET))
+        .await?;
+    Ok(held.is_some())
 }
 
 async fn public_address(hub: &Hub) -> Option<Check> {

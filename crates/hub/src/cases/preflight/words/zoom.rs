@@ -2,7 +2,7 @@
 
 use causeway_model::{Check, CheckCode};
 
-use super::Words;
+use super::{super::hub_checks::NO_SECRET_TOKEN, Words};
 
 /// Where an account's apps are kept.
 pub(super) const APPS: &str = "https://marketplace.zoom.us/user/build";
@@ -77,6 +77,16 @@ pub(super) fn words(check: &Check) -> Option<Words> {
             stops: "Nobody can be represented by their own account; the app speaks for them."
                 .to_owned(),
             action: "In the App Marketplace, approve the user-managed app for the account."
+                .to_owned(),
+            link: Some(APPS),
+        },
+        CheckCode::LiveEvents if code == NO_SECRET_TOKEN => Words {
+            message: "Zoom can reach the hub, which has no secret token to know Zoom by.".to_owned(),
+            stops: "Messages arrive later than they could, and the account's limits are used up \
+                    sooner."
+                .to_owned(),
+            action: "Open the app under Manage, copy the Secret Token under Feature, and connect Zoom again \
+                     with it, or with the ID of an event subscription by WebSocket."
                 .to_owned(),
             link: Some(APPS),
         },
