@@ -17,7 +17,7 @@ pub mod platform;
 pub mod preflight;
 
 pub use capability::{
-    Budget, Capabilities, LegNeed, LegRow, NameShown, SharedBy, SpeaksBy, Spending,
+    Budget, Capabilities, LegNeed, LegRow, NameShown, Otherwise, SharedBy, SpeaksBy, Spending,
 };
 pub use carried::{Carried, Doing, Grade};
 pub use clock::{Clock, Random, Timestamp};
