@@ -267,7 +267,7 @@ pub const WEBEX: Capabilities = Capabilities {
         budget(Spending::Delete, SharedBy::Connection, 5, 1_000, 10),
         budget(Spending::Open, SharedBy::Connection, 5, 1_000, 10),
     ],
-    carried: carried::WITH_LINKS,
+    carried: carried::WITH_TEN_EDITS,
     legs: &[NATIVE, GROUP_OF_THE_APP],
 };
 

@@ -19,7 +19,7 @@ pub mod preflight;
 pub use capability::{
     Budget, Capabilities, LegNeed, LegRow, NameShown, Otherwise, SharedBy, SpeaksBy, Spending,
 };
-pub use carried::{Carried, Doing, Grade};
+pub use carried::{Carried, Doing, Grade, Limit};
 pub use clock::{Clock, Random, Timestamp};
 pub use consent::{AskedBecause, Consent, ConsentError, SignInWay};
 pub use content::{Block, Button, ButtonAct, Content, Inline, Style};
