@@ -1,11 +1,14 @@
 //! A folder connected to a sandbox, where nothing is relayed.
 
+use causeway_engine::SystemClock;
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{ConnectSlack, ConnectTeams},
 };
+use causeway_model::Clock;
 use causeway_sandbox::{ControlClient, Running, Sandbox};
 use serde_json::Value;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 #[allow(dead_code, reason = "not every test program throws switches")]
@@ -20,11 +23,16 @@ pub struct Acme {
 impl Acme {
     /// Both platforms connected, and nobody imported; whose tokens are given, on Teams.
     pub async fn connected(authorised: &[&str]) -> Self {
+        Self::connected_by(authorised, Arc::new(SystemClock)).await
+    }
+
+    /// The same where the hub goes by another clock than the machine's.
+    pub async fn connected_by(authorised: &[&str], clock: Arc<dyn Clock>) -> Self {
         let running = Sandbox::start(causeway_sandbox::Options::default())
             .await
             .expect("the sandbox starts");
         let folder = tempfile::tempdir().expect("a folder");
-        let client = open(&folder).await;
+        let client = open_by(&folder, clock).await;
         let description = running.description();
         client
             .call(slack(&description))
@@ -57,14 +65,19 @@ impl Acme {
 }
 
 /// Opens a folder for calls alone.
+#[allow(dead_code, reason = "not every test program opens one twice")]
 pub async fn open(folder: &TempDir) -> Client {
-    causeway_hub::open(Options {
+    open_by(folder, Arc::new(SystemClock)).await
+}
+
+async fn open_by(folder: &TempDir, clock: Arc<dyn Clock>) -> Client {
+    let options = Options {
         home: folder.path().to_owned(),
         key: KeyChoice::Automatic,
         purpose: Purpose::Manage,
-    })
-    .await
-    .expect("the folder opens")
+    };
+    let opened = causeway_hub::open_by(options, clock).await;
+    opened.expect("the folder opens")
 }
 
 pub fn slack(description: &Value) -> ConnectSlack {
