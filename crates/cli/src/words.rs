@@ -141,9 +141,13 @@ pub fn preview(preview: &PairingPreview) -> String {
         .iter()
         .map(|effect| match &effect.problem {
             Some(error) => format!(
-                "! {}: {} [{}]",
+                "! {}: {}{} [{}]",
                 who(&effect.person, effect.name.as_deref()),
                 effect.words,
+                error
+                    .action
+                    .as_ref()
+                    .map_or_else(String::new, |action| format!(" {action}")),
                 error.code.word()
             ),
             None => effect.words.clone(),

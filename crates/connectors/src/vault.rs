@@ -46,6 +46,8 @@ pub struct TokenSet {
     /// When the access token ends; never where absent.
     pub expires_at: Option<Timestamp>,
     pub refresh: Option<Secret>,
+    /// When the refresh token ends unless it is used before; not known where absent.
+    pub refresh_ends_at: Option<Timestamp>,
     /// As the platform writes them, separated by spaces.
     pub scopes: String,
 }

@@ -21,6 +21,7 @@ fn rotating(access: &str, refresh: &str, ends_in_ms: i64) -> TokenSet {
     TokenSet {
         expires_at: Some(Timestamp(NOW + ends_in_ms)),
         refresh: Some(Secret::new(refresh)),
+        refresh_ends_at: None,
         ..lasting(access)
     }
 }

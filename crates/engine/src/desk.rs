@@ -11,7 +11,8 @@ use std::{
 use causeway_connectors::Connector;
 use causeway_model::{
     Account, AccountKind, Clock, ConnectionId, Consent, ExternalAccount, ExternalConversation,
-    GuestState, LinkId, Mode, Pairing, PersonId, Random, RelayId, SignInWay, SpeaksBy, Timestamp,
+    GuestState, LinkId, Mode, Otherwise, Pairing, PersonId, Random, RelayId, SignInWay, SpeaksBy,
+    Timestamp,
 };
 use causeway_relay::{
     budget::{Class, Lesson, Purse, Wish},
@@ -379,6 +380,14 @@ impl<'d, 'tx> Desk<'d, 'tx> {
     pub fn speaks_by_role(&self, connection: ConnectionId) -> bool {
         let live = self.world.live(connection);
         live.is_some_and(|live| live.connector.capabilities().speaks_by == SpeaksBy::Role)
+    }
+
+    /// What becomes of what somebody writes to a connection where the hub may not speak as them.
+    pub fn otherwise(&self, connection: ConnectionId) -> Otherwise {
+        let live = self.world.live(connection);
+        live.map_or(Otherwise::AppSpeaks, |live| {
+            live.connector.capabilities().otherwise()
+        })
     }
 
     /// What an account in a conversation is to the hub.

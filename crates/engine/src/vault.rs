@@ -65,6 +65,7 @@ pub fn token_row(tokens: &TokenSet) -> TokenRow {
         access: reveal(&tokens.access),
         expires_at: tokens.expires_at,
         refresh: reveal(&tokens.refresh),
+        refresh_ends_at: tokens.refresh_ends_at,
         scopes: tokens.scopes.clone(),
     }
 }
@@ -81,6 +82,7 @@ impl TokenVault for StoreVault {
             access: row.access.map(Secret::new),
             expires_at: row.expires_at,
             refresh: row.refresh.map(Secret::new),
+            refresh_ends_at: row.refresh_ends_at,
             scopes: row.scopes,
         }))
     }

@@ -101,7 +101,9 @@ impl Hub {
             Request::ListConnections(_) => {
                 Reply::ListConnections(cases::list_connections(self).await?)
             }
-            Request::ListCapabilities(_) => Reply::ListCapabilities(cases::capabilities()),
+            Request::ListCapabilities(_) => {
+                Reply::ListCapabilities(cases::capabilities(self).await?)
+            }
             Request::ConnectSlack(args) => {
                 Reply::ConnectSlack(cases::connect_slack(self, args).await?)
             }

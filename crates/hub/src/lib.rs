@@ -22,5 +22,5 @@ mod socket;
 
 pub use client::Client;
 pub use hub::Hub;
-pub use open::{KeyChoice, Options, Purpose, default_home, open};
+pub use open::{KeyChoice, Options, Purpose, default_home, open, open_by};
 pub use restore::{Restore, restore};

@@ -88,11 +88,19 @@ pub fn default_home() -> Option<PathBuf> {
 /// # Errors
 /// With the code that says why the folder cannot be used; its files are left as they were.
 pub async fn open(options: Options) -> Result<Client, HubError> {
+    open_by(options, Arc::new(SystemClock)).await
+}
+
+/// The same by another clock than the machine's.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_by(options: Options, clock: Arc<dyn Clock>) -> Result<Client, HubError> {
     let only_attach = matches!(options.purpose, Purpose::Attach);
     for attempt in 0..ATTACH_TRIES {
         if !only_attach {
             match open_store(&options).await {
-                Ok(store) => return serve(store, &options).await,
+                Ok(store) => return serve(store, &options, clock).await,
                 Err(StoreError::FolderLocked) => {}
                 Err(error) => return Err(from_store(&error)),
             }
@@ -126,8 +134,7 @@ async fn open_store(options: &Options) -> Result<Store, StoreError> {
         .unwrap_or(Err(StoreError::Closed))
 }
 
-async fn serve(store: Store, options: &Options) -> Result<Client, HubError> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+async fn serve(store: Store, options: &Options, clock: Arc<dyn Clock>) -> Result<Client, HubError> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom::new());
     let stop = CancellationToken::new();
     let reached = Reached::begin(&options.purpose, &store, &stop).await?;

@@ -382,6 +382,7 @@ mod tests {
                 access: None,
                 expires_at: None,
                 refresh: Some("r".to_owned()),
+                refresh_ends_at: None,
                 scopes: String::new(),
             },
             note: None,

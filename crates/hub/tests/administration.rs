@@ -8,17 +8,17 @@ use std::net::{SocketAddr, TcpListener};
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        AddressFrom, AskAgain, CheckAddress, ConsentState, DismissNotice, ErrorCode, GetAddress,
-        GetNeeds, GetPolicy, GetStats, ImportPeople, ListCapabilities, ListGaps, ListNotices,
-        ListPeople, ListSuggestions, PairPeople, PersonRef, PreviewPairing, RevokeConsent,
-        SecondaryWish, SetAddress, SetPaused, SetPolicy, SignInGuest, StatsSpan, Suggestion,
-        SuggestionKind, UnpairPerson,
+        AddressFrom, AskAgain, CheckAddress, ConnectWebex, ConsentState, DismissNotice, ErrorCode,
+        GetAddress, GetNeeds, GetPolicy, GetStats, ImportPeople, ListCapabilities, ListGaps,
+        ListNotices, ListPeople, ListSuggestions, PairPeople, PersonRef, PreviewPairing,
+        RevokeConsent, SecondaryWish, SetAddress, SetPaused, SetPolicy, SignInGuest, StatsSpan,
+        Suggestion, SuggestionKind, UnpairPerson,
     },
 };
-use causeway_model::{GuestState, HealthState, Mode, Platform, Rung};
+use causeway_model::{Doing, Grade, GuestState, HealthState, LegKind, Mode, Platform, Rung};
 use tempfile::TempDir;
 
-use acme::{Acme, open};
+use acme::{Acme, open, text};
 
 impl Acme {
     /// Both platforms connected and everyone imported; only Ann's token is given, on Teams.
@@ -28,6 +28,25 @@ impl Acme {
             .call(ImportPeople::default())
             .await
             .expect("people are imported");
+        acme
+    }
+
+    /// Webex as well, heard by sockets: the app has no conversations of its own there.
+    async fn with_webex_by_sockets() -> Self {
+        let acme = Self::connected(&[]).await;
+        let credentials = &acme.description["credentials"]["webex"];
+        let connect = ConnectWebex {
+            api_url: Some(text(&acme.description["webex"])),
+            client_id: text(&credentials["client_id"]),
+            client_secret: text(&credentials["client_secret"]),
+            bot_token: text(&credentials["bot_token"]),
+            administrator_refresh_token: Some(text(&credentials["administrator_refresh_token"])),
+            hear_by_sockets: true,
+            ..ConnectWebex::default()
+        };
+        acme.client.call(connect).await.expect("Webex connects");
+        let imported = acme.client.call(ImportPeople::default()).await;
+        imported.expect("people are imported");
         acme
     }
 
@@ -333,6 +352,43 @@ async fn figures_and_abilities_are_there_before_anything_was_delivered() {
     let makes_guests = |platform| (platform, platform != Platform::Slack);
     assert_eq!(guests, Platform::ALL.map(makes_guests));
     assert!(abilities.iter().all(|of| !of.carried.is_empty()));
+    let limited = abilities.iter().map(|of| {
+        let mut carried = of.carried.iter();
+        carried.any(|one| one.doing == Doing::Edits && one.grade != Grade::Carried)
+    });
+    assert_eq!(limited.collect::<Vec<_>>(), [false, false, true, true]);
+}
+
+#[tokio::test]
+async fn where_the_app_hears_no_rooms_nobody_is_paired_through_it() {
+    let acme = Acme::with_webex_by_sockets().await;
+    let abilities = acme.client.call(ListCapabilities {}).await.expect("told");
+    let mut abilities = abilities.into_iter();
+    let webex = abilities.find(|of| of.platform == Platform::Webex);
+    let webex = webex.expect("every platform is there");
+    let kinds: Vec<_> = webex.legs.iter().map(|leg| leg.kind).collect();
+    assert_eq!(kinds, [LegKind::Native]);
+    assert!(!webex.guests, "no Service App was given");
+
+    let preview = PreviewPairing {
+        people: named(&["ann@acme.example"]),
+        primary: Platform::Slack,
+        secondary: Platform::Webex,
+        wish: SecondaryWish::App,
+    };
+    let told = acme.client.call(preview).await.expect("a preview");
+    let problem = told.effects[0].problem.as_ref().expect("a problem");
+    assert_eq!(problem.code, ErrorCode::NotPairable);
+    assert!(problem.action.is_some());
+    let pair = PairPeople {
+        people: named(&["ann@acme.example"]),
+        primary: Platform::Slack,
+        secondary: Platform::Webex,
+        wish: SecondaryWish::App,
+    };
+    let report = acme.client.call(pair).await.expect("a report");
+    assert_eq!(report.paired.len(), 0);
+    assert_eq!(report.failed[0].error.message, problem.message);
 }
 
 #[tokio::test]

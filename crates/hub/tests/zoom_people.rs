@@ -5,12 +5,12 @@ use std::{net::TcpListener, time::Duration};
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{
-        ConnectSlack, ConnectZoom, ConnectionView, ConsentState, FindingView, HubError,
-        ImportPeople, ListConnections, PairPerson, PairingView, PersonRef, RunPreflight,
-        SecondaryWish, ZoomUserApp,
+        CapabilityView, ConnectSlack, ConnectZoom, ConnectionView, ConsentState, FindingView,
+        HubError, ImportPeople, ListCapabilities, ListConnections, PairPerson, PairingView,
+        PersonRef, RunPreflight, SecondaryWish, ZoomUserApp,
     },
 };
-use causeway_model::{CheckCode, HealthState, Platform, Rung};
+use causeway_model::{CheckCode, HealthState, Platform, Rung, SpeaksBy};
 use causeway_sandbox::{
     ControlClient, Running, Sandbox,
     acme::SERVICE_ACCOUNT,
@@ -67,6 +67,14 @@ impl Stage {
     async fn connect(&self, user_app: Option<ZoomUserApp>) -> Result<ConnectionView, HubError> {
         let call = zoom(&self.description, user_app);
         self.client.call(call).await
+    }
+
+    /// What Zoom is said to be able to do.
+    async fn abilities(&self) -> CapabilityView {
+        let told = self.client.call(ListCapabilities {}).await.expect("told");
+        let mut told = told.into_iter();
+        let zoom = told.find(|of| of.platform == Platform::Zoom);
+        zoom.expect("every platform is there")
     }
 
     fn user_app(&self) -> ZoomUserApp {
@@ -213,6 +221,9 @@ fn free_address() -> String {
 async fn where_the_app_acts_by_its_role_nobody_is_asked() {
     let stage = Stage::relaying().await;
     stage.connect(None).await.expect("Zoom connects");
+    let abilities = stage.abilities().await;
+    assert_eq!(abilities.speaks_by, SpeaksBy::Role);
+    assert!(abilities.guests);
     let paired = stage.pair().await;
     assert_eq!(paired.speaks_as, Rung::Full);
     assert_eq!(paired.consent.state, ConsentState::Granted);
@@ -229,6 +240,9 @@ async fn where_people_authorise_it_themselves_they_are_asked_once_by_a_link() {
     let stage = Stage::relaying().await;
     let app = stage.user_app();
     stage.connect(Some(app)).await.expect("Zoom connects");
+    let abilities = stage.abilities().await;
+    assert_eq!(abilities.speaks_by, SpeaksBy::Token);
+    assert!(!abilities.guests, "nobody could sign one in");
     let paired = stage.pair().await;
     assert_eq!(paired.speaks_as, Rung::App);
     assert_eq!(paired.consent.state, ConsentState::NotAsked);

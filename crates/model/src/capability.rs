@@ -122,6 +122,29 @@ pub enum SpeaksBy {
     Role,
 }
 
+/// What becomes of what somebody writes to a place where the hub may not speak as them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Otherwise {
+    /// The app says it, in a conversation of its own.
+    AppSpeaks,
+    /// It waits: the app has no conversation of its own for a pair.
+    Waits,
+}
+
+impl Capabilities {
+    #[must_use]
+    pub fn otherwise(&self) -> Otherwise {
+        let app_alone = |row: &LegRow| match row.needs {
+            LegNeed::AppAlone => true,
+            LegNeed::TokenOfStandIn | LegNeed::AccountOfStandIn => false,
+        };
+        match self.legs.iter().any(app_alone) {
+            true => Otherwise::AppSpeaks,
+            false => Otherwise::Waits,
+        }
+    }
+}
+
 /// One kind of leg and what it needs to be heard and written in both directions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LegRow {
@@ -244,7 +267,7 @@ pub const WEBEX: Capabilities = Capabilities {
         budget(Spending::Delete, SharedBy::Connection, 5, 1_000, 10),
         budget(Spending::Open, SharedBy::Connection, 5, 1_000, 10),
     ],
-    carried: carried::WITH_LINKS,
+    carried: carried::WITH_TEN_EDITS,
     legs: &[NATIVE, GROUP_OF_THE_APP],
 };
 
@@ -300,5 +323,19 @@ pub fn of(platform: Platform) -> &'static Capabilities {
         Platform::Teams => &TEAMS,
         Platform::Webex => &WEBEX,
         Platform::Zoom => &ZOOM,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_app_speaks_for_whomever_the_hub_may_not_speak_as_where_it_hears_what_is_answered() {
+        for of in ALL {
+            assert_eq!(of.otherwise(), Otherwise::AppSpeaks, "{:?}", of.platform);
+        }
+        assert_eq!(ZOOM_BY_TOKEN.otherwise(), Otherwise::AppSpeaks);
+        assert_eq!(WEBEX_BY_SOCKETS.otherwise(), Otherwise::Waits);
     }
 }

@@ -22,6 +22,8 @@ pub enum Doing {
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
     Carried,
+    /// It is, as far as the platform itself lets it be.
+    Limited(Limit),
     /// Somebody on the other side learns that it happened, and finds it by its link.
     AsLink,
     /// Somebody on the other side learns that it happened, and no more.
@@ -29,6 +31,16 @@ pub enum Grade {
     /// It arrives, but not as what it was.
     Flattened,
     NotCarried,
+}
+
+/// What a platform does not let the hub do with what it has carried there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// A message there is edited so many times at most, and never where it has files.
+    EditsAMessage(u32),
+    /// An edited message there is plain text.
+    EditsLoseFormatting,
 }
 
 /// One thing that people do, and how far it is carried.
@@ -42,18 +54,31 @@ const fn carried(doing: Doing, grade: Grade) -> Carried {
     Carried { doing, grade }
 }
 
-/// What is carried from platforms whose messages have links.
-pub const WITH_LINKS: &[Carried] = &with_files(Grade::AsLink);
+/// Where messages have links, and nothing limits their edits.
+pub const WITH_LINKS: &[Carried] = &table(Grade::AsLink, Grade::Carried, Grade::Carried);
 
-/// What is carried from a platform whose messages have none.
-pub const WITHOUT_LINKS: &[Carried] = &with_files(Grade::Named);
+/// Webex counts the edits of a message.
+/// Source: <https://developer.webex.com/docs/api/v1/messages/edit-a-message>.
+pub const WITH_TEN_EDITS: &[Carried] = &table(
+    Grade::AsLink,
+    Grade::Carried,
+    Grade::Limited(Limit::EditsAMessage(10)),
+);
 
-/// Only of files it depends on the platform how far they are carried.
-const fn with_files(files: Grade) -> [Carried; 8] {
+/// Zoom's messages have no links, and editing one takes no formatting.
+/// Source: <https://developers.zoom.us/docs/api/team-chat/>, "Update a message".
+pub const WITHOUT_LINKS: &[Carried] = &table(
+    Grade::Named,
+    Grade::Limited(Limit::EditsLoseFormatting),
+    Grade::Limited(Limit::EditsLoseFormatting),
+);
+
+/// What depends on the platform; the rest does not.
+const fn table(files: Grade, formatting: Grade, edits: Grade) -> [Carried; 8] {
     [
         carried(Doing::Messages, Grade::Carried),
-        carried(Doing::Formatting, Grade::Carried),
-        carried(Doing::Edits, Grade::Carried),
+        carried(Doing::Formatting, formatting),
+        carried(Doing::Edits, edits),
         carried(Doing::Deletions, Grade::Carried),
         carried(Doing::Files, files),
         carried(Doing::Threads, Grade::Flattened),

@@ -17,9 +17,9 @@ pub mod platform;
 pub mod preflight;
 
 pub use capability::{
-    Budget, Capabilities, LegNeed, LegRow, NameShown, SharedBy, SpeaksBy, Spending,
+    Budget, Capabilities, LegNeed, LegRow, NameShown, Otherwise, SharedBy, SpeaksBy, Spending,
 };
-pub use carried::{Carried, Doing, Grade};
+pub use carried::{Carried, Doing, Grade, Limit};
 pub use clock::{Clock, Random, Timestamp};
 pub use consent::{AskedBecause, Consent, ConsentError, SignInWay};
 pub use content::{Block, Button, ButtonAct, Content, Inline, Style};

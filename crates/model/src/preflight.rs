@@ -54,6 +54,10 @@ pub enum CheckCode {
     SecretExpiry,
     /// The app's certificate has some time left.
     CertificateExpiry,
+    /// The sign-in of an account of the hub's own has some time left; the subject tells whose.
+    OwnSignInExpiry,
+    /// So have those of people.
+    PeopleSignInExpiry,
 }
 
 /// How much a failed check matters.
@@ -102,7 +106,7 @@ pub enum Depth {
 }
 
 impl CheckCode {
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Reachable,
         Self::ClockSkew,
         Self::Credentials,
@@ -125,6 +129,8 @@ impl CheckCode {
         Self::SignIns,
         Self::SecretExpiry,
         Self::CertificateExpiry,
+        Self::OwnSignInExpiry,
+        Self::PeopleSignInExpiry,
     ];
 
     #[must_use]
@@ -149,7 +155,11 @@ impl CheckCode {
             | Self::PublicAddress
             | Self::Visibility
             | Self::SignIns => Weight::Limits,
-            Self::LiveEvents | Self::SecretExpiry | Self::CertificateExpiry => Weight::Advises,
+            Self::LiveEvents
+            | Self::SecretExpiry
+            | Self::CertificateExpiry
+            | Self::OwnSignInExpiry
+            | Self::PeopleSignInExpiry => Weight::Advises,
         }
     }
 }

@@ -3,7 +3,9 @@
 //! A prompt must read the same whenever it is written for the same account: where a platform
 //! carries no marker, that is how one which was sent before is recognised.
 
-use causeway_model::{Block, Button, ButtonAct, Content, Inline, RelayId, Style, Timestamp};
+use causeway_model::{
+    Block, Button, ButtonAct, Content, Inline, Otherwise, RelayId, Style, Timestamp,
+};
 
 use crate::consent::{ConsentAnswer, button_value};
 
@@ -37,6 +39,8 @@ pub struct Ask<'a> {
     pub begin: Begin<'a>,
     /// Whether the platform on which they are asked has buttons.
     pub buttons: bool,
+    /// What becomes of what they write without their answer.
+    pub otherwise: Otherwise,
     /// How long messages wait, in words.
     pub wait: &'a str,
 }
@@ -49,6 +53,7 @@ pub fn prompt(ask: Ask<'_>, subject: &RelayId) -> (Content, Vec<Button>) {
         organisation,
         begin,
         buttons,
+        otherwise,
         wait,
     } = ask;
     let mut blocks = vec![
@@ -63,10 +68,7 @@ pub fn prompt(ask: Ask<'_>, subject: &RelayId) -> (Content, Vec<Button>) {
             bold(ConsentAnswer::Stop.word()),
             text("."),
         ]),
-        paragraph(vec![text(&format!(
-            "Until you answer, what must be sent as you waits, for {wait} at most; then it goes \
-             out through this app, under your name."
-        ))]),
+        paragraph(vec![text(&until_answered(otherwise, platform, wait))]),
     ];
     let shown = if buttons {
         match begin {
@@ -101,6 +103,19 @@ pub fn prompt(ask: Ask<'_>, subject: &RelayId) -> (Content, Vec<Button>) {
         Vec::new()
     };
     (Content { blocks }, shown)
+}
+
+fn until_answered(otherwise: Otherwise, platform: &str, wait: &str) -> String {
+    match otherwise {
+        Otherwise::AppSpeaks => format!(
+            "Until you answer, what must be sent as you waits, for {wait} at most; then it goes \
+             out through this app, under your name."
+        ),
+        Otherwise::Waits => format!(
+            "Until you allow it, what you write to them waits: this app cannot speak for you in \
+             {platform}."
+        ),
+    }
 }
 
 /// The code, once somebody begins.
@@ -169,20 +184,37 @@ pub fn granted(platform: &str) -> Content {
 }
 
 #[must_use]
-pub fn declined(platform: &str) -> Content {
-    Content::plain(&format!(
-        "All right. What you write arrives in {platform} through this app, under your name. You \
-         are not asked again."
-    ))
+pub fn declined(platform: &str, otherwise: Otherwise) -> Content {
+    Content::plain(&match otherwise {
+        Otherwise::AppSpeaks => format!(
+            "All right. What you write arrives in {platform} through this app, under your name. \
+             You are not asked again."
+        ),
+        Otherwise::Waits => format!(
+            "All right. {} You are not asked again; to allow it after all, answer “start”.",
+            nothing_is_carried(platform)
+        ),
+    })
+}
+
+/// Where the app speaks for nobody.
+fn nothing_is_carried(platform: &str) -> String {
+    format!(
+        "This app cannot speak for you in {platform}: what you write to people there waits, and \
+         what they write to your account there does not arrive here."
+    )
 }
 
 /// They took back what they had granted. `undone` where a word is enough to grant it again.
 #[must_use]
-pub fn stopped(platform: &str, undone: bool) -> Content {
-    let done = format!(
-        "Done: this hub no longer uses your account in {platform}. What you write arrives there \
-         through this app, under your name."
-    );
+pub fn stopped(platform: &str, otherwise: Otherwise, undone: bool) -> Content {
+    let then = match otherwise {
+        Otherwise::AppSpeaks => {
+            "What you write arrives there through this app, under your name.".to_owned()
+        }
+        Otherwise::Waits => nothing_is_carried(platform),
+    };
+    let done = format!("Done: this hub no longer uses your account in {platform}. {then}");
     Content::plain(&match undone {
         true => format!("{done} To undo this, answer “start”."),
         false => done,
@@ -191,11 +223,17 @@ pub fn stopped(platform: &str, undone: bool) -> Content {
 
 /// The wait is over without an answer.
 #[must_use]
-pub fn lapsed(platform: &str) -> Content {
-    Content::plain(&format!(
-        "Your messages have waited long enough, and now go to {platform} through this app, under \
-         your name. You can still allow it above; from then on they arrive as your own."
-    ))
+pub fn lapsed(platform: &str, otherwise: Otherwise) -> Content {
+    Content::plain(&match otherwise {
+        Otherwise::AppSpeaks => format!(
+            "Your messages have waited long enough, and now go to {platform} through this app, \
+             under your name. You can still allow it above; from then on they arrive as your own."
+        ),
+        Otherwise::Waits => format!(
+            "Your messages to people in {platform} still wait: this app cannot speak for you \
+             there. They go out, as your own, as soon as you allow it above."
+        ),
+    })
 }
 
 /// The organisation does not let people do it by themselves.
@@ -311,6 +349,7 @@ mod tests {
             organisation: "Acme, Inc.",
             begin,
             buttons,
+            otherwise: Otherwise::AppSpeaks,
             wait: "3 days",
         };
         let (content, shown) = prompt(ask, &RelayId::from_bits(1));
@@ -334,6 +373,37 @@ mod tests {
             shown.first().map(|button| button.act.clone()),
             Some(ButtonAct::Open("https://hub.example/c/1".to_owned()))
         );
+    }
+
+    #[test]
+    fn nobody_is_told_that_the_app_speaks_for_them_where_it_cannot() {
+        let told = |otherwise| {
+            let ask = Ask {
+                platform: "Webex",
+                organisation: "Acme, Inc.",
+                begin: Begin::ByAnswer,
+                buttons: false,
+                otherwise,
+                wait: "3 days",
+            };
+            [
+                prompt(ask, &RelayId::from_bits(1)).0,
+                declined("Webex", otherwise),
+                stopped("Webex", otherwise, false),
+                lapsed("Webex", otherwise),
+            ]
+            .map(|content| content.to_plain())
+        };
+        for words in told(Otherwise::AppSpeaks) {
+            assert!(words.contains("through this app"), "{words}");
+        }
+        for words in told(Otherwise::Waits) {
+            assert!(!words.contains("through this app"), "{words}");
+            assert!(
+                words.contains("cannot speak for you") && words.contains("wait"),
+                "{words}"
+            );
+        }
     }
 
     #[test]

@@ -55,11 +55,12 @@ pub use ops::stats::{BucketRow, Buckets, WaitingRow};
 pub use ops::suggestions::{SuggestionCursor, SuggestionRow, SuggestionRows};
 pub use reader::Reader;
 pub use rows::{
-    ActivityFilter, Attempt, AttemptRow, ConnectionRow, CopyRow, Counts, GapRow, ImportCounts,
-    InboxRow, InboxWhy, KnownConversation, Lanes, LedgerEnd, LedgerRow, LegRow, LimitRow, LinkRow,
-    MessageRow, NewConnection, NewDelivery, NewLeg, NewPairing, NewPrompt, NoticeRow, PeopleCounts,
-    PeopleCursor, PeopleFilter, PeoplePage, PeopleView, PersonRow, PromptRow, RetentionPolicy,
-    Role, Settlement, SignInRow, Standing, SweptCounts, TokenRow, WantedRow,
+    ActivityFilter, Attempt, AttemptRow, ConnectionRow, CopyRow, Counts, EndingSignIns, GapRow,
+    ImportCounts, InboxRow, InboxWhy, KnownConversation, Lanes, LedgerEnd, LedgerRow, LegRow,
+    LimitRow, LinkRow, MessageRow, NewConnection, NewDelivery, NewLeg, NewPairing, NewPrompt,
+    NoticeRow, PeopleCounts, PeopleCursor, PeopleFilter, PeoplePage, PeopleView, PersonRow,
+    PromptRow, RetentionPolicy, Role, Settlement, SignInRow, Standing, SweptCounts, TokenRow,
+    WantedRow,
 };
 pub use store::Store;
 pub use writer::Tx;

@@ -32,6 +32,8 @@ pub struct TokenRow {
     /// When the access token ends; never where absent.
     pub expires_at: Option<Timestamp>,
     pub refresh: Option<String>,
+    /// When the refresh token ends unless it is used before; not known where absent.
+    pub refresh_ends_at: Option<Timestamp>,
     /// Separated by spaces, as the platform writes them.
     pub scopes: String,
 }
@@ -42,9 +44,18 @@ impl fmt::Debug for TokenRow {
             .field("access", &self.access.as_ref().map(|_| ".."))
             .field("expires_at", &self.expires_at)
             .field("refresh", &self.refresh.as_ref().map(|_| ".."))
+            .field("refresh_ends_at", &self.refresh_ends_at)
             .field("scopes", &self.scopes)
             .finish()
     }
+}
+
+/// The sign-ins of people that end before a certain moment, unless they are used before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EndingSignIns {
+    /// Of how many sign-ins the end is known at all.
+    pub known: u32,
+    pub ending: u32,
 }
 
 /// What an import did.

@@ -99,7 +99,9 @@ export const capabilities: CapabilityView[] = [
       { kind: "private", needs: "app_alone" },
     ],
     app_name: "over_the_post",
+    speaks_by: "token",
     guests: false,
+    guest_note: null,
     marker: true,
     buttons: true,
     limits: [
@@ -115,7 +117,9 @@ export const capabilities: CapabilityView[] = [
       { kind: "group", needs: "app_alone" },
     ],
     app_name: "in_the_text",
+    speaks_by: "token",
     guests: true,
+    guest_note: null,
     marker: false,
     buttons: false,
     limits: [{ spent_on: "post", shared_by: "conversation", calls: 4, per_ms: 1_000, burst: 4 }],
@@ -128,7 +132,12 @@ export const capabilities: CapabilityView[] = [
       { kind: "group" as const, needs: "app_alone" as const },
     ],
     app_name: "in_the_text" as const,
+    speaks_by: platform === "zoom" ? ("role" as const) : ("token" as const),
     guests: true,
+    guest_note:
+      platform === "zoom"
+        ? "On Zoom a guest is a Basic user of the account, which the hub makes; nothing is mailed to them."
+        : "On Webex guests belong to the organisation's Service App: they can talk with its members, and not with other guests.",
     marker: false,
     buttons: false,
     limits: [

@@ -14,6 +14,7 @@ use super::{
     api::Wire,
     manifest::{bot_scopes, user_scopes},
     sign_in::{DOING, refused},
+    tokens::REFRESH_ENDS_AT,
     wire::{Granted, InstallAnswer},
 };
 use crate::{
@@ -105,6 +106,7 @@ fn token_set(granted: Granted, now: Timestamp) -> Option<TokenSet> {
         access: Some(Secret::new(granted.access_token?)),
         expires_at: life_ms.map(|ms| now.plus_ms(ms)),
         refresh: granted.refresh_token.map(Secret::new),
+        refresh_ends_at: REFRESH_ENDS_AT,
         scopes: granted.scope.unwrap_or_default().replace(',', " "),
     })
 }

@@ -9,6 +9,7 @@ use url::Url;
 use super::{
     Settings, SlackConnector,
     manifest::user_scopes,
+    tokens::REFRESH_ENDS_AT,
     wire::{AuthedUser, CodeAnswer},
 };
 use crate::{
@@ -139,6 +140,7 @@ impl SlackConnector {
                 access: Some(access),
                 expires_at: life_ms.map(|ms| self.clock.now().plus_ms(ms)),
                 refresh: user.refresh_token.map(Secret::new),
+                refresh_ends_at: REFRESH_ENDS_AT,
                 scopes: user.scope.unwrap_or_default().replace(',', " "),
             },
         })

@@ -5,13 +5,16 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use causeway_model::{Clock, Failure, FailureKind};
+use causeway_model::{Clock, Failure, FailureKind, Timestamp};
 
 use super::{Settings, api::Wire, refusal::Refusal, wire::Renewal};
 use crate::vault::{Secret, TokenOwner, TokenSet, TokenVault, VaultError};
 
 /// A token that ends sooner than this is renewed before it is used.
 const RENEW_AHEAD_MS: i64 = 5 * 60 * 1_000;
+/// When a refresh token ends: Slack names no time, it is good until it is used.
+/// Source: <https://docs.slack.dev/authentication/using-token-rotation>.
+pub(super) const REFRESH_ENDS_AT: Option<Timestamp> = None;
 
 #[derive(Clone)]
 pub(super) struct Tokens {
@@ -186,6 +189,7 @@ impl Tokens {
             refresh: refresh_token
                 .map(Secret::new)
                 .or_else(|| before.refresh.clone()),
+            refresh_ends_at: REFRESH_ENDS_AT,
             scopes: scope.map_or_else(|| before.scopes.clone(), |scope| scope.replace(',', " ")),
         };
         Ok((access, tokens))

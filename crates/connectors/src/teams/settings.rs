@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use causeway_model::{Failure, FailureKind};
+use causeway_model::{Failure, FailureKind, Timestamp};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::certificate::ClientCertificate;
 use crate::Secret;
+
+/// Of a refresh token that is not used.
+const REFRESH_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 
 /// The tenant, the app registered in it, and how it is heard.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -92,6 +95,14 @@ impl Settings {
         let ms = time.as_secs_f64() * 1_000.0 / self.pace;
         // What is too large for the type becomes the largest that it holds.
         ms.round() as u64
+    }
+
+    /// When a refresh token that was used at `now` ends, unless it is used again: after ninety days,
+    /// where no policy of the tenant ends it sooner, which nobody tells.
+    /// Source: <https://learn.microsoft.com/entra/identity-platform/refresh-tokens>, "Token lifetime".
+    pub(super) fn refresh_ends(&self, now: Timestamp) -> Option<Timestamp> {
+        let life = i64::try_from(self.by_our_clock(REFRESH_LIFE)).ok()?;
+        Some(now.plus_ms(life))
     }
 
     /// What application tokens are asked for.

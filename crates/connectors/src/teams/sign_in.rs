@@ -405,12 +405,12 @@ impl EntraSignIn {
         });
         let scopes = granted.scopes().map(Vec::as_slice).unwrap_or_default();
         let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
+        let refresh = granted.refresh_token();
         TokenSet {
             access: Some(access),
             expires_at,
-            refresh: granted
-                .refresh_token()
-                .map(|token| Secret::new(token.secret().clone())),
+            refresh: refresh.map(|token| Secret::new(token.secret().clone())),
+            refresh_ends_at: refresh.and_then(|_| self.graph.settings().refresh_ends(now)),
             scopes: scopes.join(" "),
         }
     }

@@ -267,10 +267,15 @@ impl Tokens {
         access: String,
         stored: Option<&TokenSet>,
     ) -> TokenSet {
+        let now = self.clock.now();
         let expires_at = answer.expires_in().map(|life| {
             let life = i64::try_from(life.as_millis()).unwrap_or(i64::MAX);
-            Timestamp(self.clock.now().0.saturating_add(life))
+            Timestamp(now.0.saturating_add(life))
         });
+        // Entra may leave it out, and the old one stays good.
+        let refresh = answer
+            .refresh_token()
+            .map(|token| Secret::new(token.secret().clone()));
         let scopes = answer.scopes().map(|scopes| {
             let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
             scopes.join(" ")
@@ -278,11 +283,11 @@ impl Tokens {
         TokenSet {
             access: Some(Secret::new(access)),
             expires_at,
-            // Entra may leave it out, and the old one stays good.
-            refresh: answer
-                .refresh_token()
-                .map(|token| Secret::new(token.secret().clone()))
-                .or_else(|| stored.and_then(|set| set.refresh.clone())),
+            refresh_ends_at: match refresh {
+                Some(_) => self.settings.refresh_ends(now),
+                None => stored.and_then(|set| set.refresh_ends_at),
+            },
+            refresh: refresh.or_else(|| stored.and_then(|set| set.refresh.clone())),
             scopes: scopes
                 .or_else(|| stored.map(|set| set.scopes.clone()))
                 .unwrap_or_default(),

@@ -101,6 +101,7 @@ impl GuestTokens {
             access: Some(Secret::new(access)),
             expires_at: self.endpoint.ends(expires_in),
             refresh: Some(guest.written()),
+            refresh_ends_at: None,
             scopes: String::new(),
         }
     }

@@ -41,6 +41,8 @@ pub(super) struct Granted {
     access_token: String,
     expires_in: Option<f64>,
     refresh_token: Option<String>,
+    /// Ninety days, which begin anew each time.
+    refresh_token_expires_in: Option<f64>,
     scope: Option<String>,
 }
 
@@ -124,6 +126,7 @@ impl Endpoint {
             access: Some(Secret::new(granted.access_token)),
             expires_at: self.ends(granted.expires_in),
             refresh: refresh.or_else(|| before.and_then(|set| set.refresh.clone())),
+            refresh_ends_at: self.ends(granted.refresh_token_expires_in),
             scopes: scopes
                 .or_else(|| before.map(|set| set.scopes.clone()))
                 .unwrap_or_default(),

@@ -4,7 +4,7 @@
 //! <https://developers.zoom.us/docs/internal-apps/s2s-oauth/>,
 //! <https://developers.zoom.us/docs/integrations/oauth-error-messages/>.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use causeway_model::{Clock, Failure, FailureKind, Timestamp};
 use reqwest::StatusCode;
@@ -18,6 +18,9 @@ const DOING: &str = "token";
 /// of the same person has ended.
 const NOT_RENEWED: [i64; 2] = [4735, 4741];
 
+/// A refresh token is good for ninety days, and once.
+/// Source: <https://developers.zoom.us/docs/integrations/oauth/>, "Refreshing an access token".
+const REFRESH_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// A refresh token that never was.
 const NO_TOKEN: &str = "none";
 
@@ -162,12 +165,19 @@ impl Endpoint {
     fn given(&self, body: &[u8]) -> Result<TokenSet, Failure> {
         let given: Given = serde_json::from_slice(body)
             .map_err(|_| Failure::new(FailureKind::NotSent, "unreadable_answer", DOING))?;
+        let refresh = given.refresh_token.map(Secret::new);
         Ok(TokenSet {
             access: Some(Secret::new(given.access_token)),
             expires_at: given.expires_in.map(|seconds| self.in_seconds(seconds)),
-            refresh: given.refresh_token.map(Secret::new),
+            refresh_ends_at: refresh.as_ref().and_then(|_| self.refresh_ends()),
+            refresh,
             scopes: given.scope,
         })
+    }
+
+    fn refresh_ends(&self) -> Option<Timestamp> {
+        let life = self.settings.by_our_clock(REFRESH_LIFE).as_millis();
+        Some(self.now().plus_ms(i64::try_from(life).ok()?))
     }
 
     fn in_seconds(&self, seconds: i64) -> Timestamp {

@@ -158,6 +158,7 @@ impl Tokens {
         given
             .map(|set| TokenSet {
                 refresh: None,
+                refresh_ends_at: None,
                 ..set
             })
             .map_err(Refused::failure)
@@ -175,6 +176,10 @@ impl Tokens {
         ];
         match self.endpoint.ask(App::OfPeople, &form).await {
             Ok(given) => Ok(TokenSet {
+                refresh_ends_at: match given.refresh {
+                    Some(_) => given.refresh_ends_at,
+                    None => stored.refresh_ends_at,
+                },
                 refresh: given.refresh.or(stored.refresh),
                 scopes: match given.scopes.is_empty() {
                     true => stored.scopes,

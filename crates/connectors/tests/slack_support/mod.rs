@@ -78,6 +78,7 @@ pub fn lasting(access: &str) -> TokenSet {
         access: Some(Secret::new(access)),
         expires_at: None,
         refresh: None,
+        refresh_ends_at: None,
         scopes: String::new(),
     }
 }

@@ -39,6 +39,7 @@ pub fn token_set(access: &str, ends: i64, refresh: Option<&str>) -> TokenSet {
         access: Some(Secret::new(access)),
         expires_at: Some(Timestamp(ends)),
         refresh: refresh.map(Secret::new),
+        refresh_ends_at: None,
         scopes: "Chat.ReadWrite".to_owned(),
     }
 }

@@ -80,6 +80,8 @@ async fn many_who_need_a_token_renew_it_once_and_use_it_only_when_it_is_kept() {
     let kept = tenant.vault.get(&anns()).expect("tokens");
     assert_eq!(kept.refresh, Some(Secret::new("next")));
     assert_eq!(kept.expires_at.map(|at| at.0), Some(NOW + 3_600_000));
+    let ninety_days = 90 * 24 * 3_600_000;
+    assert_eq!(kept.refresh_ends_at.map(|at| at.0), Some(NOW + ninety_days));
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ pub fn token_set(access: &str, ends: Option<i64>, refresh: Option<&str>) -> Toke
         access: Some(Secret::new(access)),
         expires_at: ends.map(Timestamp),
         refresh: refresh.map(Secret::new),
+        refresh_ends_at: None,
         scopes: String::new(),
     }
 }

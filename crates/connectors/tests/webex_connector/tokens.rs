@@ -58,6 +58,8 @@ async fn a_token_near_its_end_is_renewed_once_for_all_who_wait_and_kept_before_i
     assert_eq!(kept.scopes, "spark:people_read");
     let ends = NOW + HOUR - 60_000 + 1_209_599_000;
     assert_eq!(kept.expires_at, Some(Timestamp(ends)));
+    let refresh_ends = NOW + HOUR - 60_000 + 7_776_000_000;
+    assert_eq!(kept.refresh_ends_at, Some(Timestamp(refresh_ends)));
     assert_eq!(organisation.vault.log(), ["renewed"]);
 }
 

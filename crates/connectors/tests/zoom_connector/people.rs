@@ -139,6 +139,12 @@ async fn a_refresh_token_is_used_once_for_all_who_wait_and_kept_before_it_is_use
     assert_eq!(asked[0].token, "Basic cGVvcGxlOnAzMHBsZQ==");
     assert_eq!(tokens_of(&at, "POST", MINE).await, ["Bearer new"; 3]);
     assert_eq!(at.vault.refresh(&owner()).as_deref(), Some("refresh-2"));
+    let kept = at.vault.get(&owner()).expect("tokens");
+    let ninety_days = 90 * 24 * 3_600_000;
+    assert_eq!(
+        kept.refresh_ends_at.map(|end| end.0),
+        Some(NOW + ninety_days)
+    );
 }
 
 #[tokio::test]

@@ -70,6 +70,7 @@ impl Account {
             access: Some(Secret::new(access)),
             expires_at: Some(Timestamp(ends)),
             refresh: None,
+            refresh_ends_at: None,
             scopes: String::new(),
         };
         self.vault.put(owner, set);
@@ -81,6 +82,7 @@ impl Account {
             access: Some(Secret::new("mine")),
             expires_at: Some(Timestamp(ends)),
             refresh: Some(Secret::new("refresh-1")),
+            refresh_ends_at: None,
             scopes: "team_chat:write:user_message".to_owned(),
         };
         self.vault.put(TokenOwner::Account(account(id)), set);

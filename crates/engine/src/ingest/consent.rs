@@ -141,6 +141,7 @@ fn card(
         organisation: &organisation,
         begin,
         buttons,
+        otherwise: desk.otherwise(account.connection),
         wait: &wait,
     };
     let (content, buttons) = words::prompt(ask, subject);
@@ -304,7 +305,7 @@ pub(crate) fn make_room(tx: &Tx<'_>, account: AccountId) -> Result<(), StoreErro
 }
 
 /// Records a no: nothing is sent as them, their own chats are not read, and what waited goes out
-/// through the app.
+/// through the app where that can speak for them.
 pub(crate) fn decline(
     desk: &mut Desk<'_, '_>,
     person: PersonId,
@@ -317,7 +318,8 @@ pub(crate) fn decline(
     reconsider(desk, person, account.connection, taken)?;
     taken.hearing = true;
     let platform = desk.platform_name(account.connection);
-    say(desk, person, &words::declined(platform), taken)
+    let content = words::declined(platform, desk.otherwise(account.connection));
+    say(desk, person, &content, taken)
 }
 
 /// Takes back what was granted. By its owner's word that is a no, after which their own chats are
@@ -339,7 +341,8 @@ pub(crate) fn stop(
         Consent::Declined { .. } => desk.speaks_by_role(account.connection),
         _ => false,
     };
-    say(desk, person, &words::stopped(platform, undone), taken)
+    let content = words::stopped(platform, desk.otherwise(account.connection), undone);
+    say(desk, person, &content, taken)
 }
 
 /// Somebody who had taken back what nobody needs to sign in for lets the hub speak as them again.
@@ -398,8 +401,8 @@ fn stop_all(
     Ok(any)
 }
 
-/// The wait for an answer is over: what waited goes out through the app, and its author is told
-/// once.
+/// The wait for an answer is over: what waited goes out through the app where that can speak for
+/// its author, who is told once what becomes of it.
 pub(crate) fn lapse(
     desk: &mut Desk<'_, '_>,
     account: &Account,
@@ -415,7 +418,8 @@ pub(crate) fn lapse(
     reconsider(desk, person, account.connection, taken)?;
     if taken.moved > before {
         let platform = desk.platform_name(account.connection);
-        say(desk, person, &words::lapsed(platform), taken)?;
+        let content = words::lapsed(platform, desk.otherwise(account.connection));
+        say(desk, person, &content, taken)?;
     }
     Ok(())
 }

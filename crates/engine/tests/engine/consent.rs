@@ -594,6 +594,33 @@ fn nobody_is_asked_because_of_what_is_too_old_to_be_carried() {
 }
 
 #[test]
+fn where_the_app_is_deaf_nobody_is_told_that_it_speaks_for_them() {
+    let house = House::that_asks(Setup {
+        platforms: [&capability::SLACK, &capability::WEBEX_BY_SOCKETS],
+        ..Setup::default()
+    });
+    let pair = pair();
+    house.live(async |life| {
+        life.ready().await;
+        let room = opened(life, &house).await;
+        ann_writes(&house, &room, "one");
+        life.settle().await;
+        life.pass(3 * DAY_MS).await;
+        life.settle().await;
+        assert!(house.slack.press(&pair.ann_slack, DECLINE));
+        life.settle().await;
+        let said = house.slack.app_says(&pair.ann_slack);
+        for told in ["You are asked once", "still wait", "All right."] {
+            assert!(said.iter().any(|text| text.contains(told)), "{said:?}");
+        }
+        let speaks = |text: &String| text.contains("through this app");
+        assert!(!said.iter().any(speaks), "{said:?}");
+        assert_eq!(bob_reads(&house), []);
+        assert_eq!(bob_reads_from_app(&house), [""; 0]);
+    });
+}
+
+#[test]
 fn asking_again_while_messages_wait_lets_them_wait_no_longer_than_was_said() {
     let house = house();
     let pair = pair();

@@ -1,6 +1,6 @@
 //! What each platform can do.
 
-use causeway_model::{Budget, Carried, LegKind, LegNeed, NameShown, Platform};
+use causeway_model::{Budget, Carried, LegKind, LegNeed, NameShown, Platform, SpeaksBy};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -14,7 +14,7 @@ pub struct LegAbility {
     pub needs: LegNeed,
 }
 
-/// What the hub can do on one platform, from the table that the relay decides by.
+/// What the hub can do on one platform: as it is connected, else at most.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct CapabilityView {
     pub platform: Platform,
@@ -24,8 +24,12 @@ pub struct CapabilityView {
     pub legs: Vec<LegAbility>,
     /// How the app shows whom it speaks for.
     pub app_name: NameShown,
+    /// What lets the hub speak as somebody's own account.
+    pub speaks_by: SpeaksBy,
     /// Whether the hub can make guest accounts there.
     pub guests: bool,
+    /// What is peculiar to guests there, in a sentence.
+    pub guest_note: Option<String>,
     /// Whether what was sent can be recognised for certain after a crash.
     pub marker: bool,
     /// Whether a consent request has buttons, or is answered with a word.

@@ -56,7 +56,7 @@ pub(crate) async fn delivery(hub: &Hub, args: GetDelivery) -> Result<DeliveryDet
             };
             let delivery = row.delivery.clone();
             let entry = entry(reader, &look, row)?;
-            details(reader, entry, &delivery, now).map(Some)
+            details(reader, &look, entry, &delivery, now).map(Some)
         })
         .await?;
     found.ok_or_else(unknown)

@@ -141,7 +141,8 @@ fn guest_account(pairing: &Pairing, name: &str) -> Result<AccountId, HubError> {
 #[cfg(test)]
 mod tests {
     use causeway_model::{
-        ConnectionId, GuestState, PairingId, PairingState, PersonId, SignInWay, Timestamp,
+        ConnectionId, GuestState, Otherwise, PairingId, PairingState, PersonId, SignInWay,
+        SpeaksBy, Timestamp,
     };
 
     use super::*;
@@ -169,6 +170,8 @@ mod tests {
             held,
             consent: None,
             lapsed: false,
+            speaks_by: SpeaksBy::Token,
+            otherwise: Otherwise::AppSpeaks,
             way,
         }
     }

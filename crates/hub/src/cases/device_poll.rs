@@ -163,6 +163,7 @@ mod tests {
                 access: None,
                 expires_at: None,
                 refresh: None,
+                refresh_ends_at: None,
                 scopes: String::new(),
             },
         }

@@ -155,9 +155,19 @@ impl Ears {
                 "Another conversation has taken its place; what is still written there is carried."
                     .to_owned()
             }
-            (LegState::Current, LegKind::Native) => format!(
-                "What {resident} and the account of {absent} write to each other there is carried."
-            ),
+            (LegState::Current, LegKind::Native) => match self.stand_in {
+                StandIn::Heard => format!(
+                    "What {resident} and the account of {absent} write to each other there is \
+                     carried."
+                ),
+                StandIn::Silent(_) | StandIn::SilentGuest => format!(
+                    "What {absent} writes to {resident} waits until the hub may write there as \
+                     their account."
+                ),
+                StandIn::Nobody => format!(
+                    "What {absent} writes to {resident} waits: no account stands for them there."
+                ),
+            },
             (LegState::Current, LegKind::Group) => {
                 format!("What {resident} writes in this group with the app is carried to {absent}.")
             }
@@ -177,9 +187,14 @@ impl Ears {
         }
         let (resident, absent, place) = (&self.resident, &self.absent, &self.place);
         Some(match self.kind {
-            LegKind::Native => {
-                format!("The hub hears nothing there now: it holds no token of {absent}.")
-            }
+            LegKind::Native => match self.stand_in {
+                StandIn::Nobody => {
+                    format!("The hub hears nothing there: {absent} has no account in {place}.")
+                }
+                StandIn::Heard | StandIn::Silent(_) | StandIn::SilentGuest => {
+                    format!("The hub hears nothing there now: it holds no token of {absent}.")
+                }
+            },
             LegKind::Group | LegKind::Private | LegKind::App => format!(
                 "What {resident} writes to the account of {absent} in {place} directly is not heard."
             ),
@@ -192,7 +207,11 @@ impl Ears {
         }
         let absent = &self.absent;
         Some(match self.stand_in {
-            StandIn::Nobody | StandIn::Heard => return None,
+            StandIn::Heard => return None,
+            StandIn::Nobody => format!(
+                "It would be, if {absent} were represented by an account of their own there or by \
+                 a guest."
+            ),
             StandIn::SilentGuest => {
                 format!("It is, once the guest account of {absent} is signed in.")
             }
@@ -215,7 +234,9 @@ impl Ears {
     fn is_deaf(&self) -> bool {
         let silent = match self.stand_in {
             StandIn::Silent(_) | StandIn::SilentGuest => true,
-            StandIn::Nobody | StandIn::Heard => false,
+            // Where the app has a conversation of its own, nobody writes to an account that is not.
+            StandIn::Nobody => self.kind == LegKind::Native,
+            StandIn::Heard => false,
         };
         self.needs_token && self.state == LegState::Current && silent
     }
@@ -265,6 +286,23 @@ mod tests {
         }
         let native = ears(LegKind::Native, StandIn::Silent(ConsentState::Revoked));
         assert!(native.deaf().is_some_and(|deaf| deaf.contains("nothing")));
+    }
+
+    #[test]
+    fn a_direct_conversation_without_anybody_to_stand_for_the_other_one_carries_nothing() {
+        for stand_in in [
+            StandIn::Nobody,
+            StandIn::SilentGuest,
+            StandIn::Silent(ConsentState::Declined),
+        ] {
+            let ears = ears(LegKind::Native, stand_in);
+            assert!(ears.hears().contains("waits"), "{}", ears.hears());
+            assert!(ears.deaf().is_some_and(|deaf| deaf.contains("nothing")));
+            assert!(ears.remedy().is_some_and(|remedy| remedy.contains("Bob")));
+        }
+        let heard = ears(LegKind::Native, StandIn::Heard);
+        assert!(heard.hears().ends_with("is carried."));
+        assert_eq!(heard.deaf(), None);
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::{collections::HashMap, sync::Arc};
 
 use causeway_connectors::Connector;
 use causeway_engine::Engine;
-use causeway_model::{Account, AccountKind, ConnectionId, Platform, SignInWay, SpeaksBy};
+use causeway_model::{
+    Account, AccountKind, ConnectionId, Otherwise, Platform, SignInWay, SpeaksBy,
+};
 use causeway_relay::consent::choose_way;
 use causeway_store::{Reader, StoreError};
 
@@ -32,6 +34,8 @@ pub(super) struct Side {
     pub guests: bool,
     /// What lets the hub speak as an account there.
     pub speaks_by: SpeaksBy,
+    /// What becomes of what the hub may not say as an account there.
+    pub otherwise: Otherwise,
     /// How people can be asked to let the hub act as their account there.
     pub way: Option<SignInWay>,
 }
@@ -64,15 +68,27 @@ impl Look {
                 speaks_by: connector.map_or(SpeaksBy::Token, |connector| {
                     connector.capabilities().speaks_by
                 }),
+                otherwise: otherwise(connector),
                 way: connector.and_then(|connector| self.way(connector)),
             }
         });
         Ok(Sides::new(sides.collect()))
     }
 
+    pub(super) fn otherwise(&self, connection: ConnectionId) -> Otherwise {
+        otherwise(self.connector(connection).as_deref())
+    }
+
     fn way(&self, connector: &dyn Connector) -> Option<SignInWay> {
         choose_way(connector.sign_in()?.ways(), self.public)
     }
+}
+
+/// Of a connection that cannot be made nothing else is known.
+fn otherwise(connector: Option<&dyn Connector>) -> Otherwise {
+    connector.map_or(Otherwise::AppSpeaks, |connector| {
+        connector.capabilities().otherwise()
+    })
 }
 
 impl Side {

@@ -135,8 +135,8 @@ fn message(code: NoticeCode, person: Option<&str>, place: &str) -> String {
         ),
         NoticeCode::SignInForbidden => format!("{who} may not sign in to {place}."),
         NoticeCode::GuestsForbidden => format!(
-            "{place} does not allow guests: {} represented by the app.",
-            person.map_or_else(|| "people are".to_owned(), |person| format!("{person} is"))
+            "{place} does not allow guests: {} cannot be represented by one.",
+            person.unwrap_or("people")
         ),
         NoticeCode::GuestAddressIsOwn => {
             format!("{who}'s address belongs to {place} itself: a member cannot also be a guest.")
@@ -186,11 +186,11 @@ fn action(code: NoticeCode) -> &'static str {
             "Unblock the account there, and look at what guests may do; then sign it in again."
         }
         NoticeCode::GuestsForbidden => {
-            "Allow inviting guests in the external collaboration settings, or pair them through \
-             the app."
+            "Allow inviting guests in the external collaboration settings, or pair them in \
+             another way."
         }
         NoticeCode::GuestAddressIsOwn => {
-            "Import people, and pair them with their own account there or through the app."
+            "Import people, and pair them with their own account there or in another way."
         }
         NoticeCode::ConversationWidened => {
             "Look who joined and ask them to leave; the relay goes on in a fresh conversation."
@@ -250,8 +250,8 @@ mod tests {
                 Some("Hana Sato"),
                 "Acme, Inc. (Microsoft Teams)"
             ),
-            "Acme, Inc. (Microsoft Teams) does not allow guests: Hana Sato is represented by the \
-             app."
+            "Acme, Inc. (Microsoft Teams) does not allow guests: Hana Sato cannot be represented by \
+             one."
         );
     }
 }

@@ -1,6 +1,8 @@
 //! How a person would be paired: decided from what is known of them, then either told or done.
 
-use causeway_model::{Account, AccountId, GuestState, Mode, Person, Timestamp};
+use causeway_model::{
+    Account, AccountId, GuestState, Mode, Otherwise, Person, Platform, SpeaksBy, Timestamp,
+};
 use causeway_store::{NewPairing, Reader, StoreError};
 
 use super::{look::Side, refusal::Refusal, standing::Standing};
@@ -109,11 +111,11 @@ fn choose<'a>(
     let own = there.own(&known.accounts);
     let active = own.filter(|account| account.active);
     match wish {
-        SecondaryWish::App => Ok((Mode::App, None)),
-        SecondaryWish::Best => Ok(match active {
-            Some(account) => (Mode::Full, Some(account)),
-            None => (Mode::App, None),
-        }),
+        SecondaryWish::App => through_app(there),
+        SecondaryWish::Best => match active {
+            Some(account) => Ok((Mode::Full, Some(account))),
+            None => through_app(there),
+        },
         SecondaryWish::Full => match (own, active) {
             (_, Some(account)) => Ok((Mode::Full, Some(account))),
             (Some(_), None) => Err(Refusal::SwitchedOffThere),
@@ -132,6 +134,13 @@ fn choose<'a>(
             .filter(|account| there.usable(std::slice::from_ref(account)).is_some())
             .map(|account| (Mode::Full, Some(account)))
             .ok_or(Refusal::NotAnAccountThere),
+    }
+}
+
+fn through_app(there: &Side) -> Result<(Mode, Option<&'static Account>), Refusal> {
+    match there.otherwise {
+        Otherwise::AppSpeaks => Ok((Mode::App, None)),
+        Otherwise::Waits => Err(Refusal::AppSpeaksForNobody),
     }
 }
 
@@ -166,10 +175,13 @@ impl Plan {
         let place = side.words();
         let nobody = "nobody is asked anything";
         let (what, then) = match (self.mode, &self.secondary) {
-            (Mode::Guest, _) => (
-                format!("{name} gets a guest account in {place}"),
-                nobody.to_owned(),
-            ),
+            (Mode::Guest, _) => {
+                let gets = format!("{name} gets a guest account in {place}; {nobody}.");
+                return match guest_note(side.platform) {
+                    Some(note) => format!("{gets} {note}"),
+                    None => gets,
+                };
+            }
             (Mode::Full, Some(account)) => (
                 format!(
                     "{name} is represented by their own account, {}, in {place}",
@@ -189,36 +201,57 @@ impl Plan {
     }
 }
 
+/// What is peculiar to guests of a platform.
+pub(super) fn guest_note(platform: Platform) -> Option<&'static str> {
+    match platform {
+        Platform::Slack | Platform::Teams => None,
+        Platform::Webex => Some(
+            "On Webex guests belong to the organisation's Service App: they can talk with its \
+             members, and not with other guests.",
+        ),
+        Platform::Zoom => Some(
+            "On Zoom a guest is a Basic user of the account, which the hub makes; nothing is \
+             mailed to them.",
+        ),
+    }
+}
+
 fn asking(standing: &Standing) -> String {
-    let consent = standing.consent();
-    match consent.state {
-        ConsentState::Granted => "they have authorised it already",
-        ConsentState::NotAsked => {
-            "they are asked once, at their first message across, to authorise it"
+    let unspoken = match standing.otherwise {
+        Otherwise::AppSpeaks => "messages go out through the app",
+        Otherwise::Waits => "messages wait, since the app cannot speak for them there",
+    };
+    let state = standing.consent().state;
+    match (state, standing.speaks_by) {
+        (ConsentState::Granted, SpeaksBy::Role) => {
+            "the organisation's own app may act as its members, so nobody is asked anything"
+                .to_owned()
         }
-        ConsentState::Asked => {
+        (ConsentState::Granted, SpeaksBy::Token) => "they have authorised it already".to_owned(),
+        (ConsentState::NotAsked, _) => {
+            "they are asked once, at their first message across, to authorise it".to_owned()
+        }
+        (ConsentState::Asked, _) => {
             "they have been asked to authorise it already, and are not asked again by the hub itself"
+                .to_owned()
         }
-        ConsentState::Declined => {
-            "they have declined to authorise it, so messages go out through the app; nobody is \
-             asked anything"
-        }
-        ConsentState::Revoked => {
-            "their authorisation is not valid any more, so messages go out through the app until \
-             they are asked again by hand"
-        }
-        ConsentState::NotNeeded => {
-            "nobody can be asked to authorise it from here, so messages go out through the app"
+        (ConsentState::Declined, _) => format!(
+            "they have declined to authorise it, so {unspoken}; nobody is asked anything"
+        ),
+        (ConsentState::Revoked, _) => format!(
+            "their authorisation is not valid any more: until they are asked again by hand, \
+             {unspoken}"
+        ),
+        (ConsentState::NotNeeded, _) => {
+            format!("nobody can be asked to authorise it from here, so {unspoken}")
         }
     }
-    .to_owned()
 }
 
 #[cfg(test)]
 mod tests {
     use causeway_model::{
-        AccountKind, ConnectionId, Consent, ExternalAccount, PersonId, Platform, SignInWay,
-        SpeaksBy,
+        AccountKind, ConnectionId, Consent, ExternalAccount, PersonId, SignInWay,
     };
 
     use super::*;
@@ -230,6 +263,7 @@ mod tests {
             name: name.to_owned(),
             guests: platform == Platform::Teams,
             speaks_by: SpeaksBy::Token,
+            otherwise: Otherwise::AppSpeaks,
             way: Some(SignInWay::DeviceCode),
         }
     }
@@ -301,6 +335,8 @@ mod tests {
             held,
             consent,
             lapsed: false,
+            speaks_by: SpeaksBy::Token,
+            otherwise: Otherwise::AppSpeaks,
             way: Some(SignInWay::DeviceCode),
         }
     }
@@ -339,6 +375,73 @@ mod tests {
                 Ok(Mode::App),
                 Ok(Mode::App)
             ]
+        );
+    }
+
+    #[test]
+    fn where_the_app_speaks_for_nobody_only_an_account_or_a_guest_can_stand_for_someone() {
+        let deaf = Side {
+            otherwise: Otherwise::Waits,
+            ..teams()
+        };
+        let mode = |known: &Known, wish| decide(known, wish, &slack(), &deaf).map(|plan| plan.mode);
+        for wish in [SecondaryWish::App, SecondaryWish::Best] {
+            let refused = Err(Refusal::AppSpeaksForNobody);
+            assert_eq!(mode(&on_slack(), wish), refused);
+        }
+        assert_eq!(mode(&on_slack(), SecondaryWish::Guest), Ok(Mode::Guest));
+        assert_eq!(mode(&on_both(), SecondaryWish::Best), Ok(Mode::Full));
+    }
+
+    #[test]
+    fn a_preview_says_what_becomes_of_messages_that_nobody_may_say() {
+        let words = |otherwise, consent| {
+            let standing = Standing {
+                otherwise,
+                ..standing(false, Some(consent))
+            };
+            let plan = decide(&on_both(), SecondaryWish::Full, &slack(), &teams());
+            plan.expect("it can be done")
+                .words("Cho Park", &teams(), &standing)
+        };
+        for consent in [
+            Consent::Declined { at: Timestamp(1) },
+            Consent::Revoked { at: Timestamp(1) },
+        ] {
+            let spoken = words(Otherwise::AppSpeaks, consent.clone());
+            assert!(
+                spoken.contains("messages go out through the app"),
+                "{spoken}"
+            );
+            let unspoken = words(Otherwise::Waits, consent);
+            assert!(!unspoken.contains("through the app"), "{unspoken}");
+            assert!(unspoken.contains("messages wait"), "{unspoken}");
+        }
+    }
+
+    #[test]
+    fn a_preview_says_what_is_peculiar_to_guests_and_members_of_a_platform() {
+        let there = |platform| Side {
+            guests: true,
+            ..side(2, platform, "Acme, Inc.")
+        };
+        let words = |known: &Known, wish, platform, standing: &Standing| {
+            let there = there(platform);
+            let plan = decide(known, wish, &slack(), &there).expect("it can be done");
+            plan.words("Cho Park", &there, standing)
+        };
+        let fresh = standing(false, None);
+        let guest = |platform| words(&on_slack(), SecondaryWish::Guest, platform, &fresh);
+        assert!(guest(Platform::Webex).contains("not with other guests"));
+        assert!(guest(Platform::Zoom).contains("Basic user"));
+        assert!(guest(Platform::Zoom).ends_with("nothing is mailed to them."));
+        let by_role = Standing {
+            speaks_by: SpeaksBy::Role,
+            ..standing(true, None)
+        };
+        assert!(
+            words(&on_both(), SecondaryWish::Full, Platform::Zoom, &by_role)
+                .ends_with("its members, so nobody is asked anything.")
         );
     }
 

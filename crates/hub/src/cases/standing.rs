@@ -2,7 +2,8 @@
 //! really go out as, and why, in words.
 
 use causeway_model::{
-    Account, AccountKind, Consent, GuestState, Mode, Pairing, Rung, SignInWay, SpeaksBy, Timestamp,
+    Account, AccountKind, Consent, GuestState, Mode, Otherwise, Pairing, Rung, SignInWay, SpeaksBy,
+    Timestamp,
 };
 use causeway_relay::consent::{ConsentFacts, gate, standing};
 use causeway_store::{Reader, StoreError};
@@ -19,11 +20,14 @@ pub(super) struct Standing {
     pub is_guest: bool,
     /// Whether the account that stands for them can be used at all.
     pub active: bool,
-    /// Whether the hub holds a token of it.
+    /// Whether the hub may speak as it: by a token of it, or by the app's own role.
     pub held: bool,
     /// As it was recorded.
     pub consent: Option<Consent>,
     pub lapsed: bool,
+    pub speaks_by: SpeaksBy,
+    /// What becomes of what the hub may not say as it.
+    pub otherwise: Otherwise,
     /// How its owner can be asked.
     pub way: Option<SignInWay>,
 }
@@ -71,16 +75,33 @@ impl Standing {
             held: false,
             consent: None,
             lapsed: false,
+            speaks_by: side.speaks_by,
+            otherwise: side.otherwise,
             way: side.way,
         };
         if let Some(account) = account {
             standing.is_guest = account.kind == AccountKind::Guest;
             standing.active = account.active;
-            standing.held = holds_token(reader, account, side)?;
             standing.consent = reader.consent(account.id)?;
+            standing.held = !standing.is_taken_back() && holds_token(reader, account, side)?;
             standing.lapsed = reader.has_lapsed(account.id)?;
         }
         Ok(standing)
+    }
+
+    /// Whether the owner, or an administrator, does not let the hub speak as the account: where it
+    /// speaks by the app's role, there is no token whose end would say so.
+    fn is_taken_back(&self) -> bool {
+        match &self.consent {
+            Some(Consent::Declined { .. } | Consent::Revoked { .. }) => true,
+            Some(
+                Consent::NotNeeded
+                | Consent::NotAsked
+                | Consent::Asked { .. }
+                | Consent::Granted { .. },
+            )
+            | None => false,
+        }
     }
 
     /// Who messages go out as now.
@@ -141,39 +162,49 @@ impl Standing {
 
     /// Who messages go out as now and why, in one or two short sentences.
     pub(super) fn plain(&self, waiting: u64) -> String {
-        match self.mode {
-            Mode::App => "Messages go out through the app, with their name.".to_owned(),
-            Mode::Guest => self.plain_guest().to_owned(),
-            Mode::Full if !self.active => {
-                "Their account there is switched off. Messages go out through the app.".to_owned()
+        match (self.mode, self.otherwise) {
+            (Mode::App, Otherwise::AppSpeaks) => {
+                "Messages go out through the app, with their name.".to_owned()
             }
-            Mode::Full => self.plain_full(waiting),
+            (Mode::App, Otherwise::Waits) => self.unspoken().to_owned(),
+            (Mode::Guest, _) => self.plain_guest(),
+            (Mode::Full, _) if !self.active => {
+                format!("Their account there is switched off. {}", self.unspoken())
+            }
+            (Mode::Full, _) => self.plain_full(waiting),
         }
     }
 
-    fn plain_guest(&self) -> &'static str {
-        match self.guest {
+    /// What becomes of messages that cannot go out as the account.
+    fn unspoken(&self) -> &'static str {
+        match self.otherwise {
+            Otherwise::AppSpeaks => "Messages go out through the app.",
+            Otherwise::Waits => "Messages wait: the app cannot speak for anyone there.",
+        }
+    }
+
+    fn plain_guest(&self) -> String {
+        let why = match self.guest {
             Some(GuestState::Wanted) | None => {
-                "The guest account is being made. Until it can be used, messages go out through \
-                 the app."
+                "The guest account is being made, and cannot be used before."
             }
             Some(GuestState::Invited) => {
-                "Sent as the guest account is not possible yet: nobody has taken up the \
-                 invitation. Messages go out through the app."
+                "Sent as the guest account is not possible yet: nobody has taken up the invitation."
             }
-            Some(GuestState::Redeemed) if !self.active => {
-                "The guest account is switched off. Messages go out through the app."
+            Some(GuestState::Redeemed) if !self.active => "The guest account is switched off.",
+            Some(GuestState::Redeemed) if self.held => {
+                return "Messages go out as their guest account.".to_owned();
             }
-            Some(GuestState::Redeemed) if self.held => "Messages go out as their guest account.",
             Some(GuestState::Redeemed) => {
                 "Sent as the guest account is not possible yet: it has been taken up, but the hub \
-                 is not signed in as it. Messages go out through the app."
+                 is not signed in as it."
             }
             Some(GuestState::Forbidden) => {
                 "Sent as a guest account is not possible: the organisation there does not take them \
-                 as its guest. Messages go out through the app."
+                 as its guest."
             }
-        }
+        };
+        format!("{why} {}", self.unspoken())
     }
 
     fn plain_full(&self, waiting: u64) -> String {
@@ -188,27 +219,32 @@ impl Standing {
                     .to_owned()
             }
             ConsentState::Asked if consent.lapsed => {
-                "They were asked to authorise their own account and have not done so. Messages no \
-                 longer wait for it and go out through the app."
-                    .to_owned()
+                let then = match self.otherwise {
+                    Otherwise::AppSpeaks => {
+                        "Messages no longer wait for it and go out through the app."
+                    }
+                    Otherwise::Waits => self.unspoken(),
+                };
+                format!(
+                    "They were asked to authorise their own account and have not done so. {then}"
+                )
             }
             ConsentState::Asked => format!(
                 "They were asked to authorise their own account and have not answered yet; {}.",
                 waiting_words(waiting)
             ),
-            ConsentState::Declined => {
-                "They declined to authorise their own account. Messages go out through the app."
-                    .to_owned()
-            }
-            ConsentState::Granted | ConsentState::Revoked => {
-                "Their authorisation is not valid any more. Messages go out through the app."
-                    .to_owned()
-            }
-            ConsentState::NotNeeded => {
-                "There is no way to ask for their authorisation from here. Messages go out \
-                 through the app."
-                    .to_owned()
-            }
+            ConsentState::Declined => format!(
+                "They declined to authorise their own account. {}",
+                self.unspoken()
+            ),
+            ConsentState::Granted | ConsentState::Revoked => format!(
+                "Their authorisation is not valid any more. {}",
+                self.unspoken()
+            ),
+            ConsentState::NotNeeded => format!(
+                "There is no way to ask for their authorisation from here. {}",
+                self.unspoken()
+            ),
         }
     }
 }
@@ -244,6 +280,8 @@ mod tests {
             held: false,
             consent: None,
             lapsed: false,
+            speaks_by: SpeaksBy::Token,
+            otherwise: Otherwise::AppSpeaks,
             way: Some(SignInWay::DeviceCode),
         }
     }
@@ -300,6 +338,48 @@ mod tests {
         };
         assert_eq!(off.rung(), Rung::App);
         assert!(off.plain(0).contains("switched off"));
+    }
+
+    #[test]
+    fn where_the_app_speaks_for_nobody_messages_wait_whatever_keeps_them() {
+        let declined = Some(Consent::Declined { at: Timestamp(1) });
+        let kept = [
+            standing(Mode::App),
+            Standing {
+                active: false,
+                ..standing(Mode::Full)
+            },
+            Standing {
+                consent: declined,
+                ..standing(Mode::Full)
+            },
+            Standing {
+                consent: asked(),
+                lapsed: true,
+                ..standing(Mode::Full)
+            },
+            Standing {
+                way: None,
+                ..standing(Mode::Full)
+            },
+        ];
+        let guests = GuestState::ALL.map(|state| Standing {
+            guest: Some(state),
+            ..standing(Mode::Guest)
+        });
+        for speaks in kept.into_iter().chain(guests) {
+            let waits = Standing {
+                otherwise: Otherwise::Waits,
+                ..speaks.clone()
+            };
+            assert!(speaks.plain(0).contains("through the app"));
+            assert!(!waits.plain(0).contains("through the app"));
+            assert!(
+                waits.plain(0).contains("Messages wait"),
+                "{}",
+                waits.plain(0)
+            );
+        }
     }
 
     #[test]

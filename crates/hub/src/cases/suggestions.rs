@@ -1,6 +1,6 @@
 //! People who could be paired and are not, and how they could be.
 
-use causeway_model::{Account, AccountKind, PersonId, Timestamp};
+use causeway_model::{Account, AccountKind, Otherwise, PersonId, Timestamp};
 use causeway_store::{Reader, SetAside, StoreError, SuggestionCursor, SuggestionRow};
 
 use super::{
@@ -211,11 +211,12 @@ impl Found<'_> {
                 let guest = self
                     .away
                     .is_some_and(|side| side.guests && side.own(self.accounts).is_none());
-                Some(if guest && self.verified {
-                    SecondaryWish::Guest
-                } else {
-                    SecondaryWish::App
-                })
+                let otherwise = self.away.map(|side| side.otherwise);
+                match (guest && self.verified, otherwise) {
+                    (true, _) => Some(SecondaryWish::Guest),
+                    (false, Some(Otherwise::AppSpeaks) | None) => Some(SecondaryWish::App),
+                    (false, Some(Otherwise::Waits)) => None,
+                }
             }
         }
     }
@@ -242,7 +243,8 @@ impl Found<'_> {
             SuggestionKind::Missing | SuggestionKind::Wanted => {
                 let then = match wish {
                     Some(SecondaryWish::Guest) => "they can get a guest account",
-                    _ => "the app can speak for them",
+                    Some(_) => "the app can speak for them",
+                    None => "they need one of their own, since the app cannot speak for them there",
                 };
                 format!("{name} has an account in {homes} and none to use in {away}: {then}.")
             }
@@ -331,6 +333,7 @@ mod tests {
             name: name.to_owned(),
             guests: platform == Platform::Teams,
             speaks_by: SpeaksBy::Token,
+            otherwise: Otherwise::AppSpeaks,
             way: None,
         };
         Sides::new(vec![
@@ -362,10 +365,18 @@ mod tests {
     );
 
     fn proposed(accounts: &[Account], candidates: usize, verified: bool) -> Proposal {
-        let sides = sides();
-        let homes = homes(&sides, accounts);
+        proposed_among(&sides(), accounts, candidates, verified)
+    }
+
+    fn proposed_among(
+        sides: &Sides,
+        accounts: &[Account],
+        candidates: usize,
+        verified: bool,
+    ) -> Proposal {
+        let homes = homes(sides, accounts);
         let found = Found {
-            away: away(&sides, &homes, None),
+            away: away(sides, &homes, None),
             homes,
             accounts,
             candidates,
@@ -413,6 +424,19 @@ mod tests {
             proposed(&on_teams, 0, true),
             missing(SecondaryWish::App, TEAMS, SLACK)
         );
+    }
+
+    #[test]
+    fn nobody_is_to_be_represented_by_an_app_that_speaks_for_nobody() {
+        let deaf = |side: &Side| Side {
+            otherwise: Otherwise::Waits,
+            ..side.clone()
+        };
+        let deaf = Sides::new(sides().all().iter().map(deaf).collect());
+        let on_slack = [account(1, AccountKind::Full, true)];
+        let wish = |verified| proposed_among(&deaf, &on_slack, 0, verified).1;
+        assert_eq!(wish(true), Some(SecondaryWish::Guest));
+        assert_eq!(wish(false), None);
     }
 
     #[test]

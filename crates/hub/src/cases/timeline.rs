@@ -1,11 +1,12 @@
 //! What happened to one delivery, as far as the store knows.
 
 use causeway_model::{
-    AccountId, Consent, Delivery, DeliveryState, LegKind, Operation, Pairing, Reason, Rung,
-    Timestamp,
+    AccountId, Consent, Delivery, DeliveryState, LegKind, Operation, Otherwise, Pairing, Reason,
+    Rung, Timestamp,
 };
 use causeway_store::{LegRow, Reader, StoreError};
 
+use super::look::Look;
 use crate::api::{ActivityEntry, DeliveryDetails, DeliveryStep, StepKind};
 
 /// Shorter waits are the relay's own pace.
@@ -13,6 +14,7 @@ const NOTABLE_WAIT_MS: i64 = 1_000;
 
 pub(super) fn details(
     reader: &Reader<'_>,
+    look: &Look,
     entry: ActivityEntry,
     delivery: &Delivery,
     now: Timestamp,
@@ -27,6 +29,9 @@ pub(super) fn details(
         delivery,
         leg: leg.as_ref().map(|leg| leg.kind),
         consent: asked,
+        otherwise: leg
+            .as_ref()
+            .map_or(Otherwise::AppSpeaks, |leg| look.otherwise(leg.connection)),
         ahead: match delivery.state.is_settled() {
             true => 0,
             false => reader.count_ahead(delivery)?,
@@ -93,6 +98,7 @@ struct Story<'a> {
     delivery: &'a Delivery,
     leg: Option<LegKind>,
     consent: Option<Consent>,
+    otherwise: Otherwise,
     /// Unsettled deliveries before it in its lane.
     ahead: u32,
     now: Timestamp,
@@ -232,11 +238,13 @@ impl Story<'_> {
                     .to_owned()
             }
             (_, Some(Reason::AwaitingConsent)) => {
-                let limit = match self.consent {
-                    Some(Consent::Asked { until, .. }) if until > self.now => {
+                let limit = match (&self.consent, self.otherwise) {
+                    (Some(Consent::Asked { until, .. }), Otherwise::AppSpeaks)
+                        if *until > self.now =>
+                    {
                         " If they do not, it goes out through the app when the wait is over."
                     }
-                    Some(_) | None => "",
+                    (Some(_) | None, Otherwise::AppSpeaks | Otherwise::Waits) => "",
                 };
                 format!(
                     "It waits for {} to authorise their account.{limit}",
@@ -317,6 +325,14 @@ mod tests {
     }
 
     fn told(delivery: &Delivery, consent: Option<Consent>) -> Vec<(StepKind, String)> {
+        told_where(Otherwise::AppSpeaks, delivery, consent)
+    }
+
+    fn told_where(
+        otherwise: Otherwise,
+        delivery: &Delivery,
+        consent: Option<Consent>,
+    ) -> Vec<(StepKind, String)> {
         let entry = ActivityEntry {
             id: delivery.id,
             operation: delivery.operation,
@@ -340,6 +356,7 @@ mod tests {
             delivery,
             leg: Some(LegKind::Native),
             consent,
+            otherwise,
             ahead: 0,
             now: Timestamp(2_000),
         };
@@ -388,11 +405,15 @@ mod tests {
             DeliveryState::WaitingForPerson,
             Some(Reason::AwaitingConsent),
         );
-        let told = told(&waiting, asked);
-        let (kind, words) = told.last().expect("it waits");
-        assert_eq!(*kind, StepKind::Waiting);
-        assert!(words.starts_with("It waits for Dana to authorise their account."));
-        assert!(words.contains("through the app"));
+        let ends = |otherwise| {
+            let told = told_where(otherwise, &waiting, asked.clone());
+            let (kind, words) = told.last().expect("it waits").clone();
+            assert_eq!(kind, StepKind::Waiting);
+            assert!(words.starts_with("It waits for Dana to authorise their account."));
+            words.contains("through the app")
+        };
+        assert!(ends(Otherwise::AppSpeaks));
+        assert!(!ends(Otherwise::Waits));
     }
 
     #[test]

@@ -70,6 +70,7 @@ impl TokenVault for TrialVault {
             access: row.access.clone().map(Secret::new),
             expires_at: row.expires_at,
             refresh: row.refresh.clone().map(Secret::new),
+            refresh_ends_at: row.refresh_ends_at,
             scopes: row.scopes.clone(),
         }))
     }

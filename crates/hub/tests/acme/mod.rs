@@ -1,11 +1,14 @@
 //! A folder connected to a sandbox, where nothing is relayed.
 
+use causeway_engine::SystemClock;
 use causeway_hub::{
     Client, KeyChoice, Options, Purpose,
     api::{ConnectSlack, ConnectTeams},
 };
+use causeway_model::Clock;
 use causeway_sandbox::{ControlClient, Running, Sandbox};
 use serde_json::Value;
+use std::sync::Arc;
 use tempfile::TempDir;
 
 #[allow(dead_code, reason = "not every test program throws switches")]
@@ -20,7 +23,13 @@ pub struct Acme {
 impl Acme {
     /// Both platforms connected, and nobody imported; whose tokens are given, on Teams.
     pub async fn connected(authorised: &[&str]) -> Self {
-        let acme = Self::opened(Purpose::Manage).await;
+        Self::connected_by(authorised, Arc::new(SystemClock)).await
+    }
+
+    /// The same where the hub goes by another clock than the machine's.
+    #[allow(dead_code, reason = "not every test program sets the clock")]
+    pub async fn connected_by(authorised: &[&str], clock: Arc<dyn Clock>) -> Self {
+        let acme = Self::opened_by(Purpose::Manage, clock).await;
         let (slack, teams) = (
             slack(&acme.description),
             teams(&acme.description, authorised),
@@ -31,13 +40,18 @@ impl Acme {
     }
 
     /// Nothing connected yet.
+    #[allow(dead_code, reason = "most want something connected")]
     pub async fn opened(purpose: Purpose) -> Self {
+        Self::opened_by(purpose, Arc::new(SystemClock)).await
+    }
+
+    async fn opened_by(purpose: Purpose, clock: Arc<dyn Clock>) -> Self {
         let running = Sandbox::start(causeway_sandbox::Options::default())
             .await
             .expect("the sandbox starts");
         let folder = tempfile::tempdir().expect("a folder");
         Self {
-            client: open_for(&folder, purpose).await,
+            client: open_by(&folder, purpose, clock).await,
             description: running.description(),
             folder,
             running,
@@ -61,17 +75,17 @@ impl Acme {
 /// Opens a folder for calls alone.
 #[allow(dead_code, reason = "not every test program opens one twice")]
 pub async fn open(folder: &TempDir) -> Client {
-    open_for(folder, Purpose::Manage).await
+    open_by(folder, Purpose::Manage, Arc::new(SystemClock)).await
 }
 
-async fn open_for(folder: &TempDir, purpose: Purpose) -> Client {
-    causeway_hub::open(Options {
+async fn open_by(folder: &TempDir, purpose: Purpose, clock: Arc<dyn Clock>) -> Client {
+    let options = Options {
         home: folder.path().to_owned(),
         key: KeyChoice::Automatic,
         purpose,
-    })
-    .await
-    .expect("the folder opens")
+    };
+    let opened = causeway_hub::open_by(options, clock).await;
+    opened.expect("the folder opens")
 }
 
 pub fn slack(description: &Value) -> ConnectSlack {

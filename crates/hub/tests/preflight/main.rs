@@ -2,6 +2,7 @@
 
 #[path = "../acme/mod.rs"]
 mod acme;
+mod sign_ins;
 mod webex;
 mod zoom;
 

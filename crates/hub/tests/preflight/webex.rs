@@ -42,7 +42,7 @@ impl Acme {
     }
 
     /// Tokens keep what they were made with: whoever connects again has others.
-    async fn connect_webex(&self, authorised: &[&str]) {
+    pub async fn connect_webex(&self, authorised: &[&str]) {
         let connect = self.webex_credentials(authorised);
         self.client.call(connect).await.expect("Webex connects");
     }
@@ -84,7 +84,7 @@ impl Acme {
         .await;
     }
 
-    async fn webex(&self) -> PreflightReport {
+    pub async fn webex(&self) -> PreflightReport {
         self.preflight(Platform::Webex).await
     }
 }

@@ -5,7 +5,7 @@ use causeway_model::{ConnectionId, Timestamp};
 use rusqlite::params;
 
 use crate::recall::Question;
-use crate::{Reader, StoreError, TokenRow, Tx, sql};
+use crate::{EndingSignIns, Reader, StoreError, TokenRow, Tx, sql};
 
 impl Reader<'_> {
     /// None when there never was one, or it is revoked.
@@ -16,7 +16,7 @@ impl Reader<'_> {
     ) -> Result<Option<TokenRow>, StoreError> {
         sql::one(
             self.sql(),
-            "SELECT access, expires_at, refresh, scopes FROM tokens
+            "SELECT access, expires_at, refresh, refresh_ends_at, scopes FROM tokens
              WHERE connection = ?1 AND owner = ?2 AND revoked_at IS NULL",
             params![connection.0, owner],
             |row| {
@@ -24,6 +24,7 @@ impl Reader<'_> {
                     access: sql::get(row, "access")?,
                     expires_at: sql::time_or_none(row, "expires_at")?,
                     refresh: sql::get(row, "refresh")?,
+                    refresh_ends_at: sql::time_or_none(row, "refresh_ends_at")?,
                     scopes: sql::get(row, "scopes")?,
                 })
             },
@@ -66,6 +67,45 @@ impl Reader<'_> {
         )
     }
 
+    /// When the sign-ins of the hub's own accounts end unless they are used before, as far as that is
+    /// known, by their owners' words.
+    pub fn own_sign_in_ends(
+        &self,
+        connection: ConnectionId,
+    ) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        sql::all(
+            self.sql(),
+            "SELECT owner, refresh_ends_at FROM tokens
+             WHERE connection = ?1 AND revoked_at IS NULL AND refresh_ends_at IS NOT NULL
+               AND owner NOT LIKE 'account:%'
+             ORDER BY owner",
+            [connection.0],
+            |row| Ok((row.get(0)?, Timestamp(row.get(1)?))),
+        )
+    }
+
+    /// How many sign-ins of people end before a moment unless they are used before.
+    pub fn sign_ins_ending_before(
+        &self,
+        connection: ConnectionId,
+        moment: Timestamp,
+    ) -> Result<EndingSignIns, StoreError> {
+        let found = sql::one(
+            self.sql(),
+            "SELECT count(*), coalesce(sum(refresh_ends_at < ?2), 0) FROM tokens
+             WHERE connection = ?1 AND revoked_at IS NULL AND refresh_ends_at IS NOT NULL
+               AND owner LIKE 'account:%'",
+            params![connection.0, moment.0],
+            |row| {
+                Ok(EndingSignIns {
+                    known: row.get(0)?,
+                    ending: row.get(1)?,
+                })
+            },
+        )?;
+        Ok(found.unwrap_or_default())
+    }
+
     /// Of how many people's accounts the platform no longer honours the token.
     pub fn count_lost_tokens(&self, connection: ConnectionId) -> Result<u32, StoreError> {
         let query = "SELECT count(*) FROM tokens
@@ -98,11 +138,13 @@ impl Tx<'_> {
             connection,
             owner,
             token,
-            "INSERT INTO tokens (connection, owner, access, expires_at, refresh, scopes)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO tokens (connection, owner, access, expires_at, refresh, scopes,
+                refresh_ends_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (connection, owner) DO UPDATE SET
                 access = excluded.access, expires_at = excluded.expires_at,
-                refresh = excluded.refresh, scopes = excluded.scopes, revoked_at = NULL",
+                refresh = excluded.refresh, scopes = excluded.scopes,
+                refresh_ends_at = excluded.refresh_ends_at, revoked_at = NULL",
         )
     }
 
@@ -117,11 +159,13 @@ impl Tx<'_> {
             connection,
             owner,
             token,
-            "INSERT INTO tokens (connection, owner, access, expires_at, refresh, scopes)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO tokens (connection, owner, access, expires_at, refresh, scopes,
+                refresh_ends_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (connection, owner) DO UPDATE SET
                 access = excluded.access, expires_at = excluded.expires_at,
-                refresh = excluded.refresh, scopes = excluded.scopes
+                refresh = excluded.refresh, scopes = excluded.scopes,
+                refresh_ends_at = excluded.refresh_ends_at
              WHERE revoked_at IS NULL",
         )
     }
@@ -143,6 +187,7 @@ impl Tx<'_> {
                 token.expires_at.map(|at| at.0),
                 token.refresh,
                 token.scopes,
+                token.refresh_ends_at.map(|at| at.0),
             ],
         )?;
         Ok(())
@@ -158,7 +203,8 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let revoked = sql::execute(
             self.sql(),
-            "UPDATE tokens SET access = NULL, refresh = NULL, expires_at = NULL, revoked_at = ?3
+            "UPDATE tokens SET access = NULL, refresh = NULL, expires_at = NULL,
+                refresh_ends_at = NULL, revoked_at = ?3
              WHERE connection = ?1 AND owner = ?2 AND revoked_at IS NULL",
             params![connection.0, owner, now.0],
         )?;

@@ -12,6 +12,7 @@ const STEPS: &[M<'static>] = &[
     M::up(include_str!("v3_consent.sql")),
     M::up(include_str!("v4_proof.sql")),
     M::up(include_str!("v5_lean.sql")),
+    M::up(include_str!("v6_sign_in_ends.sql")),
 ];
 
 /// The newest version this program knows.

@@ -49,6 +49,7 @@ impl Kept {
                     access: Some(TOKEN.to_owned()),
                     expires_at: None,
                     refresh: None,
+                    refresh_ends_at: None,
                     scopes: String::new(),
                 };
                 tx.put_token(slack, "app", &token)
@@ -192,6 +193,7 @@ async fn whose_tokens_were_lost_since_is_told() {
             access: Some("of Ann".to_owned()),
             expires_at: None,
             refresh: None,
+            refresh_ends_at: None,
             scopes: String::new(),
         };
         tx.put_token(slack, "account:U1", &token)?;

@@ -1,7 +1,7 @@
 use causeway_model::{AccountId, AskedBecause, Consent, GuestState, Mode, RelayId, SignInWay};
 
 use super::world::{NOW, World, at, delivery, do_write};
-use crate::{Conflict, NewPairing, NewPrompt, StoreError, TokenRow, Tx};
+use crate::{Conflict, EndingSignIns, NewPairing, NewPrompt, StoreError, TokenRow, Tx};
 
 const HOW: SignInWay = SignInWay::DeviceCode;
 
@@ -118,6 +118,7 @@ async fn a_revoked_token_takes_the_consent_with_it() {
                 access: Some("a".to_owned()),
                 expires_at: None,
                 refresh: None,
+                refresh_ends_at: None,
                 scopes: String::new(),
             };
             tx.put_token(slack, "account:U1", &token)?;
@@ -131,6 +132,36 @@ async fn a_revoked_token_takes_the_consent_with_it() {
         })
         .await;
     assert_eq!(left, Some(Consent::Revoked { at: at(5) }));
+}
+
+#[tokio::test]
+async fn sign_ins_that_end_are_counted_until_they_are_used_or_revoked() {
+    let world = World::new().await;
+    let slack = world.slack;
+    let ending = move |tx: &Tx<'_>| tx.sign_ins_ending_before(slack, at(100));
+    let ends = |refresh_ends_at| TokenRow {
+        access: None,
+        expires_at: None,
+        refresh: Some("r".to_owned()),
+        refresh_ends_at,
+        scopes: String::new(),
+    };
+    world
+        .write(move |tx| {
+            tx.put_token(slack, "account:U1", &ends(Some(at(99))))?;
+            tx.put_token(slack, "account:U2", &ends(Some(at(100))))?;
+            tx.put_token(slack, "account:U3", &ends(None))?;
+            tx.put_token(slack, "app", &ends(Some(at(7))))?;
+            let counted = |known, ending| EndingSignIns { known, ending };
+            assert_eq!(ending(tx)?, counted(2, 1));
+            assert_eq!(tx.own_sign_in_ends(slack)?, [("app".to_owned(), at(7))]);
+            tx.renew_token(slack, "account:U1", &ends(Some(at(200))))?;
+            assert_eq!(ending(tx)?, counted(2, 0));
+            tx.revoke_token(slack, "account:U1", at(5))?;
+            assert_eq!(ending(tx)?, counted(1, 0));
+            Ok(())
+        })
+        .await;
 }
 
 #[tokio::test]

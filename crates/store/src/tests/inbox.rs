@@ -107,6 +107,7 @@ async fn a_revoked_token_is_gone_until_a_new_one_comes() {
                 access: Some("xoxb-1".to_owned()),
                 expires_at: Some(at(60)),
                 refresh: Some("xoxe-1".to_owned()),
+                refresh_ends_at: None,
                 scopes: "chat:write".to_owned(),
             };
             assert!(!format!("{token:?}").contains("xox"));

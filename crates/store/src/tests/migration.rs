@@ -19,7 +19,9 @@ const CONTENTS: &str = "
     INSERT INTO deliveries (id, leg, operation, part, relay_id, state, source_at, received_at,
         due_at, late)
     VALUES (1, 1, 'note', 0, '00000000000000000000000000000001', 'queued', 5, 5, 5, 0);
-    INSERT INTO payloads VALUES (1, zeroblob(4000), 'hello');";
+    INSERT INTO payloads VALUES (1, zeroblob(4000), 'hello');
+    INSERT INTO tokens (connection, owner, access, expires_at, refresh, scopes)
+    VALUES (1, 'account:U1', 'a', 9, 'r', 's');";
 
 fn connect(database: &Path) -> Connection {
     let connection = Connection::open(database).expect("it opens");
@@ -64,12 +66,13 @@ async fn every_earlier_version_is_migrated_and_a_copy_of_it_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         build(folder.path(), usize::try_from(version).expect("small"));
         let store = open(folder.path());
-        let (found, counts, head, found_version) = store
+        let (found, counts, head, token, found_version) = store
             .read(|reader| {
                 Ok((
                     definitions(&reader.sql()),
                     reader.counts()?,
                     reader.lane_head(causeway_model::LegId(1))?,
+                    reader.token(causeway_model::ConnectionId(1), "account:U1")?,
                     schema::version(&reader.sql())?,
                 ))
             })
@@ -86,6 +89,9 @@ async fn every_earlier_version_is_migrated_and_a_copy_of_it_kept() {
             head.expect("it is still queued").1.as_deref(),
             Some("hello")
         );
+        let token = token.expect("it is still held");
+        assert_eq!(token.refresh.as_deref(), Some("r"));
+        assert_eq!(token.refresh_ends_at, None, "it was never told");
 
         let copy = connect(&folder.path().join(format!("causeway.db.v{version}.bak")));
         assert_eq!(schema::version(&copy).expect("read"), version);

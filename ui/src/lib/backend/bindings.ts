@@ -184,7 +184,7 @@ export type BulkReport = { paired: Array<PairingView>, failed: Array<NotPaired>,
 export type CancelServiceSignIn = { id: ServiceSignInId, };
 
 /**
- * What the hub can do on one platform, from the table that the relay decides by.
+ * What the hub can do on one platform: as it is connected, else at most.
  */
 export type CapabilityView = { platform: Platform,
 /**
@@ -200,9 +200,17 @@ legs: Array<LegAbility>,
  */
 app_name: NameShown,
 /**
+ * What lets the hub speak as somebody's own account.
+ */
+speaks_by: SpeaksBy,
+/**
  * Whether the hub can make guest accounts there.
  */
 guests: boolean,
+/**
+ * What is peculiar to guests there, in a sentence.
+ */
+guest_note: string | null,
 /**
  * Whether what was sent can be recognised for certain after a crash.
  */
@@ -248,7 +256,7 @@ export type CheckAddress = Record<symbol, never>;
 /**
  * What is checked. A closed list: each has words of its own wherever it is shown.
  */
-export type CheckCode = "reachable" | "clock_skew" | "credentials" | "app_permission" | "person_permission" | "service_permission" | "socket" | "reading" | "writing" | "service_sign_in" | "service_member" | "service_licence" | "protected_reading" | "guest_invitations" | "people_consent" | "sign_in_codes" | "public_address" | "live_events" | "visibility" | "sign_ins" | "secret_expiry" | "certificate_expiry";
+export type CheckCode = "reachable" | "clock_skew" | "credentials" | "app_permission" | "person_permission" | "service_permission" | "socket" | "reading" | "writing" | "service_sign_in" | "service_member" | "service_licence" | "protected_reading" | "guest_invitations" | "people_consent" | "sign_in_codes" | "public_address" | "live_events" | "visibility" | "sign_ins" | "secret_expiry" | "certificate_expiry" | "own_sign_in_expiry" | "people_sign_in_expiry";
 
 /**
  * Connects a Slack workspace, or renews the credentials of the one that is connected.
@@ -661,7 +669,7 @@ export type GetStatus = Record<symbol, never>;
 /**
  * How far it is carried from one platform to another.
  */
-export type Grade = "carried" | "as_link" | "named" | "flattened" | "not_carried";
+export type Grade = "carried" | { "limited": Limit } | "as_link" | "named" | "flattened" | "not_carried";
 
 /**
  * How the hub comes by the token of a guest account.
@@ -803,6 +811,11 @@ deaf: string | null,
  * What would change that.
  */
 remedy: string | null, };
+
+/**
+ * What a platform does not let the hub do with what it has carried there.
+ */
+export type Limit = { "edits_a_message": number } | "edits_lose_formatting";
 
 export type ListActivity = { filter: ActivityFilter,
 /**
@@ -1381,6 +1394,11 @@ manifest: string,
  * Where it is pasted.
  */
 console: string, };
+
+/**
+ * What the hub needs to speak as an account that is not its own.
+ */
+export type SpeaksBy = "token" | "role";
 
 /**
  * What a call is, to a platform's limits.

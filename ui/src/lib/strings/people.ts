@@ -1,10 +1,8 @@
 import type {
   JobKind,
   JobState,
-  Mode,
   PeopleView,
   PersonNeed,
-  Platform,
   SuggestionKind,
 } from "../backend/bindings";
 import { count, number } from "./counting";
@@ -31,7 +29,7 @@ const needs: Record<PersonNeed, string> = {
 const needsLong: Record<PersonNeed, string> = {
   stuck: "Messages of theirs wait for something to be allowed, or their outcome is uncertain.",
   authorisation_lost: "What they authorised is not valid any more: they can be asked again.",
-  account_off: "The account that stands for them is switched off: messages go through the app.",
+  account_off: "The account that stands for them is switched off: nothing goes out as them.",
   primary_off: "The account that they work with is switched off: nothing of theirs is carried.",
   guest_forbidden: "The organisation there does not take them as its guest.",
   noticed: "The hub has found something that you can change.",
@@ -42,18 +40,6 @@ const suggestionKinds: Record<SuggestionKind, string> = {
   ambiguous: "Same name",
   missing: "On one platform",
   wanted: "Looked for",
-};
-
-/** What is peculiar to being represented on one platform in one way. */
-const notes: Partial<Record<Platform, Partial<Record<Mode | "best", string>>>> = {
-  webex: {
-    guest:
-      "On Webex guests belong to your organisation’s Service App: they can talk with its members, and not with other guests.",
-  },
-  zoom: {
-    full: "On Zoom your organisation’s own app may act as its members: nobody is asked.",
-    guest: "On Zoom a guest is a Basic user of your account, which the hub makes. Nothing is mailed to them.",
-  },
 };
 
 export const people = {
@@ -167,10 +153,10 @@ export const people = {
       `Revoke what ${name} authorised on ${platform}?`,
     revokeText: (name: string) => [
       `The hub forgets the token of ${name}’s account, and does not read their own chats any more.`,
-      "Their messages go out through the app, with their name.",
+      "Their messages go out through the app, with their name; where it cannot speak for them, they wait.",
       "They can be asked again by hand.",
     ],
-    revokeConfirm: "Revoke, messages go through the app",
+    revokeConfirm: "Revoke, nothing more goes out as them",
     changeMode: "Change mode",
     unpair: "Unpair",
     signIn: "Sign the guest in",
@@ -199,7 +185,8 @@ export const people = {
       guest: "Guest Account Sync: the hub makes a guest account for them. They are asked nothing.",
       app: "No account there: the app speaks for them, with their name. They are asked nothing.",
     },
-    notes,
+    byRole: (platform: string) =>
+      `In ${platform} your organisation’s own app may act as its members: nobody is asked.`,
     choose: "Choose a platform",
     chooseBoth: "Choose where they work, and where they are represented.",
     nowhere: "They have no account of their own to work with on a connected platform.",
@@ -268,6 +255,7 @@ export const people = {
     byShort: "by",
     chooseHome: "Say where they work",
     homeFirst: "Say first where they work.",
+    noWay: "The app cannot speak for anyone there: they need an account of their own first.",
     accountOf: (name: string) => `The account ${name}`,
     app: "The app",
     guest: "A guest account",

@@ -1,4 +1,4 @@
-import type { Doing, Grade, LegKind, LegNeed, NameShown, Spending } from "../backend/bindings";
+import type { Doing, Grade, LegKind, LegNeed, Limit, NameShown, Spending } from "../backend/bindings";
 import { connectForms } from "./connectForms";
 import { count, number } from "./counting";
 import { permissions } from "./permissions";
@@ -14,13 +14,25 @@ const doings: Record<Doing, string> = {
   channels: "Channels",
 };
 
-const grades: Record<Grade, string> = {
+const grades: Record<Extract<Grade, string>, string> = {
   carried: "carried",
   as_link: "named, with a link",
   named: "named, without a link",
   flattened: "carried as plain messages",
   not_carried: "not carried",
 };
+
+const limits: Record<Extract<Limit, string>, string> = {
+  edits_lose_formatting: "an edited message becomes plain text there",
+};
+
+const limited = (limit: Limit) =>
+  typeof limit === "string"
+    ? limits[limit]
+    : `a message there can be edited ${count(limit.edits_a_message, "time", "times")}, and never where it has files`;
+
+const grade = (of: Grade) =>
+  typeof of === "string" ? grades[of] : `carried; ${limited(of.limited)}`;
 
 const legs: Record<LegKind, string> = {
   native: "Direct conversations",
@@ -108,7 +120,7 @@ export const connections = {
     what: "What",
     how: "How",
     doings,
-    grades,
+    grade,
     legs,
     legNeeds,
     legUnheard,
@@ -117,7 +129,7 @@ export const connections = {
     appNames,
     guests: "Guest accounts",
     guestsYes: "the hub can make them",
-    guestsNo: "the platform has none for the hub",
+    guestsNo: "the hub makes none there",
     marker: "After a crash",
     markerYes: "what was sent is recognised for certain",
     markerNo: "what cannot be recognised in the conversation is left for you to decide",

@@ -9,7 +9,7 @@ const words = strings.connections.abilities;
 export function abilityRows(of: CapabilityView): AbilityRow[] {
   const carried = of.carried.map(({ doing, grade }) => ({
     what: words.doings[doing],
-    how: words.grades[grade],
+    how: words.grade(grade),
   }));
   const legs = of.legs.map(({ kind, needs }) => ({
     what: words.legs[kind],

@@ -56,6 +56,7 @@ export function placeOf(
     case "service_permission":
     case "secret_expiry":
     case "certificate_expiry":
+    case "own_sign_in_expiry":
       return connect;
     case "live_events":
       // Zoom is heard without a public address once it is connected with a subscription.
@@ -81,6 +82,7 @@ export function placeOf(
     case "guest_invitations":
     case "people_consent":
     case "sign_in_codes":
+    case "people_sign_in_expiry":
       return null;
   }
 }

@@ -452,6 +452,7 @@ pub fn put_token(
         access: Some("token".to_owned()),
         expires_at: None,
         refresh: None,
+        refresh_ends_at: None,
         scopes: String::new(),
     };
     tx.put_token(connection, &format!("account:{account}"), &token)

@@ -59,6 +59,7 @@ impl SignIn for ModelConnector {
                         access: Some(Secret::new("token")),
                         expires_at: None,
                         refresh: None,
+                        refresh_ends_at: None,
                         scopes: "Chat.ReadWrite".to_owned(),
                     },
                 }))

@@ -268,6 +268,7 @@ fn access_token(access: String) -> TokenRow {
         access: Some(access),
         expires_at: None,
         refresh: None,
+        refresh_ends_at: None,
         scopes: String::new(),
     }
 }
@@ -277,6 +278,7 @@ fn refresh_token(refresh: String) -> TokenRow {
         access: None,
         expires_at: None,
         refresh: Some(refresh),
+        refresh_ends_at: None,
         scopes: String::new(),
     }
 }

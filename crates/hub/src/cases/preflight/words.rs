@@ -5,7 +5,11 @@ use causeway_connectors::webex::Hear;
 use causeway_model::{Check, CheckCode, Platform};
 use causeway_store::ConnectionRow;
 
-use super::{super::certificate::SLACK_CONSOLE_APPS, hears_by_sockets};
+use super::{
+    super::certificate::SLACK_CONSOLE_APPS,
+    expiry::{GUEST_ISSUER, OVER},
+    hears_by_sockets,
+};
 use crate::api::FindingView;
 
 mod webex;
@@ -97,6 +101,11 @@ pub(super) fn passed(platform: Platform, check: &Check) -> String {
         CheckCode::CertificateExpiry => {
             "The certificate is good for more than two weeks.".to_owned()
         }
+        CheckCode::OwnSignInExpiry => format!(
+            "The sign-in of {} is good for more than two weeks.",
+            whose(platform, check)
+        ),
+        CheckCode::PeopleSignInExpiry => "No sign-in of people's ends within two weeks.".to_owned(),
     }
 }
 
@@ -144,6 +153,11 @@ pub(super) fn unknown(platform: Platform, check: &Check) -> String {
         CheckCode::SignIns => "Who has to sign in again was not found out".to_owned(),
         CheckCode::SecretExpiry => "When the client secret ends is not known".to_owned(),
         CheckCode::CertificateExpiry => "When the certificate ends is not known".to_owned(),
+        CheckCode::OwnSignInExpiry => format!(
+            "When the sign-in of {} ends is not known",
+            whose(platform, check)
+        ),
+        CheckCode::PeopleSignInExpiry => "When people's sign-ins end is not known".to_owned(),
     };
     let why = match (check.code, check.detail.as_deref()) {
         (CheckCode::LiveEvents, _) | (_, None) => String::new(),
@@ -163,6 +177,14 @@ fn service(platform: Platform) -> &'static str {
         Platform::Slack | Platform::Teams => "The service account",
         Platform::Webex => "The administrator",
         Platform::Zoom => "The member who speaks for the hub",
+    }
+}
+
+/// Whose sign-in a check is about, within a sentence.
+fn whose(platform: Platform, check: &Check) -> String {
+    match check.subject.as_deref() {
+        Some(GUEST_ISSUER) => "the app that makes guests".to_owned(),
+        Some(_) | None => lower(service(platform)),
     }
 }
 
@@ -330,6 +352,20 @@ fn of_any(platform: Platform, check: &Check) -> Words {
                 .to_owned(),
             link: Some(ENTRA_APPS),
         },
+        CheckCode::OwnSignInExpiry => own_sign_in(platform, check, code),
+        CheckCode::PeopleSignInExpiry => Words {
+            message: format!(
+                "Sign-ins of people end within two weeks unless the hub uses them before: {code} \
+                 of them."
+            ),
+            stops: "From the day that theirs ends, somebody is not spoken as until they authorise \
+                    their account again."
+                .to_owned(),
+            action: "Let the relay run: it uses those first that were not used for the longest, \
+                     some each day. Where that fails, other findings say why."
+                .to_owned(),
+            link: None,
+        },
         CheckCode::CertificateExpiry => Words {
             message: format!("The app's certificate ends: {code} left."),
             stops: format!("{nothing} That is so from the day it ends."),
@@ -338,6 +374,29 @@ fn of_any(platform: Platform, check: &Check) -> Words {
                 .to_owned(),
             link: Some(ENTRA_APPS),
         },
+    }
+}
+
+/// It ends only where the hub could not use it for months.
+fn own_sign_in(platform: Platform, check: &Check, left: &str) -> Words {
+    let place = platform.name();
+    let whose = whose(platform, check);
+    let stops = match check.subject.as_deref() {
+        Some(GUEST_ISSUER) => "no guest account is made or spoken as".to_owned(),
+        Some(_) | None => format!("nothing is relayed to or from {place}"),
+    };
+    let message = match left {
+        OVER => format!("The sign-in of {whose} was not used for so long that it has ended."),
+        left => format!("The sign-in of {whose} ends unless the hub uses it before: {left} left."),
+    };
+    Words {
+        message,
+        stops: format!("From the day it ends {stops}."),
+        action: format!(
+            "Let the relay run, and look at the other findings for why the sign-in cannot be used; \
+             or connect {place} again, which begins it anew."
+        ),
+        link: None,
     }
 }
 

@@ -102,7 +102,9 @@ pub(super) fn words(check: &Check) -> Option<Words> {
         | CheckCode::Visibility
         | CheckCode::SignIns
         | CheckCode::SecretExpiry
-        | CheckCode::CertificateExpiry => return None,
+        | CheckCode::CertificateExpiry
+        | CheckCode::OwnSignInExpiry
+        | CheckCode::PeopleSignInExpiry => return None,
     })
 }
 

@@ -4,7 +4,7 @@
 use causeway_model::{Check, CheckCode, Platform, Weight};
 
 use super::{
-    Words, person_permission,
+    GUEST_ISSUER, Words, own_sign_in, person_permission,
     webex::{APPS, CONTROL_HUB},
 };
 
@@ -76,6 +76,12 @@ pub(super) fn words(check: &Check) -> Option<Words> {
             action: "Open People > Needs attention, and ask them again.".to_owned(),
             link: None,
         },
+        CheckCode::OwnSignInExpiry if check.subject.as_deref() != Some(GUEST_ISSUER) => Words {
+            stops: "From the day it ends nobody can be imported. What is written is carried as \
+                    before."
+                .to_owned(),
+            ..own_sign_in(Platform::Webex, check, code)
+        },
         CheckCode::Reachable
         | CheckCode::ClockSkew
         | CheckCode::Credentials
@@ -90,6 +96,8 @@ pub(super) fn words(check: &Check) -> Option<Words> {
         | CheckCode::LiveEvents
         | CheckCode::Visibility
         | CheckCode::SecretExpiry
-        | CheckCode::CertificateExpiry => return None,
+        | CheckCode::CertificateExpiry
+        | CheckCode::OwnSignInExpiry
+        | CheckCode::PeopleSignInExpiry => return None,
     })
 }
