@@ -1,6 +1,6 @@
 //! What preflight finds beside a running relay, each because something was done to it.
 
-use causeway_sandbox::control_client::{Answer, TenantSwitches, WebexSwitches, ZoomSwitches};
+use causeway_sandbox::control_client::{Answer, Do, TenantSwitches, WebexSwitches, ZoomSwitches};
 use serde_json::Value;
 
 use crate::support::{
@@ -127,7 +127,7 @@ async fn an_integration_that_may_give_no_codes_is_found_once_somebody_ran_into_i
     let to = stage.finds(BEA, WANDA).await;
     stage.writes(BEA, to, "anise first").await;
     stage.arrives(BEA, "You are asked once").await;
-    stage.asks_app(BEA, "start").await;
+    stage.does(BEA, Do::AppMessage, None, "start").await;
     stage.arrives(BEA, "an administrator must").await;
     let found = finds(&stage, WEBEX, "sign_in_codes").await;
     assert_eq!(found["weight"], "limits");

@@ -74,17 +74,18 @@ impl Tx<'_> {
             "UPDATE deliveries SET leg = ?2, state = 'queued', reason = NULL WHERE {unsent}"
         );
         let moved = sql::execute(self.sql(), &statement, [from.0, to.0])?;
-        // Changes of a message go where it will stand: with its post, unless that has left.
+        // Changes of a part go where it will stand: with its post, unless that has left.
         sql::execute(
             self.sql(),
             "UPDATE deliveries SET leg = ?2, state = 'queued', reason = NULL
              WHERE leg = ?1 AND settled_at IS NULL AND operation IN ('edit', 'delete')
                AND state IN ('queued', 'waiting_for_person')
                AND NOT EXISTS (SELECT 1 FROM copies AS c
-                    WHERE c.message = deliveries.message AND c.leg = ?1)
+                    WHERE c.message = deliveries.message AND c.part = deliveries.part
+                      AND c.leg = ?1)
                AND NOT EXISTS (SELECT 1 FROM deliveries AS p
-                    WHERE p.message = deliveries.message AND p.leg = ?1
-                      AND p.operation = 'post' AND p.settled_at IS NULL)",
+                    WHERE p.message = deliveries.message AND p.part = deliveries.part
+                      AND p.leg = ?1 AND p.operation = 'post' AND p.settled_at IS NULL)",
             [from.0, to.0],
         )?;
         Ok((count(moved), first.flatten()))

@@ -1,7 +1,12 @@
-use causeway_model::{AccountId, AskedBecause, Consent, GuestState, Mode, RelayId, SignInWay};
+use causeway_model::{
+    AccountId, AskedBecause, Consent, ExternalMessage, GuestState, Mode, Operation, RelayId, Rung,
+    SignInWay, Speaker,
+};
 
 use super::world::{NOW, World, at, delivery, do_write};
-use crate::{Conflict, EndingSignIns, NewPairing, NewPrompt, StoreError, TokenRow, Tx};
+use crate::{
+    Conflict, CopyRow, EndingSignIns, NewDelivery, NewPairing, NewPrompt, StoreError, TokenRow, Tx,
+};
 
 const HOW: SignInWay = SignInWay::DeviceCode;
 
@@ -187,6 +192,46 @@ async fn what_waits_moves_to_another_lane_in_its_order() {
     world.deliver(first).await;
     let head = world.store.read(move |reader| reader.lane_head(to)).await;
     assert_eq!(head.expect("read").expect("a head").0.id, second);
+}
+
+/// The first part stands in the conversation that is left, the second goes out in the new one.
+#[tokio::test]
+async fn what_changes_a_part_that_moves_goes_with_it_and_what_changes_another_stays() {
+    let world = World::new().await;
+    let (origin, from, ann) = (world.slack_leg, world.teams_leg, world.ann);
+    let (link, teams, bob) = (world.link, world.teams, world.bob);
+    let [stayed, post, moved] = world
+        .write(move |tx| {
+            let message = super::world::message(tx, origin, ann, 1)?;
+            let part = |operation, part, seconds| NewDelivery {
+                operation,
+                part,
+                ..delivery(from, Some(message), seconds, Some("said"))
+            };
+            tx.add_copy(&CopyRow {
+                message,
+                leg: from,
+                part: 0,
+                external: ExternalMessage::new("M1"),
+                speaker: Speaker::App,
+                rung: Rung::App,
+                at: NOW,
+            })?;
+            let post = tx.add_delivery(&part(Operation::Post, 1, 1))?;
+            let edits = [0, 1].map(|number| tx.add_delivery(&part(Operation::Edit, number, 2)));
+            let [first, second] = edits;
+            let to = tx.add_leg(&super::world::leg(link, teams, bob, "19:y"))?;
+            tx.move_unsent(from, to)?;
+            Ok([first?, post, second?])
+        })
+        .await;
+    let leg_of = async |id| {
+        let delivery = world.store.read(move |reader| reader.delivery(id)).await;
+        delivery.expect("read").expect("it is there").leg
+    };
+    assert_eq!(leg_of(stayed).await, from);
+    assert_ne!(leg_of(post).await, from);
+    assert_eq!(leg_of(moved).await, leg_of(post).await);
 }
 
 #[tokio::test]
