@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use causeway_model::Random;
+use causeway_model::{Failure, FailureKind, Random};
 
 const FIRST_MS: u64 = 500;
 const LONGEST_MS: u64 = 30_000;
@@ -27,6 +27,23 @@ impl Backoff {
         let half = longest / 2;
         let chance = u64::try_from(random.bits() % u128::from(half + 1)).unwrap_or(half);
         Duration::from_millis(half + chance)
+    }
+}
+
+/// The pause, or the longer one that the platform wants.
+pub(crate) fn pause_after(failure: &Failure, own: Duration) -> Duration {
+    match failure.kind {
+        FailureKind::Throttled {
+            after_ms: Some(after_ms),
+        } => own.max(Duration::from_millis(after_ms)),
+        FailureKind::Throttled { after_ms: None }
+        | FailureKind::NotSent
+        | FailureKind::NotAuthorised
+        | FailureKind::Forbidden
+        | FailureKind::Gone
+        | FailureKind::NotSupported
+        | FailureKind::Rejected
+        | FailureKind::Unknown => own,
     }
 }
 

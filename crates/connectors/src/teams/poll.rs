@@ -25,7 +25,7 @@ use super::{
     subscriptions::Subscriptions,
     wire::{Chat, Page, moment, written},
 };
-use crate::TokenOwner;
+use crate::{TokenOwner, backoff::pause_after};
 
 /// How far the cursor stays behind the newest message.
 const OVERLAP_MS: i64 = 30_000;
@@ -97,20 +97,7 @@ pub(super) fn backoff(
 ) -> Duration {
     let doubled = Duration::from_secs(1 << failures.min(10)).min(longest);
     let share = (graph.random().bits() % 1_000) as f64 / 2_000.0;
-    let pause = doubled.mul_f64(1.0 - share);
-    match failure.kind {
-        FailureKind::Throttled {
-            after_ms: Some(after_ms),
-        } => pause.max(Duration::from_millis(after_ms)),
-        FailureKind::Throttled { after_ms: None }
-        | FailureKind::NotSent
-        | FailureKind::NotAuthorised
-        | FailureKind::Forbidden
-        | FailureKind::Gone
-        | FailureKind::NotSupported
-        | FailureKind::Rejected
-        | FailureKind::Unknown => pause,
-    }
+    pause_after(failure, doubled.mul_f64(1.0 - share))
 }
 
 struct AccountPoll {

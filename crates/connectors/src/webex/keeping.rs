@@ -4,7 +4,7 @@
 //! What was missed the engine reads back itself, except what people told the bot: of those
 //! conversations it has none to read. They are read here, from a cursor on.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc};
 
 use causeway_model::{ExternalConversation, Failure, FailureKind, Incoming, Timestamp};
 use tokio::time::sleep;
@@ -23,7 +23,10 @@ use super::{
     unread::Unread,
     wire::{Message, Room, moment, written},
 };
-use crate::{EventSink, TokenOwner, backoff::Backoff};
+use crate::{
+    EventSink, TokenOwner,
+    backoff::{Backoff, pause_after},
+};
 
 /// Until when the bot was told things that are kept.
 const CURSOR: &str = "told_to_bot";
@@ -279,7 +282,7 @@ impl Keeping {
             match ask().await {
                 Err(failure) if may_pass(&failure) && tries < TRIES => {
                     tries += 1;
-                    sleep(pause(&failure, backoff.next(self.api.random()))).await;
+                    sleep(pause_after(&failure, backoff.next(self.api.random()))).await;
                 }
                 outcome => return outcome,
             }
@@ -290,20 +293,4 @@ impl Keeping {
 /// Whether the same may be read through another socket: with another token, or at another time.
 fn helps_to_wait(failure: &Failure) -> bool {
     may_pass(failure) || failure.kind == FailureKind::NotAuthorised
-}
-
-fn pause(failure: &Failure, own: Duration) -> Duration {
-    match failure.kind {
-        FailureKind::Throttled {
-            after_ms: Some(after_ms),
-        } => own.max(Duration::from_millis(after_ms)),
-        FailureKind::Throttled { after_ms: None }
-        | FailureKind::NotSent
-        | FailureKind::NotAuthorised
-        | FailureKind::Forbidden
-        | FailureKind::Gone
-        | FailureKind::NotSupported
-        | FailureKind::Rejected
-        | FailureKind::Unknown => own,
-    }
 }

@@ -20,7 +20,7 @@ use super::{
     unread::Unread,
     wire::{Event, moment, written},
 };
-use crate::{EventSink, TokenOwner, Unreadable};
+use crate::{EventSink, TokenOwner, Unreadable, backoff::pause_after};
 
 pub(super) const CURSOR: &str = "events";
 /// How far the cursor stays behind the newest event: how late one may come into the feed behind
@@ -101,20 +101,7 @@ impl Poll {
         self.failures = self.failures.saturating_add(1);
         let doubled = Duration::from_millis(500 << self.failures.min(10)).min(LONGEST_PAUSE);
         let share = (self.api.random().bits() % 1_000) as f64 / 2_000.0;
-        let pause = doubled.mul_f64(1.0 - share);
-        match failure.kind {
-            FailureKind::Throttled {
-                after_ms: Some(after_ms),
-            } => pause.max(Duration::from_millis(after_ms)),
-            FailureKind::Throttled { after_ms: None }
-            | FailureKind::NotSent
-            | FailureKind::NotAuthorised
-            | FailureKind::Forbidden
-            | FailureKind::Gone
-            | FailureKind::NotSupported
-            | FailureKind::Rejected
-            | FailureKind::Unknown => pause,
-        }
+        pause_after(failure, doubled.mul_f64(1.0 - share))
     }
 
     /// The cursor, and whether the sink has it already.

@@ -8,16 +8,14 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    api::Api,
-    edits::Edits,
-    health::Board,
-    poll::keep_reading,
-    refusal::{may_pass, pause_after},
-    socket::keep_open,
-    source::Source,
-    webhooks::Desk,
+    api::Api, edits::Edits, health::Board, poll::keep_reading, refusal::may_pass,
+    socket::keep_open, source::Source, webhooks::Desk,
 };
-use crate::{EventSink, Hearing, backoff::Backoff, listener::Listener};
+use crate::{
+    EventSink, Hearing,
+    backoff::{Backoff, pause_after},
+    listener::Listener,
+};
 
 /// Nobody mends a refused app within seconds.
 const LEAST_WAIT_FOR_PERSON: Duration = Duration::from_secs(30);

@@ -26,11 +26,14 @@ use super::{
     health::Round,
     lists::{self, Wanted},
     place::Place,
-    refusal::{may_pass, pause_after},
+    refusal::may_pass,
     source::Source,
     wire::{Session, moment, written},
 };
-use crate::{Unreadable, backoff::Backoff};
+use crate::{
+    Unreadable,
+    backoff::{Backoff, pause_after},
+};
 
 /// How far the cursor stays behind the newest message.
 const OVERLAP_MS: i64 = 60_000;

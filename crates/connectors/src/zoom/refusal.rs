@@ -2,8 +2,6 @@
 //!
 //! Source: <https://developers.zoom.us/docs/api/using-zoom-apis/>, "Error definitions".
 
-use std::time::Duration;
-
 use causeway_model::{Failure, FailureKind, Timestamp};
 use reqwest::{StatusCode, header::HeaderMap};
 use serde::Deserialize;
@@ -91,23 +89,6 @@ pub(super) fn may_pass(failure: &Failure) -> bool {
         | FailureKind::Gone
         | FailureKind::NotSupported
         | FailureKind::Rejected => false,
-    }
-}
-
-/// The pause, or the longer one that the platform wants.
-pub(super) fn pause_after(failure: &Failure, own: Duration) -> Duration {
-    match failure.kind {
-        FailureKind::Throttled {
-            after_ms: Some(after_ms),
-        } => own.max(Duration::from_millis(after_ms)),
-        FailureKind::Throttled { after_ms: None }
-        | FailureKind::NotSent
-        | FailureKind::NotAuthorised
-        | FailureKind::Forbidden
-        | FailureKind::Gone
-        | FailureKind::NotSupported
-        | FailureKind::Rejected
-        | FailureKind::Unknown => own,
     }
 }
 

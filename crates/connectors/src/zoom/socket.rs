@@ -24,12 +24,15 @@ use url::Url;
 use super::{
     api::Api,
     line::{self, Ended, Hello},
-    refusal::{may_pass, pause_after},
+    refusal::may_pass,
     settings::Settings,
     source::Source,
     wire::Event,
 };
-use crate::{Secret, TokenOwner, backoff::Backoff};
+use crate::{
+    Secret, TokenOwner,
+    backoff::{Backoff, pause_after},
+};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// A socket that held this long was a good one: what ended it has nothing to do with another hub.

@@ -511,15 +511,20 @@ fn who_takes_it_back_by_a_word_is_spoken_for_by_the_app() {
 }
 
 /// On the other side the app's own role is enough, so that nobody was ever asked anything.
-#[test]
-fn who_stops_what_nobody_signed_in_for_starts_it_again_by_a_word() {
+fn that_acts_by_role() -> House {
     let house = House::new(Setup {
         tokens: false,
         platforms: [&capability::SLACK, &capability::ZOOM],
         ..Setup::default()
     });
+    authorise(&house.teams, &pair().ann_teams);
+    house
+}
+
+#[test]
+fn who_stops_what_nobody_signed_in_for_starts_it_again_by_a_word() {
+    let house = that_acts_by_role();
     let pair = pair();
-    authorise(&house.teams, &pair.ann_teams);
     house.live(async |life| {
         life.ready().await;
         let room = opened(life, &house).await;
@@ -551,13 +556,8 @@ fn who_stops_what_nobody_signed_in_for_starts_it_again_by_a_word() {
 
 #[test]
 fn what_an_administrator_has_revoked_does_not_begin_again_by_a_word() {
-    let house = House::new(Setup {
-        tokens: false,
-        platforms: [&capability::SLACK, &capability::ZOOM],
-        ..Setup::default()
-    });
+    let house = that_acts_by_role();
     let pair = pair();
-    authorise(&house.teams, &pair.ann_teams);
     house.live(async |life| {
         life.ready().await;
         let room = opened(life, &house).await;
